@@ -1,0 +1,53 @@
+"""ProjectSettings: what the owner of a namespace decides for its sessions. A singleton named `projectsettings`.
+
+Turned into the CRD by `manifest.py`; the first fields are those of the existing platforms.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from crds.agentic_session import Budget
+from crds.schema import Branch, Line, Name, Part, Text, Url
+
+SINGLETON = "projectsettings"
+
+
+class GroupAccess(Part):
+    group_name: Name
+    """Group that is given access."""
+    role: Literal["admin", "edit", "view"]
+    """What it may do."""
+
+
+class ProjectRepository(Part):
+    url: Url
+    """Address of the repository."""
+    branch: Branch | None = None
+    """Branch, where it is not the default one."""
+    provider: Literal["github", "gitlab"] | None = None
+    """Where it lives."""
+
+
+class ProjectSettingsSpec(Part):
+    group_access: Annotated[list[GroupAccess], Field(max_length=100)] | None = None
+    """Accepted for the older platforms, which make RoleBindings of it."""
+    runner_secrets_name: Name | None = None
+    """Accepted for the older platforms; no secret reaches the runner here."""
+    repositories: Annotated[list[ProjectRepository], Field(max_length=100)] | None = None
+    """Repositories of the project."""
+    inactivity_timeout_seconds: Annotated[int, Field(ge=0)] | None = None
+    """Accepted for the platform; a session here ends with its work."""
+    model: Annotated[str, Field(max_length=128)] | None = None
+    """Model of sessions that name none."""
+    budget: Budget | None = None
+    """Budget of sessions that name none."""
+    instructions: Text | None = None
+    """What every session of the project is told, above the repository's own instructions."""
+
+
+class ProjectSettingsStatus(Part):
+    group_bindings_created: Annotated[int, Field(ge=0)] | None = None
+    """Written by the older platforms only."""
+    message: Line | None = None
+    """A sentence for people."""

@@ -1,0 +1,65 @@
+"""The context receipt: what was offered to the prompt, what was taken, and why. The runner writes it, the bot shows it.
+
+The sum of the rows' `taken` (with the one row of kind `frame` that carries the joins) is the prompt's token count.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from crds.schema import Message
+
+
+class Trust(StrEnum):
+    """Who answers for a text. Lower trust never sits in the system prompt."""
+
+    BOT = "bot"
+    PROJECT = "project"
+    REPOSITORY = "repository"
+    REQUESTER = "requester"
+    OUTSIDE = "outside"
+
+
+class Way(StrEnum):
+    """In what form a piece went in."""
+
+    WHOLE = "whole"
+    SPANS = "spans"
+    OUTLINE = "outline"
+    SUMMARY = "summary"
+    DROPPED = "dropped"
+
+
+class ReceiptRow(Message):
+    source: Annotated[str, Field(max_length=1024)]
+    """Where the piece is from: a path, a comment's address."""
+    kind: Annotated[str, Field(max_length=64)]
+    """task, thread, code, instructions, memory, frame …"""
+    author: Annotated[str, Field(max_length=256)] = ""
+    trust: Trust
+    offered: Annotated[int, Field(ge=0)]
+    """Tokens of the whole piece."""
+    taken: Annotated[int, Field(ge=0)]
+    """Tokens of it that are in the prompt."""
+    way: Way
+    score: float | None = None
+    reason: Annotated[str, Field(max_length=512)] = ""
+
+
+class Receipt(Message):
+    budget: Annotated[int, Field(ge=0)]
+    """Tokens that the prompt could hold."""
+    prompt: Annotated[int, Field(ge=0)]
+    """Tokens that it holds, by the bundled tokenizer."""
+    tokenizer: Annotated[str, Field(max_length=64)]
+    hidden_characters: Annotated[int, Field(ge=0)] = 0
+    """Characters of hidden text that were taken out of all pieces."""
+    rows: Annotated[tuple[ReceiptRow, ...], Field(max_length=5000)] = ()
+
+    @model_validator(mode="after")
+    def _sums(self) -> Self:
+        taken = sum(row.taken for row in self.rows)
+        if taken != self.prompt:
+            raise ValueError(f"the rows sum to {taken} tokens, the prompt has {self.prompt}")
+        return self

@@ -1,0 +1,32 @@
+"""Takes secrets out of text that leaves a room: logs, comments, progress, results. Pure; used by bot and runner.
+
+It knows the shapes of the secrets that pass through this house and of the common ones; it is the second line of
+defence, the first being that a secret is never put there.
+"""
+
+import re
+
+MASK = "[redacted]"
+
+_SHAPES = re.compile(
+    r"""
+    gh[oprsu]_[A-Za-z0-9_]{16,}                                   # GitHub tokens
+  | github_pat_[A-Za-z0-9_]{20,}
+  | sk-ant-[A-Za-z0-9_-]{10,}                                     # Anthropic keys
+  | sk-[A-Za-z0-9]{32,}
+  | xox[abeoprs]-[A-Za-z0-9-]{10,} | xapp-[A-Za-z0-9-]{10,}       # Slack tokens
+  | AKIA[0-9A-Z]{16}                                              # AWS
+  | AIza[0-9A-Za-z_-]{35}                                         # Google
+  | glpat-[A-Za-z0-9_-]{16,}                                      # GitLab
+  | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*    # JWTs, ServiceAccount tokens among them
+  | -----BEGIN[ A-Z]*PRIVATE\ KEY-----.*?(?:-----END[ A-Z]*PRIVATE\ KEY-----|\Z)
+  | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)                               # user:password in an address
+  | (?i:(?<=bearer\s))[A-Za-z0-9._~+/=-]{12,}
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def redact(text: str) -> str:
+    """The text with everything that looks like a secret replaced by a mask."""
+    return _SHAPES.sub(MASK, text)

@@ -1,0 +1,70 @@
+"""What the runner hands back: progress while it works, and a result document at its end.
+
+Written by the runner, which is not believed: the bot bounds, redacts and checks everything in it.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from crds.receipt import Receipt
+from crds.schema import Message
+from crds.usage import Tokens
+from crds.work_order import Sha
+
+
+class ProgressEvent(Message):
+    """One numbered thing that happened in the pod."""
+
+    seq: Annotated[int, Field(ge=1)]
+    kind: Literal["phase", "turn", "tool", "text", "context"]
+    text: Annotated[str, Field(max_length=2000)] = ""
+    """Phase or tool name, or what the agent said."""
+    detail: Annotated[str, Field(max_length=2000)] = ""
+    """What the tool works on: a path, a command."""
+    turn: Annotated[int, Field(ge=0)] = 0
+    context_tokens: Annotated[int, Field(ge=0)] | None = None
+    """Tokens in the agent's window, where the event tells them."""
+
+
+class ProgressBatch(Message):
+    events: Annotated[tuple[ProgressEvent, ...], Field(max_length=500)]
+
+
+class Work(Message):
+    """One repository's work in a result."""
+
+    repository: Annotated[str, Field(max_length=201)]
+    """`OrderedRepository.name`."""
+    base: Sha
+    head: Sha
+    commits: Annotated[int, Field(ge=0)]
+    bundle: bool
+    """Whether a bundle BASE..HEAD travels with the document."""
+
+
+class AgentOutcome(Message):
+    """How the agent's run ended, in its own words."""
+
+    subtype: Annotated[str, Field(max_length=64)]
+    is_error: bool
+    turns: Annotated[int, Field(ge=0)]
+    session_id: Annotated[str, Field(max_length=128)] = ""
+    text: Annotated[str, Field(max_length=65536)] = ""
+    reported_cost_usd: Annotated[float, Field(ge=0)] | None = None
+    reported_tokens: Tokens = Tokens()
+    api_error: Annotated[str, Field(max_length=2000)] = ""
+    """What the model's server answered, where that ended the run."""
+
+
+class Result(Message):
+    """The result document. Exit codes: 0 done, 1 agent error, 2 prerequisite failed, 143 stopped."""
+
+    exit_code: Literal[0, 1, 2, 143]
+    error: Annotated[str, Field(max_length=4000)] = ""
+    """One sentence for a person, where something failed."""
+    work: Annotated[tuple[Work, ...], Field(max_length=16)] = ()
+    agent: AgentOutcome | None = None
+    receipt: Receipt | None = None
+    seconds: dict[str, float] = {}
+    """Seconds by stage: clone, pack, agent …"""

@@ -1,0 +1,162 @@
+"""The status of an AgenticSession: every field has one writer, and the field says which.
+
+Turned into the CRD by `manifest.py`, written by the reconcile loop and (progress only) by the runner API.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from crds.agentic_session import Phase
+from crds.schema import Branch, Line, Moment, Name, Part, Url
+
+
+class Condition(Part):
+    type: Annotated[str, Field(max_length=316)]
+    """What is said to hold."""
+    status: Literal["True", "False", "Unknown"]
+    """Whether it does."""
+    reason: Name
+    """One word for programs."""
+    message: Annotated[str, Field(max_length=32768)] = ""
+    """A sentence for people."""
+    last_transition_time: Moment
+    """When the status last changed."""
+    observed_generation: int | None = None
+    """Generation of the spec that this was seen with."""
+
+
+class Usage(Part):
+    input_tokens: int = 0
+    """Fresh input tokens."""
+    output_tokens: int = 0
+    """Output tokens."""
+    cache_read_input_tokens: int = 0
+    """Input tokens read from the prompt cache."""
+    cache_creation_input_tokens: int = 0
+    """Input tokens written to the prompt cache."""
+
+
+class BudgetStatus(Part):
+    limit_usd: float | None = Field(None, alias="limitUSD")
+    """Dollars that the session may cost."""
+    used_usd: float | None = Field(None, alias="usedUSD")
+    """Dollars that the gateway's ledger counts."""
+    used_tokens: int | None = None
+    """Tokens of all kinds that the ledger counts."""
+
+
+class ContextStatus(Part):
+    budget_tokens: int | None = None
+    """Tokens that the prompt could hold."""
+    prompt_tokens: int | None = None
+    """Tokens that it holds."""
+    sources: int | None = None
+    """Pieces that were offered."""
+    dropped: int | None = None
+    """Pieces that were left out."""
+    hidden_characters: int | None = None
+    """Characters of hidden text that were taken out."""
+
+
+class Progress(Part):
+    seq: int = 0
+    """Number of the last event that the runner sent."""
+    turns: int = 0
+    """Turns taken."""
+    doing: Line = ""
+    """What the agent does now, in a few words."""
+    reported: Literal["", "checkpoint", "final"] = ""
+    """Whether a result lies in the store."""
+    at: Moment | None = None
+    """When this was written."""
+
+
+class PullRequestOutcome(Part):
+    repository: Line
+    """`owner/name`."""
+    number: int
+    """Number of the pull request."""
+    url: Url
+    """Its page."""
+
+
+class BranchOutcome(Part):
+    repository: Line
+    """`owner/name`, or the address where there is no forge."""
+    branch: Branch
+    """Branch that holds the work."""
+    commit: Annotated[str, Field(max_length=64)]
+    """Its head."""
+
+
+class Outcome(Part):
+    summary: Annotated[str, Field(max_length=16384)] = ""
+    """What the agent says it did."""
+    refused: Line = ""
+    """Why work was not pushed, where it was not."""
+    branches: Annotated[list[BranchOutcome], Field(max_length=16)] = []
+    """Branches that were pushed."""
+    pull_requests: Annotated[list[PullRequestOutcome], Field(max_length=16)] = []
+    """Pull requests that were opened."""
+
+
+class Told(Part):
+    sticky: Name | None = None
+    """Identifier of the progress comment."""
+    sticky_digest: Annotated[str, Field(max_length=64)] | None = None
+    """Digest of what it says, so that the same is not written again."""
+    sticky_at: Moment | None = None
+    """When it was last written, so that it is paced."""
+    result: Name | None = None
+    """Identifier of the closing comment, or `none` where nobody is to be told."""
+
+
+class AgenticSessionStatus(Part):
+    phase: Phase | None = None
+    """Where the session stands. Written by the reconciler."""
+    message: Annotated[str, Field(max_length=4096)] | None = None
+    """A sentence for people. Written by the reconciler."""
+    observed_generation: int | None = None
+    """Generation of the spec that was acted on. Written by the reconciler."""
+    start_time: Moment | None = None
+    """When the runner began. Written by the reconciler."""
+    completion_time: Moment | None = None
+    """When the session ended. Written by the reconciler."""
+    job_name: Name | None = None
+    """Name of its Job. Written by the reconciler."""
+    conditions: (
+        Annotated[
+            list[Condition],
+            Field(
+                max_length=16,
+                json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
+            ),
+        ]
+        | None
+    ) = None
+    """Accepted, Started, Finished, Told. Written by the reconciler."""
+    progress: Progress | None = None
+    """What the runner said last. Written by the runner API, and by nothing else."""
+    budget: BudgetStatus | None = None
+    """What was used. Written by the reconciler from the gateway's ledger."""
+    context: ContextStatus | None = None
+    """The receipt's totals. Written by the reconciler."""
+    outcome: Outcome | None = None
+    """What came out. Written by the reconciler."""
+    told: Told | None = None
+    """What has been said where. Written by the reconciler."""
+    total_cost_usd: float | None = Field(None, alias="total_cost_usd")
+    """Dollars, as vTeam's readers look for it. Written by the reconciler."""
+    usage: Usage | None = None
+    """Tokens, as vTeam's readers look for it. Written by the reconciler."""
+    num_turns: int | None = Field(None, alias="num_turns")
+    """Turns taken. Written by the reconciler."""
+    session_id: Name | None = Field(None, alias="session_id")
+    """The agent's own session identifier. Written by the reconciler."""
+    is_error: bool | None = Field(None, alias="is_error")
+    """Whether the run ended with an error. Written by the reconciler."""
+    subtype: Name | None = None
+    """How the run ended, in the agent's word. Written by the reconciler."""
+    result: Annotated[str, Field(max_length=16384)] | None = None
+    """The agent's closing text. Written by the reconciler."""

@@ -1,0 +1,92 @@
+"""The work order: all that a runner is told about its session. Made by the bot once, read by the runner at its start.
+
+It holds no secret: tokens are fetched when they are needed.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from crds.agentic_session import Task
+from crds.receipt import Trust
+from crds.schema import Message
+
+Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40,64}$")]
+
+
+class OrderedRepository(Message):
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+(__[A-Za-z0-9._-]+)?$", max_length=201)]
+    """Folder in the workspace and name of its bundle: `owner__name`."""
+    url: str
+    """Where to clone from."""
+    commit: Sha
+    """Commit to start from, pinned by the bot."""
+    branch: str
+    """Branch that the commit was the head of."""
+    writable: bool
+    """Whether a bundle of it is taken back."""
+
+
+class Talk(Message):
+    """One piece of what people said."""
+
+    source: str
+    """Its address: the URL of the issue or comment, or `prompt`."""
+    kind: str
+    """issue, comment, pull_request, prompt …"""
+    author: str
+    trust: Trust
+    at: str
+    """When it was written, ISO 8601."""
+    text: str
+    trigger: bool = False
+    """Whether this piece asked for the session."""
+
+
+class Limits(Message):
+    context_tokens: int
+    """Tokens that the first prompt may hold."""
+    total_tokens: int | None
+    """Tokens of all kinds that the session may use."""
+    cost_usd: float | None
+    """Dollars that the session may cost; None where the model has no price."""
+    turns: int
+    """Turns that the agent may take."""
+    seconds: int
+    """Seconds that the runner may take."""
+    bundle_bytes: int
+    """Bytes that one bundle may have."""
+
+
+class WorkOrder(Message):
+    session: str
+    """`namespace/name` of the session."""
+    task: Task
+    request: str
+    """What the person asked for, in their words."""
+    title: str
+    """Title of the issue, or the session's display name."""
+    model: str
+    """Name of the model for the Messages API."""
+    small_model: str
+    """Name of the model for the agent's side jobs."""
+    priced: bool
+    """Whether the model is in the price table, so that the agent's own dollar limit means something."""
+    limits: Limits
+    repositories: tuple[OrderedRepository, ...]
+    """The first is the main one."""
+    talk: tuple[Talk, ...]
+    instructions: str = ""
+    """What the project's owner tells every session."""
+    environment: dict[str, str] = {}
+    """Variables for the agent's environment."""
+    co_author: str = ""
+    """`Name <address>` of the requester, for the commits."""
+
+
+class ReadToken(Message):
+    """Answer of `POST token`: reads the session's repositories, and nothing else."""
+
+    username: str
+    password: str
+    expires_at: str
