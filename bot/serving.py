@@ -1,0 +1,98 @@
+"""Serves an ASGI app on a local address inside the running event loop; every web part of the bot uses it.
+
+Signals are not touched: whoever owns the process decides when to leave the `async with` block. The listening socket is
+bound before anything starts, so a taken port is an OSError and port 0 tells which port it became.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+type ASGIApp = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it listens, and fails with an exception instead of leaving the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit as refused:  # uvicorn's way to say that the app's lifespan failed
+            raise RuntimeError("the app refused to start; its reason is in the log above") from refused
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, log_level: str = "warning", grace: int = 2
+) -> AsyncIterator[Address]:
+    """Serve `app` until the block ends; open responses (watches, streams) are cut `grace` seconds after that."""
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        log_level=log_level,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=grace,
+    )
+    server = _Server(config)
+    with listener:
+        running = asyncio.create_task(server.serve(sockets=[listener]), name=f"serving {host}")
+        try:
+            await _started(server, running)
+            yield Address(host, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await asyncio.wait({running})
+        await running  # raises what went wrong while it served or ended
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # reuse_port stays off: two servers on one port would share the connections by chance.
+    return socket.create_server((host, port), family=family, backlog=512)
+
+
+async def _started(server: _Server, running: asyncio.Task[None]) -> None:
+    listening = asyncio.create_task(server.listening.wait())
+    await asyncio.wait({listening, running}, return_when=asyncio.FIRST_COMPLETED)
+    listening.cancel()
+    if running.done():
+        await running  # raises what stopped it

@@ -1,0 +1,53 @@
+"""Serving an app in the running loop: ports, a refused start, and streams that outlive the server."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.serving import serving
+
+
+async def hello(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    endless = scope["path"] == "/endless"
+    await send({"type": "http.response.body", "body": b"hello", "more_body": endless})
+    if endless:
+        await asyncio.Event().wait()
+
+
+async def test_port_zero_tells_which_port_it_became() -> None:
+    async with serving(hello) as address, aiohttp.ClientSession() as client, client.get(address.url) as answer:
+        assert await answer.read() == b"hello"
+
+
+async def test_a_taken_port_is_an_error_here_and_now() -> None:
+    async with serving(hello) as address:
+        with pytest.raises(OSError, match="in use"):
+            async with serving(hello, port=address.port):
+                pass
+
+
+async def test_an_app_that_refuses_to_start_does_not_end_the_process() -> None:
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no store"})
+
+    with pytest.raises(RuntimeError, match="refused to start"):
+        async with serving(broken, log_level="critical"):
+            pass
+
+
+async def test_an_endless_answer_does_not_hold_the_server_up() -> None:
+    async with aiohttp.ClientSession() as client:
+        async with serving(hello, grace=0, log_level="critical") as address:
+            answer = await client.get(f"{address.url}/endless")
+            assert await answer.content.read(5) == b"hello"
+        answer.close()
