@@ -1,0 +1,166 @@
+"""What can be done: the effects that `decide` returns and bot/perform.py carries out. Frozen data, nothing else.
+
+Every effect may be carried out twice (a crash between two of them is normal) and must then have happened once.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.events import Thread
+
+
+@dataclass(frozen=True)
+class Intent:
+    """Why a session exists: what the store remembers, and what its `origin` is checked against."""
+
+    namespace: str
+    name: str
+    thread: Thread
+    requester: str
+    requester_id: int
+    source_url: str
+    request: str
+    task: str
+
+
+@dataclass(frozen=True)
+class CreateSession:
+    """Remember the intent, then make the resource; that it exists already is success."""
+
+    intent: Intent
+    spec: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class StopSession:
+    namespace: str
+    name: str
+    by: str
+
+
+@dataclass(frozen=True)
+class React:
+    thread: Thread
+    comment_id: int | None
+    """The comment, or None for the issue itself."""
+    content: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One new comment, found again by its marker."""
+
+    thread: Thread
+    marker: str
+    body: str
+
+
+@dataclass(frozen=True)
+class StartJob:
+    """Make the session's ServiceAccount and Job; that they exist already is success."""
+
+    session: str
+    service_account: dict[str, Any] = field(hash=False)
+    job: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class DeleteJob:
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Make or edit the one progress comment, and note it in the status."""
+
+    namespace: str
+    name: str
+    thread: Thread
+    body: str
+    known: str | None
+    """Identifier of the comment, where the status has it."""
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Check the handed-in bundles, push the branches, open the pull requests, note the outcome in the status."""
+
+    namespace: str
+    name: str
+    uid: str
+    thread: Thread | None
+    final: bool
+    """Whether a pull request may be opened; a checkpoint is only pushed to a branch."""
+    plans: tuple["PushPlan", ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class PushPlan:
+    repository: str
+    """Name of the repository in the work order."""
+    url: str
+    branch: str
+    base: str
+    head: str
+    base_branch: str | None
+    pull_request_title: str
+    pull_request_body: str
+    draft: bool = False
+
+
+@dataclass(frozen=True)
+class Close:
+    """The closing words: one new comment by its marker, noted in the status."""
+
+    namespace: str
+    name: str
+    thread: Thread
+    marker: str
+    body: str
+
+
+@dataclass(frozen=True)
+class SetStatus:
+    """A merge patch of the session's status."""
+
+    namespace: str
+    name: str
+    patch: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class AddFinalizer:
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RemoveFinalizer:
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class LookAgain:
+    """Observe the session once more after so many seconds, though nothing may have happened."""
+
+    after: float
+
+
+Effect = (
+    CreateSession
+    | StopSession
+    | React
+    | Reply
+    | StartJob
+    | DeleteJob
+    | Tell
+    | Publish
+    | Close
+    | SetStatus
+    | AddFinalizer
+    | RemoveFinalizer
+    | LookAgain
+)

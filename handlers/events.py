@@ -1,0 +1,190 @@
+"""What can happen: the events that `decide` takes, as frozen data with every fact the decision needs.
+
+Built by bot/deliveries.py and bot/reconcile.py, which read the facts first; nothing here fetches anything.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+
+from crds.result import ProgressEvent, Result
+from crds.usage import Tokens
+from handlers.job import RunnerRules
+from handlers.session import Session
+
+
+class Permission(IntEnum):
+    """What a person may do in a repository; each level holds the ones below it."""
+
+    NONE = 0
+    READ = 1
+    TRIAGE = 2
+    WRITE = 3
+    MAINTAIN = 4
+    ADMIN = 5
+
+
+@dataclass(frozen=True)
+class Person:
+    login: str
+    id: int
+    kind: str = "User"
+    """`User`, `Bot` or `Organization`, as GitHub says: never guessed from the login."""
+
+
+@dataclass(frozen=True)
+class Thread:
+    """An issue or pull request: where a person spoke, and where the answer goes."""
+
+    repository: str
+    """`owner/name`."""
+    repository_id: int
+    number: int
+    installation: int
+    title: str = ""
+    url: str = ""
+    private: bool = True
+    pull_request: bool = False
+
+
+@dataclass(frozen=True)
+class Actor:
+    person: Person
+    permission: Permission
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the installation decides for the repository of a thread."""
+
+    namespace: str | None
+    """Namespace that serves the repository by the administrator's map; None where none does."""
+    clone_url: str
+    """Where the runner clones the repository from."""
+    bot_login: str = "vteam"
+
+
+@dataclass(frozen=True)
+class SessionBrief:
+    """A session of the same thread, as far as `status` and `cancel` need it."""
+
+    namespace: str
+    name: str
+    phase: str
+    task: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class CommandGiven:
+    """Somebody wrote a comment that holds at least one command."""
+
+    thread: Thread
+    comment_id: int
+    comment_url: str
+    body: str
+    actor: Actor
+    ground: Ground
+    sessions: tuple[SessionBrief, ...] = ()
+
+
+@dataclass(frozen=True)
+class IssueLabelled:
+    """Somebody put a label on an issue or pull request."""
+
+    thread: Thread
+    label: str
+    updated_at: str
+    body: str
+    actor: Actor
+    ground: Ground
+    just_asked: bool = False
+    """Whether a session of the same task began in this thread within the last minute: the same intent."""
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    name: str
+    active: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    suspended: bool = False
+    complete: bool = False
+    failure: str | None = None
+    """Reason of the Job's Failed condition."""
+    failure_message: str = ""
+    deleting: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the Job will start nothing any more."""
+        return self.complete or self.failure is not None
+
+
+@dataclass(frozen=True)
+class PodFacts:
+    """The newest pod of the Job."""
+
+    name: str
+    phase: str
+    waiting: str = ""
+    """Reason why its container waits, such as ImagePullBackOff."""
+    waiting_message: str = ""
+    unschedulable: str = ""
+    """The scheduler's message, where no node takes the pod."""
+    exit_code: int | None = None
+    reason: str = ""
+    """OOMKilled, Evicted, DeadlineExceeded … in the cluster's word."""
+    created_at: float = 0.0
+    disrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the runner handed in."""
+
+    final: bool
+    result: Result
+
+
+@dataclass(frozen=True)
+class Used:
+    """The gateway's ledger of the session."""
+
+    tokens: Tokens = Tokens()
+    usd: Decimal = Decimal(0)
+    calls: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the bot's own store knows of the session."""
+
+    thread: Thread | None
+    """Where to answer; None where the store has no such intent, whatever the resource claims."""
+    requester: str = ""
+    report: Report | None = None
+    progress: tuple[ProgressEvent, ...] = ()
+    used: Used = Used()
+    foreign: tuple[str, ...] = ()
+    """Repositories of the session that its namespace does not serve."""
+
+
+@dataclass(frozen=True)
+class SessionObserved:
+    """The state of the world around one session, read whole."""
+
+    session: Session
+    standing: Standing
+    job: JobFacts | None
+    pod: PodFacts | None
+    now: float
+    """Seconds since the epoch."""
+    rules: RunnerRules
+    pace: float = 10.0
+    """Seconds between two edits of the progress comment."""
+    scripted: bool = False
+    """Whether the model is a script, so that nobody takes its words for a model's."""
+
+
+Event = CommandGiven | IssueLabelled | SessionObserved

@@ -1,0 +1,42 @@
+"""Names that follow from an intent: of sessions, branches, markers. Pure; the same intent has the same names for ever.
+
+Called by the handlers and by bot/perform.py, which finds its own traces by them after a crash.
+"""
+
+import base64
+import hashlib
+import re
+
+
+def session_name(task: str, number: int, intent: str) -> str:
+    """The session's name: readable, a DNS label of at most 40 characters, unique by the intent's digest (50 bits)."""
+    digest = base64.b32encode(hashlib.sha256(intent.encode()).digest()).decode().lower()
+    return f"{task}-{number}-{digest[:10]}"
+
+
+def comment_intent(repository_id: int, number: int, comment_id: int, ordinal: int) -> str:
+    """The intent of the n-th command of a comment."""
+    return f"github:{repository_id}#{number}:comment:{comment_id}:{ordinal}"
+
+
+def label_intent(repository_id: int, number: int, label: str, updated_at: str) -> str:
+    """The intent of a label: a redelivery has the same time, a label set again another one."""
+    return f"github:{repository_id}#{number}:label:{label}:{updated_at}"
+
+
+def branch_name(number: int | None, title: str, session: str) -> str:
+    """`vteam/issue-12-short-title`; a session without an issue has its own name there."""
+    if number is None:
+        return f"vteam/{session}"
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-")
+    return f"vteam/issue-{number}-{slug}" if slug else f"vteam/issue-{number}"
+
+
+def marker(kind: str, key: str) -> str:
+    """A hidden line by which the bot finds its own comment again (its App id is checked beside it)."""
+    return f"<!-- vteam:{kind}:{key} -->"
+
+
+def digest(text: str) -> str:
+    """A short digest by which the same words are known again: 16 hexadecimal digits of SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,72 @@
+"""Who may do what, and what a session may read: pure rules over facts that were read before. Called by the handlers.
+
+Nothing here guesses from a name: the permission is the API's answer for the acting person, the kind is the payload's.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from crds.agentic_session import Task
+from handlers.events import Actor, Permission
+
+NEEDED = {
+    Task.RUN: Permission.WRITE,
+    Task.FIX: Permission.WRITE,
+    Task.PLAN: Permission.WRITE,
+    Task.REVIEW: Permission.WRITE,
+    Task.ASK: Permission.TRIAGE,
+}
+
+
+def may_start(actor: Actor, task: Task) -> bool:
+    """Whether this person may start such a session here."""
+    return actor.person.kind == "User" and actor.permission >= NEEDED[task]
+
+
+def may_stop(actor: Actor) -> bool:
+    """Whether this person may stop a session here."""
+    return actor.person.kind == "User" and actor.permission >= Permission.WRITE
+
+
+@dataclass(frozen=True)
+class NamespaceRule:
+    """One entry of the administrator's map: repositories by pattern, and the namespace that serves them."""
+
+    pattern: str
+    namespace: str
+
+
+def namespace_for(repository: str, rules: tuple[NamespaceRule, ...]) -> str | None:
+    """The namespace of the first rule that matches `owner/name`, or None. Case does not count, as on GitHub."""
+    for rule in rules:
+        if fnmatchcase(repository.lower(), rule.pattern.lower()):
+            return rule.namespace
+    return None
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What is known of a repository that a session wants to read."""
+
+    repository: str
+    private: bool
+    requester_permission: Permission
+    served_here: bool
+    """Whether the administrator's map gives it to the session's namespace."""
+
+
+def why_not_read(wanted: Readable, *, asked_in_public: bool | None) -> str | None:
+    """Why the session may not read the repository, or None where it may.
+
+    `asked_in_public`: whether the answer goes to a public place; None for a session that nobody asked for in a thread
+    (kubectl, GitOps), which has its namespace's repositories and no other.
+    """
+    if asked_in_public is None:
+        return None if wanted.served_here else f"{wanted.repository} is not one of this namespace's repositories"
+    if not wanted.private:
+        return None
+    if wanted.requester_permission < Permission.READ:
+        return f"the person who asked cannot read {wanted.repository}"
+    if asked_in_public:
+        return f"{wanted.repository} is private, and the answer would go to a public place"
+    return None

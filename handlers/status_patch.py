@@ -1,0 +1,104 @@
+"""Merge patches of a session's status: what the reconciler writes when a session starts and when it ends. Pure.
+
+Called by session_observed.py. Only fields whose one writer is the reconciler stand here.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from crds.session_status import Condition
+from handlers.ending import Ending
+from handlers.events import SessionObserved, Used
+
+Json = dict[str, Any]
+
+
+def moment(now: float) -> str:
+    """Seconds since the epoch as Kubernetes writes a time."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def started_patch(event: SessionObserved, phase: str) -> Json:
+    """The status of a session whose Job exists."""
+    session = event.session
+    patch: Json = {
+        "phase": phase,
+        "jobName": session.name,
+        "observedGeneration": session.generation,
+        "conditions": _conditions(event, "Started", "True", ("JobCreated", "The Job exists.")),
+    }
+    if not session.status.start_time:
+        patch["startTime"] = moment(event.now)
+    return patch
+
+
+def ended_patch(event: SessionObserved, how: Ending) -> Json:
+    """The status of a session that has ended so."""
+    patch: Json = {
+        "phase": how.phase.value,
+        "message": how.message,
+        "observedGeneration": event.session.generation,
+        "completionTime": moment(event.now),
+        "conditions": _conditions(event, "Finished", "True", (how.reason, how.message)),
+        **_spent(event.standing.used, event.session.work.budget.cost_usd),
+    }
+    return patch | _agent(event) | _context(event)
+
+
+def _spent(used: Used, limit: float | None) -> Json:
+    tokens = used.tokens
+    budget: Json = {"usedUSD": float(used.usd), "usedTokens": tokens.total}
+    if limit is not None:
+        budget["limitUSD"] = limit
+    usage = {
+        "inputTokens": tokens.input,
+        "outputTokens": tokens.output,
+        "cacheReadInputTokens": tokens.cache_read,
+        "cacheCreationInputTokens": tokens.cache_write,
+    }
+    return {"budget": budget, "usage": usage, "total_cost_usd": float(used.usd)}
+
+
+def _agent(event: SessionObserved) -> Json:
+    agent = event.standing.report.result.agent if event.standing.report else None
+    if agent is None:
+        return {"is_error": True} if event.standing.report is None else {}
+    return {
+        "num_turns": agent.turns,
+        "session_id": agent.session_id,
+        "is_error": agent.is_error,
+        "subtype": agent.subtype,
+        "result": agent.text[:16384],
+    }
+
+
+def _context(event: SessionObserved) -> Json:
+    receipt = event.standing.report.result.receipt if event.standing.report else None
+    if receipt is None:
+        return {}
+    context = {
+        "budgetTokens": receipt.budget,
+        "promptTokens": receipt.prompt,
+        "sources": len(receipt.rows),
+        "dropped": sum(row.way == "dropped" for row in receipt.rows),
+        "hiddenCharacters": receipt.hidden_characters,
+    }
+    return {"context": context}
+
+
+def _conditions(event: SessionObserved, kind: str, status: str, why: tuple[str, str]) -> list[Json]:
+    """All conditions with this one set; its time moves only when its status does."""
+    before = {condition.type: condition for condition in event.session.status.conditions or ()}
+    old = before.get(kind)
+    unchanged = old is not None and old.status == status
+    new = Condition.model_validate(
+        {
+            "type": kind,
+            "status": status,
+            "reason": why[0],
+            "message": why[1],
+            "lastTransitionTime": old.last_transition_time if old and unchanged else moment(event.now),
+            "observedGeneration": event.session.generation,
+        }
+    )
+    return [condition.document() for condition in {**before, kind: new}.values()]
