@@ -1,7 +1,7 @@
 """The Job of a session: a pure function from the session and the installation's rules to two manifests.
 
-Called by session_observed.py, snapshot-tested. The pod holds no power: no Kubernetes token but the projected one for the
-bot's audience, no key, no write token, nothing that its session does not own.
+Called by session_observed.py, snapshot-tested. The pod holds no power: no Kubernetes token but the projected one for
+the bot's audience, no key, no write token, nothing that its session does not own.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ Json = dict[str, Any]
 
 WORKSPACE = "/workspace"
 HOME = "/home/runner"
+TMP = "/tmp"  # noqa: S108 - the mount point of a volume of the pod's own
 TOKENS = "/var/run/secrets/vteam"
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 
@@ -146,7 +147,7 @@ def _container(session: Session, rules: RunnerRules) -> Json:
         "volumeMounts": [
             {"name": "workspace", "mountPath": WORKSPACE},
             {"name": "home", "mountPath": HOME},
-            {"name": "tmp", "mountPath": "/tmp"},
+            {"name": "tmp", "mountPath": TMP},
             {"name": "token", "mountPath": TOKENS, "readOnly": True},
         ],
     }
@@ -160,7 +161,7 @@ def _environment(session: Session, rules: RunnerRules) -> dict[str, str]:
         "VTEAM_TOKEN_FILE": f"{TOKENS}/token",
         "VTEAM_WORKSPACE": WORKSPACE,
         "HOME": HOME,
-        "TMPDIR": "/tmp",
+        "TMPDIR": TMP,
     }
 
 

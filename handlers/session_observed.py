@@ -1,7 +1,7 @@
 """The reconciler's whole policy: the state of the world around one session → the next effects. Called by `decide`.
 
-Level-triggered: it never asks what happened, only what is. Nothing waits here and nothing is remembered, so that a crash
-between any two effects leads to the same end.
+Level-triggered: it never asks what happened, only what is. Nothing waits here and nothing is remembered, so that a
+crash between any two effects leads to the same end.
 """
 
 from enum import Enum, auto

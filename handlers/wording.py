@@ -338,7 +338,8 @@ def _receipt_table(receipt: Receipt, most: int = 40) -> str:
 
 def _receipt_row(row: ReceiptRow) -> str:
     how = f"{row.way}{': ' + quoted_line(row.reason, 80) if row.reason else ''}"
-    return f"| {quoted_line(row.source, 100)} | {quoted_line(row.kind)} | {row.trust} | {row.taken:,} | {row.offered:,} | {how} |"
+    source, kind = quoted_line(row.source, 100), quoted_line(row.kind)
+    return f"| {source} | {kind} | {row.trust} | {row.taken:,} | {row.offered:,} | {how} |"
 
 
 def _sticky(event: SessionObserved, headline: str, body: str) -> str:
