@@ -1,0 +1,74 @@
+"""The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
+
+Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, marks, retention.
+Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Self
+
+from bot.store.database import Database, opened
+from bot.store.inbox import Inbox
+from bot.store.intents import Intents, Orders
+from bot.store.ledger import Ledger
+from bot.store.progress import ProgressLog
+from bot.store.results import Results
+from bot.store.retention import Marks, Retention
+from bot.store.transcripts import Transcripts
+from bot.store.words import (
+    Conflict,
+    Content,
+    Delivery,
+    FailedDelivery,
+    Hold,
+    Intent,
+    Leased,
+    Purged,
+    SchemaTooNew,
+    StoredResult,
+    TooMuch,
+    Used,
+)
+
+__all__ = [
+    "Conflict",
+    "Content",
+    "Delivery",
+    "FailedDelivery",
+    "Hold",
+    "Intent",
+    "Leased",
+    "Purged",
+    "SchemaTooNew",
+    "Store",
+    "StoredResult",
+    "TooMuch",
+    "Used",
+]
+
+
+class Store:
+    """One open database. `clock` gives UTC seconds since the epoch."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self.inbox = Inbox(database, clock)
+        self.intents = Intents(database, clock)
+        self.orders = Orders(database, clock)
+        self.results = Results(database, clock)
+        self.progress = ProgressLog(database, clock)
+        self.ledger = Ledger(database, clock)
+        self.transcripts = Transcripts(database)
+        self.marks = Marks(database)
+        self.retention = Retention(database)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, clock: Callable[[], float] = time.time) -> AsyncIterator[Self]:
+        """`sqlite:///path` (or sqlite+aiosqlite) or `postgresql://…`; makes what is missing, raises SchemaTooNew."""
+        database = await opened(url)
+        try:
+            yield cls(database, clock)
+        finally:
+            await database.close()

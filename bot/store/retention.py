@@ -1,0 +1,47 @@
+"""What is kept no longer than it must be, and the small marks that loops leave for their next start.
+
+A purge removes what people wrote: deliveries that are dealt with, and orders, talk and work of old sessions. Intents
+and the ledger stay: they are the proof of who asked and of what it cost.
+"""
+
+from sqlalchemy import Connection, delete, select
+
+from bot.store.database import Database, insert
+from bot.store.schema import bundles, inbox, marks, orders, progress, results, transcripts
+from bot.store.words import Purged
+
+
+class Retention:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def purge(self, before: float) -> Purged:
+        """Remove deliveries that ended, and all of the sessions whose order was made, before then."""
+        return await self._database.write(lambda connection: _purge(connection, before))
+
+
+def _purge(connection: Connection, before: float) -> Purged:
+    deliveries = connection.execute(delete(inbox).where(inbox.c.state == "done", inbox.c.ended_at < before)).rowcount
+    old = select(orders.c.session_uid).where(orders.c.created_at < before)
+    for table in (transcripts, bundles, results, progress):
+        connection.execute(delete(table).where(table.c.session_uid.in_(old)))
+    sessions = connection.execute(delete(orders).where(orders.c.created_at < before)).rowcount
+    return Purged(deliveries, sessions)
+
+
+class Marks:
+    """Names with a value, such as how far the redelivery sweep has got."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> str | None:
+        statement = select(marks.c.value).where(marks.c.name == name)
+        return await self._database.read(lambda connection: connection.scalar(statement))
+
+    async def set(self, name: str, value: str) -> None:
+        def put(connection: Connection) -> None:
+            new = insert(connection, marks).values(name=name, value=value)
+            connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
+
+        await self._database.write(put)

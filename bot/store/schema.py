@@ -1,0 +1,133 @@
+"""The tables of the store. Called by `database.py`, which creates them, and by the rooms, which use them.
+
+Text from outside stands in binary columns as JSON: PostgreSQL's text refuses NUL characters, which hostile input has.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION = 1
+
+metadata = MetaData()
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("source", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("headers", LargeBinary, nullable=False),
+    # Not compressed: deflating a delivery costs more CPU than all of the door, and `done` empties it anyway.
+    Column("payload", LargeBinary, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("state", String, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("session", String),
+    Column("ended_at", Float),
+)
+_waiting = inbox.c.state == "waiting"
+Index("inbox_waiting", inbox.c.seq, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("inbox_ended", inbox.c.ended_at)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("namespace", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("thread_key", String, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+Index("intents_thread", intents.c.thread_key, intents.c.created_at)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+Index("orders_created", orders.c.created_at)
+
+results = Table(
+    "results",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("final", Boolean, primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("stored_at", Float, nullable=False),
+)
+
+# Bundles stand in the database, not beside it: the result and its bundles then become visible in one transaction, and
+# halves that run apart share no disk. In pieces, so that no value is large.
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("final", Boolean, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("piece", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("session_uid", String, nullable=False),
+    Column("subpath", String, nullable=False),
+    Column("uuid", String),
+    Column("size", Integer, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    UniqueConstraint("session_uid", "subpath", "uuid"),
+)
+Index("transcripts_order", transcripts.c.session_uid, transcripts.c.subpath, transcripts.c.seq)
+Index("transcripts_size", transcripts.c.session_uid, transcripts.c.size)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("session_uid", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("held_tokens", BigInteger, nullable=False),
+    Column("held_nanousd", BigInteger, nullable=False),
+    Column("input", BigInteger, nullable=False),
+    Column("output", BigInteger, nullable=False),
+    Column("cache_read", BigInteger, nullable=False),
+    Column("cache_write", BigInteger, nullable=False),
+    Column("nanousd", BigInteger, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("settled_at", Float),
+)
+Index("calls_session", calls.c.session_uid)
+
+marks = Table("marks", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))

@@ -1,0 +1,115 @@
+"""What goes into the store and comes out of it: frozen words without behaviour.
+
+Times are UTC seconds since the epoch, as the store's clock gives them. Dollars are Decimal; the tables hold them as
+whole nano-dollars, so that sums never drift.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from crds.agentic_session import Origin
+from crds.result import Result
+from crds.usage import Tokens
+
+type Content = bytes | Path
+
+
+class Conflict(Exception):
+    """Something else is stored already, and it stays: the first one wins."""
+
+
+class TooMuch(Exception):
+    """The session has used up the room that it has in the store; the message says what of."""
+
+
+class SchemaTooNew(Exception):
+    """A newer version of the bot has made this database; the message names both versions."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One thing that a service told us, as it arrived: `id` is the service's own, `payload` the untouched body."""
+
+    id: str
+    source: str
+    event: str
+    headers: Mapping[str, str]
+    payload: bytes
+    received_at: float
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A delivery that is ours until `until`; `attempt` counts from 1."""
+
+    delivery: Delivery
+    attempt: int
+    until: float
+
+
+@dataclass(frozen=True)
+class FailedDelivery:
+    """A delivery that nobody will try again, kept for people to look at."""
+
+    delivery: Delivery
+    attempts: int
+    reason: str
+    failed_at: float
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What somebody asked for, as it was at that moment; a session's origin counts only if this is in the store."""
+
+    namespace: str
+    name: str
+    thread_key: str
+    origin: Origin
+    source_url: str
+    request: str
+    installation_id: int | None = None
+    repository: str = ""
+    visibility: Literal["public", "internal", "private", ""] = ""
+    created_at: float = 0.0
+    """Stamped by the store when it is recorded."""
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """A result document and the names of its bundles."""
+
+    result: Result
+    final: bool
+    bundles: frozenset[str]
+    stored_at: float
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What one model call may cost at most; counted against the budget until the call is settled."""
+
+    model: str
+    usd: Decimal
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a session has used: settled calls, and beside them what its calls in flight (or lost in a crash) hold."""
+
+    tokens: Tokens = field(default_factory=Tokens)
+    usd: Decimal = Decimal(0)
+    held_tokens: int = 0
+    held_usd: Decimal = Decimal(0)
+    calls: int = 0
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How much a purge has removed."""
+
+    deliveries: int
+    sessions: int
