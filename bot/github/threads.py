@@ -1,0 +1,83 @@
+"""What the bot says and reads in an issue's or pull request's thread. Called by bot/perform.py and bot/orders.py.
+
+A comment is looked for by its hidden marker and our App before it is posted: an answer that was lost on the way back
+must not become a second comment.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.github.client import GitHub, GitHubRefused
+from handlers.events import Thread
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Comments:
+    """The comments of threads, as the App."""
+
+    github: GitHub
+
+    async def find(self, thread: Thread, marker: str) -> int | None:
+        """Our comment with this marker in its body, or None."""
+        path = f"/repos/{thread.repository}/issues/{thread.number}/comments"
+        async for comment in self.github.pages(path, installation=thread.installation):
+            if marker in (comment.get("body") or "") and _ours(comment, self.github.app_id):
+                return int(comment["id"])
+        return None
+
+    async def post_once(self, thread: Thread, marker: str, body: str) -> int:
+        """The comment with this marker, posted if it is not there yet."""
+        known = await self.find(thread, marker)
+        return known if known is not None else await self._post(thread, _marked(body, marker))
+
+    async def upsert(self, thread: Thread, known: int | None, marker: str, body: str) -> int:
+        """The comment with this marker, saying this now; posted again where somebody deleted it."""
+        comment = known if known is not None else await self.find(thread, marker)
+        if comment is None:
+            return await self._post(thread, _marked(body, marker))
+        path = f"/repos/{thread.repository}/issues/comments/{comment}"
+        try:
+            await self.github.call(
+                "PATCH", path, installation=thread.installation, body={"body": _marked(body, marker)}
+            )
+        except GitHubRefused as refused:
+            if refused.status not in (404, 410):
+                raise
+            return await self._post(thread, _marked(body, marker))
+        return comment
+
+    async def _post(self, thread: Thread, body: str) -> int:
+        path = f"/repos/{thread.repository}/issues/{thread.number}/comments"
+        made = await self.github.call("POST", path, installation=thread.installation, body={"body": body})
+        return int(made["id"])
+
+    async def react(self, thread: Thread, comment: int | None, content: str) -> None:
+        """A reaction on a comment, or on the issue itself; GitHub keeps one of a kind."""
+        place = f"issues/{thread.number}" if comment is None else f"issues/comments/{comment}"
+        path = f"/repos/{thread.repository}/{place}/reactions"
+        await self.github.call("POST", path, installation=thread.installation, body={"content": content})
+
+
+async def issue(github: GitHub, thread: Thread) -> Json:
+    """The issue (or the issue side of a pull request), as GitHub tells it."""
+    found: Json = await github.call(
+        "GET", f"/repos/{thread.repository}/issues/{thread.number}", installation=thread.installation
+    )
+    return found
+
+
+async def comments(github: GitHub, thread: Thread) -> list[Json]:
+    """All comments of the thread, oldest first."""
+    path = f"/repos/{thread.repository}/issues/{thread.number}/comments"
+    return [comment async for comment in github.pages(path, installation=thread.installation)]
+
+
+def _ours(comment: Json, app_id: int) -> bool:
+    app = comment.get("performed_via_github_app") or {}
+    return app.get("id") == app_id
+
+
+def _marked(body: str, marker: str) -> str:
+    return body if marker in body else f"{marker}\n{body}"

@@ -1,0 +1,65 @@
+"""How the bot logs: structlog, JSON in production, constant event names, and nothing that looks like a secret.
+
+`configure` is called once by the command line. The session and the delivery are bound once with `bound` by whoever
+begins to work on them, and stand in every line below.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from crds.redaction import redact
+
+Line = MutableMapping[str, Any]
+
+bound = bound_contextvars
+
+
+def without_secrets(_: Any, __: str, line: Line) -> Line:
+    """The last processor before rendering: every text of the line is redacted."""
+    return {key: _redacted(value) for key, value in line.items()}
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _redacted(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(part) for part in value]
+    return value if isinstance(value, int | float | bool | None) else redact(str(value))
+
+
+def configure(format: str, level: str, stream: TextIO | None = None) -> None:
+    """Sets up logging for this process: our lines and those of the libraries go to one stream in one form."""
+    renderer: Any = structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer()
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        without_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    _libraries(shared, renderer, stream)
+
+
+def _libraries(shared: list[Any], renderer: Any, stream: TextIO | None) -> None:
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_secrets, renderer],
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)

@@ -1,0 +1,218 @@
+"""Settings: read once from the environment at start, listed by `vteam settings`, and passed on as one frozen value.
+
+Nothing else in the bot reads the environment. Secrets are SecretStr, so that no log line or repr shows them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from handlers.policy import NamespaceRule
+
+PREFIX = "VTEAM_"
+LABEL = re.compile(r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*$")
+
+
+class SettingMissing(Exception):
+    """A setting is absent or wrong; the message is one line that names it and says what to do."""
+
+
+class Settings(BaseSettings):
+    """All settings. The environment's name of each is VTEAM_ and its name in capitals, unless it has an alias."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", use_attribute_docstrings=True, populate_by_name=True
+    )
+
+    data_dir: Path = Path("data")
+    """Folder for the store, the embedded control plane and git caches."""
+    database_url: SecretStr | None = None
+    """Address of the store: sqlite:///file or postgresql://… (needed where web and reconcile run apart)."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Port to listen on; 0 takes a free one."""
+    bot_url: str = ""
+    """Address of the bot as the runner's pods reach it; the listening address where empty."""
+    public_url: str = ""
+    """Address of the bot as GitHub reaches it; only the App manifest needs it."""
+
+    github_api_url: str = "https://api.github.com"
+    """GitHub's REST API."""
+    github_url: str = "https://github.com"
+    """GitHub itself, for git and links."""
+    github_app_id: int | None = None
+    """Number of the GitHub App."""
+    github_app_slug: str = "vteam"
+    """Name of the GitHub App in its address; its comments come from `SLUG[bot]`."""
+    github_private_key: SecretStr | None = None
+    """Private key of the App, as PEM text."""
+    github_private_key_file: Path | None = None
+    """File with the private key of the App, in place of the text."""
+    github_webhook_secret: SecretStr | None = None
+    """Secret that GitHub signs its webhooks with."""
+
+    anthropic_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key")
+    )
+    """Key of the model's API; stays in the gateway."""
+    model_url: str = "https://api.anthropic.com"
+    """Any server that speaks /v1/messages: Claude, vLLM, Ollama, llama.cpp, SGLang."""
+    model: str = "claude-sonnet-4-5"
+    """Model of sessions that name none."""
+    small_model: str = "claude-haiku-4-5"
+    """Model for the agent's side jobs."""
+    scripted: bool = False
+    """Whether the model is a script; set by the demo, so that every answer says so."""
+
+    namespaces: Annotated[tuple[NamespaceRule, ...], NoDecode] = (NamespaceRule("*/*", "vteam"),)
+    """Which namespace serves which repositories: `acme/*=team-acme,*/*=vteam`; the first match counts."""
+    namespace_label: str = "vteam.ambient-code/bot=true"
+    """Label of the namespaces that this bot may act in."""
+    kubeconfig: Path | None = Field(None, validation_alias=AliasChoices("VTEAM_KUBECONFIG", "KUBECONFIG", "kubeconfig"))
+    """Kubeconfig of the cluster; in a pod, its own ServiceAccount where absent."""
+    audience: str = "vteam-bot"
+    """Audience of the token by which a runner proves itself."""
+
+    session_usd: Annotated[float, Field(gt=0)] = 5.0
+    """Dollars that a session may cost; a session can ask for less, never for more."""
+    session_tokens: Annotated[int, Field(gt=0)] = 20_000_000
+    """Tokens of all kinds that a session may use."""
+    session_turns: Annotated[int, Field(gt=0)] = 100
+    """Turns that an agent may take."""
+    session_seconds: Annotated[int, Field(gt=0)] = 1800
+    """Seconds that a runner may take."""
+    context_tokens: Annotated[int, Field(ge=1000)] = 32_000
+    """Tokens of the first prompt."""
+    bundle_bytes: Annotated[int, Field(gt=0)] = 50_000_000
+    """Bytes that the work of one repository may have."""
+
+    runner_image: str = "vteam-bot:latest"
+    """Image of the runner's pods."""
+    runner_cpu: str = "1"
+    """CPU of a runner."""
+    runner_memory: str = "4Gi"
+    """Memory of a runner."""
+    runner_workspace: str = "10Gi"
+    """Disk of a runner."""
+
+    progress_seconds: Annotated[float, Field(ge=0.5)] = 10.0
+    """Seconds between two edits of the progress comment."""
+    sweep_seconds: Annotated[int, Field(ge=10)] = 300
+    """Seconds between two looks for webhooks that GitHub could not deliver."""
+    retention_days: Annotated[int, Field(ge=1)] = 30
+    """Days that transcripts, bundles and finished deliveries are kept."""
+    unconfined: bool = False
+    """Whether `vteam up` may run agents where the kernel has no Landlock to confine them."""
+    connect_ports: Annotated[tuple[int, ...], NoDecode] = (443,)
+    """TCP ports that agents of `vteam up` may connect to, beside the bot's own."""
+    local_repositories: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders that sessions may read and write as file:// repositories; set by `vteam run`."""
+    log_format: Literal["json", "console"] = "json"
+    """How log lines look."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level of the log."""
+
+    @field_validator("namespaces", mode="before")
+    @classmethod
+    def _map(cls, value: object) -> object:
+        return tuple(_rule(part) for part in _parts(value)) if isinstance(value, str) else value
+
+    @field_validator("connect_ports", "local_repositories", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(_parts(value)) if isinstance(value, str) else value
+
+    @field_validator("namespace_label")
+    @classmethod
+    def _label(cls, value: str) -> str:
+        if not LABEL.match(value):
+            raise ValueError("write it as key=value")
+        return value
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """The settings of this process; raises SettingMissing in one line where one is wrong."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            name = environment_name(str(problem["loc"][0])) if problem["loc"] else "a setting"
+            raise SettingMissing(f"{name}: {problem['msg']}") from None
+
+    @property
+    def store_url(self) -> str:
+        """Address of the store."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'vteam.db'}"
+
+    def private_key(self) -> str:
+        """The App's private key as PEM text; raises SettingMissing."""
+        if self.github_private_key is not None:
+            return self.github_private_key.get_secret_value()
+        if self.github_private_key_file is None:
+            raise SettingMissing("VTEAM_GITHUB_PRIVATE_KEY or VTEAM_GITHUB_PRIVATE_KEY_FILE: the App's private key")
+        try:
+            return self.github_private_key_file.read_text("utf-8")
+        except OSError as error:
+            raise SettingMissing(f"VTEAM_GITHUB_PRIVATE_KEY_FILE: {error}") from None
+
+    def need(self, *names: str) -> None:
+        """Raises SettingMissing, in one line, for the first of these that this command cannot do without."""
+        for name in names:
+            if getattr(self, name) is None:
+                meaning = type(self).model_fields[name].description
+                raise SettingMissing(f"{environment_name(name)} is not set: {meaning}")
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _rule(part: str) -> NamespaceRule:
+    pattern, found, namespace = part.partition("=")
+    if not found or "/" not in pattern or not re.match(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", namespace):
+        raise ValueError(f"{part!r} is no owner/name=namespace")
+    return NamespaceRule(pattern, namespace)
+
+
+def environment_name(field: str) -> str:
+    """The environment's name of a setting."""
+    info = Settings.model_fields.get(field)
+    alias = info.validation_alias if info else None
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
+    return field if field.isupper() else PREFIX + field.upper()
+
+
+@dataclass(frozen=True)
+class SettingLine:
+    """One setting as `vteam settings` lists it."""
+
+    name: str
+    meaning: str
+    default: str
+    value: str
+
+
+def listed(settings: Settings) -> Iterator[SettingLine]:
+    """All settings with their values, secrets masked."""
+    for name, info in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        yield SettingLine(environment_name(name), info.description or "", _shown(info.default), _shown(value))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "********"
+    if isinstance(value, tuple):
+        return ",".join(
+            f"{part.pattern}={part.namespace}" if isinstance(part, NamespaceRule) else str(part) for part in value
+        )
+    return "" if value is None else str(value)
