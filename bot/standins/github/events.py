@@ -1,0 +1,60 @@
+"""Tells the App what has happened: builds a webhook payload and puts it into the delivery log's queue.
+
+The acts call this. An event goes out only if the App is installed on the repository and has asked for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.standins.github.schema import people, repositories
+from bot.standins.github.site import Site
+from bot.standins.github.world import Installation, Repository, User
+
+__all__ = ["announce", "announce_installation", "ping"]
+
+
+def announce(site: Site, repository: Repository, sender: User, **event: Any) -> None:
+    """`event` holds `name`, usually `action`, and the payload's own fields."""
+    installation = site.world.installation_for(repository)
+    name = event.pop("name")
+    if installation is None or installation.suspended_at or name not in site.app.events:
+        return
+    payload = {
+        **event,
+        "repository": repositories.repository(site, repository),
+        "sender": people.user(site, sender),
+        "installation": {"id": installation.id, "node_id": f"MDIzO{installation.id}"},
+    }
+    site.log.queue(name, payload | _organization(site, repository))
+
+
+def _organization(site: Site, repository: Repository) -> dict[str, Any]:
+    owner = repository.owner
+    if owner.type != "Organization":
+        return {}
+    url = f"{site.api}/orgs/{owner.login}"
+    links = ("repos", "events", "hooks", "issues", "members{/member}", "public_members{/member}")
+    named = {f"{link.split('{')[0]}_url": f"{url}/{link}" for link in links}
+    own = {"login": owner.login, "id": owner.id, "node_id": f"O_{owner.id}", "url": url, "description": ""}
+    return {"organization": {**own, **named, "avatar_url": f"{site.url}/avatars/u/{owner.id}"}}
+
+
+def announce_installation(site: Site, installation: Installation, sender: User, *, action: str) -> None:
+    """`installation` events reach every App; they cannot be switched off."""
+    covered = [repo for repo in site.world.repositories.values() if installation.covers(repo)]
+    site.log.queue(
+        "installation",
+        {
+            "action": action,
+            "installation": people.installation(site, installation),
+            "repositories": [repositories.short_repository(repo) for repo in covered],
+            "requester": None,
+            "sender": people.user(site, sender),
+        },
+    )
+
+
+def ping(site: Site) -> None:
+    hook = people.hook(site)
+    site.log.queue("ping", {"zen": "Non-blocking is better than blocking.", "hook_id": hook["id"], "hook": hook})

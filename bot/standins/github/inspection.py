@@ -1,0 +1,138 @@
+"""The state of the world as assertions want it: threads as a person reads them, pull requests, branches, files, diffs.
+
+Mixed into the stand-in; nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.standins.github.git import BareRepository
+from bot.standins.github.schema.issues import association
+from bot.standins.github.site import Site
+from bot.standins.github.webhooks import Delivery
+from bot.standins.github.world import Reaction, Repository, Thread, User
+
+HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+EMOJI = {
+    "+1": "👍",
+    "-1": "👎",
+    "laugh": "😄",
+    "confused": "😕",
+    "heart": "❤️",
+    "hooray": "🎉",
+    "rocket": "🚀",
+    "eyes": "👀",
+}
+BADGES = {"OWNER": "owner", "COLLABORATOR": "collaborator"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRequestView:
+    """A pull request in the words of an assertion."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str
+    head: str
+    base: str
+    head_sha: str
+    draft: bool
+    labels: tuple[str, ...]
+
+
+class Inspection:
+    site: Site
+
+    def thread(self, repository: str, number: int) -> str:
+        """The thread as a person reads it: what the page hides (HTML comments) is hidden here too."""
+        repo = self._found(repository)
+        thread = repo.threads[number]
+        head = f"{repo.full_name}#{number} {thread.title} [{_state(thread)}]"
+        labels = "".join(f" ({label.name})" for label in thread.labels)
+        opening = _said(repo, thread.author, thread.body, thread.reactions)
+        spoken = [_said(repo, one.author, one.body, one.reactions, edited=one.edited) for one in thread.comments]
+        return "\n\n".join([head + labels, opening, *spoken]) + "\n"
+
+    def pull_requests(self, repository: str) -> list[PullRequestView]:
+        """All of them, oldest first."""
+        threads = self._found(repository).threads.values()
+        return [view for thread in threads if (view := _pull_view(thread))]
+
+    async def branches(self, repository: str) -> dict[str, str]:
+        """Branch name → commit id."""
+        refs = await self.bare(repository).refs()
+        return {ref.removeprefix("refs/heads/"): sha for ref, sha in refs.items()}
+
+    async def file_at(self, repository: str, ref: str, *, path: str) -> str | None:
+        data = await self.bare(repository).file(ref, path)
+        return None if data is None else data.decode(errors="replace")
+
+    async def diff(self, repository: str, base: str, *, head: str) -> str:
+        """What the head has changed since it left the base."""
+        return await self.bare(repository).diff(f"{base}...{head}")
+
+    async def commit_messages(self, repository: str, span: str) -> list[str]:
+        git = self.bare(repository)
+        return [(await git.commit_facts(sha)).message for sha in await git.commits(span)]
+
+    def bare(self, repository: str) -> BareRepository:
+        """The real git repository behind it; `.path` is where it lies."""
+        return self.site.git(self._found(repository))
+
+    @property
+    def violations(self) -> list[str]:
+        """Every call that no correct client would have made. A test house asserts that this is empty."""
+        return [str(one) for one in self.site.violations]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The App's delivery log, oldest first."""
+        return list(self.site.log.newest_first)[::-1]
+
+    def _found(self, full_name: str) -> Repository:
+        found = self.site.world.repository(full_name)
+        if found is None:
+            raise LookupError(full_name)
+        return found
+
+
+def _state(thread: Thread) -> str:
+    if thread.pull and thread.pull.merged_at:
+        return "merged"
+    return "draft" if thread.pull and thread.pull.draft and thread.state == "open" else thread.state
+
+
+def _said(repo: Repository, author: User, body: str, reactions: Iterable[Reaction], *, edited: bool = False) -> str:
+    badge = "bot" if author.type == "Bot" else BADGES.get(association(repo, author))
+    marks = ", ".join(mark for mark in (badge, "edited" if edited else None) if mark)
+    visible = HIDDEN.sub("", body).strip()
+    lines = [f"@{author.login}{f' ({marks})' if marks else ''}:"]
+    lines += [f"    {line}".rstrip() for line in visible.splitlines()]
+    counted = Counter(EMOJI[one.content] for one in reactions)
+    if counted:
+        lines.append("    " + " ".join(f"[{emoji} {count}]" for emoji, count in counted.items()))
+    return "\n".join(lines)
+
+
+def _pull_view(thread: Thread) -> PullRequestView | None:
+    pull = thread.pull
+    if pull is None:
+        return None
+    return PullRequestView(
+        number=thread.number,
+        title=thread.title,
+        body=thread.body,
+        author=thread.author.login,
+        state=_state(thread),
+        head=pull.head_ref,
+        base=pull.base_ref,
+        head_sha=pull.head_sha,
+        draft=pull.draft,
+        labels=tuple(label.name for label in thread.labels),
+    )

@@ -1,0 +1,155 @@
+"""Pull requests: create, list, look at, change. Heads live in the same repository; forks are not modelled."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from bot.standins.github import pull_acts
+from bot.standins.github.acts import Place
+from bot.standins.github.rest.call import Answer, Call, Endpoint, paged
+from bot.standins.github.rest.issues import checked_body
+from bot.standins.github.schema import pulls
+from bot.standins.github.strict import Page, Strict, invalid, not_found
+from bot.standins.github.world import PullRequest, Repository, Thread
+
+
+class PullsQuery(Page):
+    """GitHub ignores a `head` without its owner and lists everything; here that is refused."""
+
+    state: Literal["open", "closed", "all"] = "open"
+    head: str | None = Field(default=None, pattern=r"^[^:/]+:.+$")
+    base: str | None = None
+    sort: Literal["created", "updated"] = "created"
+    direction: Literal["asc", "desc"] = "desc"
+
+
+class NewPull(Strict):
+    title: str
+    head: str
+    base: str
+    body: str | None = None
+    draft: bool = False
+    maintainer_can_modify: bool = True
+
+
+class PullPatch(Strict):
+    title: str | None = None
+    body: str | None = None
+    state: Literal["open", "closed"] | None = None
+    base: str | None = None
+    maintainer_can_modify: bool | None = None
+
+
+async def create_pull(call: Call) -> Answer:
+    repository = call.repository("pull_requests", "write")
+    new: NewPull = call.body
+    proposal = await _checked(call, repository, new)
+    thread = await pull_acts.open_pull(call.site, repository, call.actor, proposal=proposal)
+    return Answer(await _full(call, Place(repository, thread)), 201)
+
+
+async def _checked(call: Call, repository: Repository, new: NewPull) -> pull_acts.Proposal:
+    """Refuses in GitHub's order and words: bad branches, one that is there already, nothing to merge."""
+    git, head = call.site.git(repository), _own_branch(repository, new.head)
+    if not new.title.strip():
+        raise invalid("PullRequest", "missing_field", field="title")
+    if head is None or not await git.branch(head):
+        raise invalid("PullRequest", "invalid", field="head")
+    if not await git.branch(new.base):
+        raise invalid("PullRequest", "invalid", field="base")
+    if any(pull.base_ref == new.base for _, pull in repository.open_pulls(head)):
+        message = f"A pull request already exists for {repository.owner.login}:{head}."
+        raise invalid("PullRequest", "custom", message=message)
+    if not await git.commits(f"refs/heads/{new.base}..refs/heads/{head}", limit=1):
+        raise invalid("PullRequest", "custom", message=f"No commits between {new.base} and {head}")
+    body = checked_body(new.body or "", "PullRequest")
+    return pull_acts.Proposal(title=new.title, body=body, head=head, base=new.base, draft=new.draft)
+
+
+def _own_branch(repository: Repository, head: str) -> str | None:
+    """The branch that `head` or `owner:head` names; None when it names another repository's."""
+    owner, separator, branch = head.partition(":")
+    if not separator:
+        return head
+    return branch if owner.lower() == repository.owner.login.lower() else None
+
+
+async def _full(call: Call, place: Place) -> dict[str, Any]:
+    pull = _pull(place)
+    found = await pull_acts.numbers(call.site, place)
+    return pulls.full_pull(call.site, place.repository, (place.thread, pull), numbers=found)
+
+
+def _pull(place: Place) -> PullRequest:
+    if place.thread.pull is None:
+        raise not_found()
+    return place.thread.pull
+
+
+async def list_pulls(call: Call) -> Answer:
+    repository = call.repository("pull_requests", "read")
+    query: PullsQuery = call.query
+    found = [(one, one.pull) for one in repository.threads.values() if one.pull and _matches(repository, one, query)]
+    found.sort(
+        key=lambda pair: (getattr(pair[0], f"{query.sort}_at"), pair[0].number), reverse=query.direction == "desc"
+    )
+    return paged(call, [pulls.short_pull(call.site, repository, pair) for pair in found])
+
+
+def _matches(repository: Repository, thread: Thread, query: PullsQuery) -> bool:
+    pull = thread.pull
+    if pull is None or query.state not in ("all", thread.state):
+        return False
+    if query.base and pull.base_ref != query.base:
+        return False
+    return not query.head or _own_branch(repository, query.head) == pull.head_ref
+
+
+async def get_pull(call: Call) -> Answer:
+    place = _place(call, "read")
+    return Answer(await _full(call, place))
+
+
+def _place(call: Call, level: str) -> Place:
+    repository = call.repository("pull_requests", level)
+    thread = repository.threads.get(call.path["number"])
+    if thread is None or thread.pull is None:
+        raise not_found()
+    return Place(repository, thread)
+
+
+async def update_pull(call: Call) -> Answer:
+    place, patch = _place(call, "write"), call.body
+    changes: dict[str, dict[str, str]] = {}
+    for name in ("title", "body"):
+        wanted = getattr(patch, name)
+        if wanted is not None and wanted != getattr(place.thread, name):
+            changes[name] = {"from": getattr(place.thread, name)}
+            setattr(place.thread, name, checked_body(wanted, "PullRequest"))
+    if patch.base:
+        await _change_base(call, place, patch.base)
+    if changes:
+        place.thread.updated_at = call.site.world.now()
+        await pull_acts.tell_pull(call.site, place, call.actor, action="edited", changes=changes)
+    if patch.state:
+        await pull_acts.set_state(call.site, place, call.actor, closed=patch.state == "closed")
+    return Answer(await _full(call, place))
+
+
+async def _change_base(call: Call, place: Place, base: str) -> None:
+    sha = await call.site.git(place.repository).branch(base)
+    if sha is None:
+        raise invalid("PullRequest", "invalid", field="base")
+    pull = _pull(place)
+    pull.base_ref, pull.base_sha = base, sha
+
+
+PULLS = "/repos/{owner}/{repo}/pulls"
+ENDPOINTS = [
+    Endpoint(method="GET", path=PULLS, handler=list_pulls, query=PullsQuery),
+    Endpoint(method="POST", path=PULLS, handler=create_pull, body=NewPull),
+    Endpoint(method="GET", path=f"{PULLS}/{{number:int}}", handler=get_pull),
+    Endpoint(method="PATCH", path=f"{PULLS}/{{number:int}}", handler=update_pull, body=PullPatch),
+]

@@ -1,0 +1,168 @@
+"""What a test or the demo does as a person: users, repositories, issues, comments, labels, pushes, merges.
+
+Each verb changes the world as GitHub would and sends the webhooks. A person who may not do it gets PermissionError:
+that is a mistake of the story, never something the bot caused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.standins.github import acts, events, pull_acts
+from bot.standins.github.acts import Actor, Place
+from bot.standins.github.commits import Files, NewCommit, commit, files_of
+from bot.standins.github.git import ZERO
+from bot.standins.github.site import Site
+from bot.standins.github.world import Comment, Installation, ReactionContent, Repository, Role, Thread, User
+
+RANK: dict[Role, int] = {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$")
+
+
+class Verbs:
+    """Mixed into the stand-in; `site` is its state."""
+
+    site: Site
+
+    def create_user(self, login: str) -> User:
+        return self.site.world.add_user(login)
+
+    def grant(self, repository: str, login: str, *, role: Role) -> None:
+        self._repository(repository).roles[self.create_user(login).login.lower()] = role
+
+    async def create_repository(
+        self, full_name: str, files: Files | Path | None = None, *, private: bool = False, default_branch: str = "main"
+    ) -> Repository:
+        """A repository with one first commit; its owner becomes an organization if nobody has the name."""
+        if not NAME.match(full_name) or self.site.world.repository(full_name):
+            raise ValueError(f"not a new repository's name: {full_name}")
+        repository = self.site.world.add_repository(full_name, private=private, default_branch=default_branch)
+        git = await self.site.create_git(repository)
+        content = files_of(files) if isinstance(files, Path) else files or {"README.md": f"# {repository.name}\n"}
+        author = pull_acts.email(Actor(repository.owner))
+        first = NewCommit(files=content, message="First commit", author=author, at=repository.created_at)
+        await commit(git, default_branch, first, parent=None)
+        return repository
+
+    def install(self, account: str, *, repositories: Sequence[str] | None = None) -> Installation:
+        """Installs the App for an account: on all of its repositories, or on those named (`owner/name`)."""
+        ids = None if repositories is None else frozenset(self._repository(name).id for name in repositories)
+        owner = self.site.world.add_user(account, "Organization")
+        world = self.site.world
+        made = Installation(id=world.new_id(), account=owner, created_at=world.now(), repository_ids=ids)
+        world.installations[made.id] = made
+        events.announce_installation(self.site, made, owner, action="created")
+        return made
+
+    def revoke_installation(self, installation: Installation) -> None:
+        """Uninstalls the App: its tokens are worth nothing from now on."""
+        events.announce_installation(self.site, installation, installation.account, action="deleted")
+        del self.site.world.installations[installation.id]
+
+    def suspend(self, installation: Installation) -> None:
+        installation.suspended_at = self.site.world.now()
+        events.announce_installation(self.site, installation, installation.account, action="suspend")
+
+    def unsuspend(self, installation: Installation) -> None:
+        installation.suspended_at = None
+        events.announce_installation(self.site, installation, installation.account, action="unsuspend")
+
+    async def open_issue(
+        self, repository: str, title: str, *, body: str = "", by: str, labels: Sequence[str] = ()
+    ) -> Thread:
+        """Opens an issue; labels given with it arrive as `labeled` events right after `opened`, as on GitHub."""
+        repo, actor = self._allowed(repository, by, needs="read")
+        thread = acts.open_issue(self.site, repo, actor, text=(title, body))
+        await pull_acts.label(self.site, Place(repo, thread), actor, names=list(labels))
+        return thread
+
+    async def comment(self, repository: str, number: int, *, body: str, by: str) -> Comment:
+        place, actor = self._thread(repository, number, by=by)
+        return acts.add_comment(self.site, place, actor, body=body)
+
+    async def edit_comment(self, repository: str, comment: Comment, *, body: str, by: str) -> None:
+        place, actor = self._of_comment(repository, comment, by=by)
+        acts.edit_comment(self.site, place, actor, comment=comment, body=body)
+
+    async def delete_comment(self, repository: str, comment: Comment, *, by: str) -> None:
+        place, actor = self._of_comment(repository, comment, by=by)
+        acts.delete_comment(self.site, place, actor, comment=comment)
+
+    async def react(self, repository: str, comment: Comment, *, content: ReactionContent, by: str) -> None:
+        _, actor = self._of_comment(repository, comment, by=by)
+        acts.react(self.site, actor, comment.reactions, content=content)
+
+    async def label(self, repository: str, number: int, *, name: str, by: str) -> None:
+        place, actor = self._thread(repository, number, by=by, needs="triage")
+        await pull_acts.label(self.site, place, actor, names=[name])
+
+    async def unlabel(self, repository: str, number: int, *, name: str, by: str) -> None:
+        place, actor = self._thread(repository, number, by=by, needs="triage")
+        await pull_acts.unlabel(self.site, place, actor, name=name)
+
+    async def assign(self, repository: str, number: int, *, to: str, by: str) -> None:
+        place, actor = self._thread(repository, number, by=by, needs="triage")
+        acts.assign(self.site, place, actor, users=[self.create_user(to)])
+
+    async def close(self, repository: str, number: int, *, by: str, reason: str | None = None) -> None:
+        """Closes an issue, or a pull request without merging it. Its author may, and whoever may triage."""
+        place, actor = self._thread(repository, number, by=by)
+        if place.thread.author.id != actor.user.id:
+            self._allowed(repository, by, needs="triage")
+        await pull_acts.set_state(self.site, place, actor, closed=True, reason=reason)
+
+    async def reopen(self, repository: str, number: int, *, by: str) -> None:
+        place, actor = self._thread(repository, number, by=by, needs="triage")
+        await pull_acts.set_state(self.site, place, actor, closed=False)
+
+    async def push_commit(
+        self, repository: str, branch: str, *, files: Files, by: str, message: str = "Change files"
+    ) -> str:
+        """One commit on the branch, which starts at the default branch if it is new. Returns the commit's id."""
+        repo, actor = self._allowed(repository, by, needs="write")
+        git = self.site.git(repo)
+        tip = await git.branch(branch)
+        parent = tip or await git.branch(repo.default_branch)
+        new = NewCommit(files=files, message=message, author=pull_acts.email(actor), at=self.site.world.now())
+        sha = await commit(git, branch, new, parent=parent)
+        update = pull_acts.RefUpdate(f"refs/heads/{branch}", tip or ZERO, sha)
+        await pull_acts.pushed(self.site, repo, actor, updates=[update])
+        return sha
+
+    async def open_pull_request(self, repository: str, branch: str, *, title: str, by: str, body: str = "") -> Thread:
+        """A person's pull request from a branch of the same repository to its default branch."""
+        repo, actor = self._allowed(repository, by, needs="write")
+        proposal = pull_acts.Proposal(title=title, body=body, head=branch, base=repo.default_branch)
+        return await pull_acts.open_pull(self.site, repo, actor, proposal=proposal)
+
+    async def merge_pull_request(self, repository: str, number: int, *, by: str) -> str:
+        place, actor = self._thread(repository, number, by=by, needs="write")
+        sha = await pull_acts.merge_pull(self.site, place, actor)
+        if sha is None:
+            raise ValueError(f"{repository}#{number} cannot be merged")
+        return sha
+
+    def _repository(self, full_name: str) -> Repository:
+        found = self.site.world.repository(full_name)
+        if found is None:
+            raise LookupError(full_name)
+        return found
+
+    def _allowed(self, repository: str, login: str, *, needs: Role) -> tuple[Repository, Actor]:
+        repo, user = self._repository(repository), self.create_user(login)
+        if RANK[repo.role_of(user)] < RANK[needs]:
+            raise PermissionError(f"{login} may not {needs} in {repository}")
+        return repo, Actor(user)
+
+    def _thread(self, repository: str, number: int, *, by: str, needs: Role = "read") -> tuple[Place, Actor]:
+        repo, actor = self._allowed(repository, by, needs=needs)
+        return Place(repo, repo.threads[number]), actor
+
+    def _of_comment(self, repository: str, comment: Comment, *, by: str) -> tuple[Place, Actor]:
+        repo, actor = self._allowed(repository, by, needs="read")
+        found = repo.comment(comment.id)
+        if found is None:
+            raise LookupError(f"comment {comment.id}")
+        return Place(repo, found[0]), actor

@@ -1,0 +1,233 @@
+"""The records of a GitHub: people, repositories, threads, pull requests, installations. Nothing here does I/O.
+
+The REST rooms, the webhooks, the page and the verbs all read and change this one state.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["admin", "maintain", "write", "triage", "read", "none"]
+UserType = Literal["User", "Bot", "Organization"]
+ReactionContent = Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]
+Clock = Callable[[], datetime]
+
+PERMISSION_OF_ROLE: dict[Role, str] = {
+    "admin": "admin",
+    "maintain": "write",
+    "write": "write",
+    "triage": "read",
+    "read": "read",
+    "none": "none",
+}
+
+
+@dataclass(kw_only=True)
+class User:
+    id: int
+    login: str
+    type: UserType
+    created_at: datetime
+
+
+@dataclass(kw_only=True)
+class Label:
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str = ""
+
+
+@dataclass(kw_only=True)
+class Reaction:
+    id: int
+    user: User
+    content: ReactionContent
+    created_at: datetime
+
+
+@dataclass(kw_only=True)
+class Comment:
+    id: int
+    author: User
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    via_app: bool = False
+    reactions: list[Reaction] = field(default_factory=list)
+
+    @property
+    def edited(self) -> bool:
+        return self.edits > 0
+
+    edits: int = 0
+
+
+@dataclass(kw_only=True)
+class PullRequest:
+    """The half of a pull request that an issue does not have."""
+
+    id: int
+    head_ref: str
+    head_sha: str
+    base_ref: str
+    base_sha: str
+    draft: bool = False
+    maintainer_can_modify: bool = True
+    merged_at: datetime | None = None
+    merged_by: User | None = None
+    merge_sha: str | None = None
+
+
+@dataclass(kw_only=True)
+class Thread:
+    """An issue, or a pull request when `pull` is set: the two share their numbers, comments and labels."""
+
+    id: int
+    number: int
+    title: str
+    body: str
+    author: User
+    created_at: datetime
+    updated_at: datetime
+    via_app: bool = False
+    state: Literal["open", "closed"] = "open"
+    state_reason: str | None = None
+    closed_at: datetime | None = None
+    closed_by: User | None = None
+    labels: list[Label] = field(default_factory=list)
+    assignees: list[User] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    pull: PullRequest | None = None
+
+
+@dataclass(kw_only=True)
+class CheckRun:
+    id: int
+    name: str
+    head_sha: str
+    started_at: datetime
+    status: str = "queued"
+    conclusion: str | None = None
+    completed_at: datetime | None = None
+    details_url: str | None = None
+    external_id: str = ""
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+
+
+@dataclass(kw_only=True)
+class Repository:
+    id: int
+    owner: User
+    name: str
+    private: bool
+    default_branch: str
+    created_at: datetime
+    pushed_at: datetime
+    description: str = ""
+    archived: bool = False
+    roles: dict[str, Role] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    threads: dict[int, Thread] = field(default_factory=dict)
+    check_runs: dict[int, CheckRun] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner.login}/{self.name}"
+
+    @property
+    def next_number(self) -> int:
+        return max(self.threads, default=0) + 1
+
+    def role_of(self, user: User) -> Role:
+        """The owner is an administrator; anybody may read what is public."""
+        if user.login == self.owner.login:
+            return "admin"
+        return self.roles.get(user.login.lower(), "none" if self.private else "read")
+
+    def comment(self, comment_id: int) -> tuple[Thread, Comment] | None:
+        pairs = ((thread, comment) for thread in self.threads.values() for comment in thread.comments)
+        return next((pair for pair in pairs if pair[1].id == comment_id), None)
+
+    def open_pulls(self, head_ref: str) -> Iterator[tuple[Thread, PullRequest]]:
+        for thread in self.threads.values():
+            if thread.pull and thread.state == "open" and thread.pull.head_ref == head_ref:
+                yield thread, thread.pull
+
+
+@dataclass(kw_only=True)
+class Installation:
+    id: int
+    account: User
+    created_at: datetime
+    repository_ids: frozenset[int] | None = None
+    suspended_at: datetime | None = None
+
+    def covers(self, repository: Repository) -> bool:
+        """Whether the App was given this repository; `repository_ids` of None means all of the account's."""
+        mine = repository.owner.id == self.account.id
+        return mine and (self.repository_ids is None or repository.id in self.repository_ids)
+
+
+class World:
+    """Everything that this GitHub knows. Names are compared as GitHub compares them: without case."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ids = itertools.count(1001)
+        self.users: dict[str, User] = {}
+        self.repositories: dict[str, Repository] = {}
+        self.installations: dict[int, Installation] = {}
+
+    def now(self) -> datetime:
+        return self._clock().replace(microsecond=0)
+
+    def new_id(self) -> int:
+        return next(self._ids)
+
+    def user(self, login: str) -> User | None:
+        return self.users.get(login.lower())
+
+    def add_user(self, login: str, kind: UserType = "User") -> User:
+        """The user of that login, made when there is none yet."""
+        known = self.user(login)
+        if known:
+            return known
+        user = User(id=self.new_id(), login=login, type=kind, created_at=self.now())
+        self.users[login.lower()] = user
+        return user
+
+    def repository(self, full_name: str) -> Repository | None:
+        return self.repositories.get(full_name.lower())
+
+    def add_repository(self, full_name: str, *, private: bool, default_branch: str) -> Repository:
+        owner, name = full_name.split("/")
+        now = self.now()
+        repository = Repository(
+            id=self.new_id(),
+            owner=self.user(owner) or self.add_user(owner, "Organization"),
+            name=name,
+            private=private,
+            default_branch=default_branch,
+            created_at=now,
+            pushed_at=now,
+        )
+        self.repositories[full_name.lower()] = repository
+        return repository
+
+    def installation_for(self, repository: Repository) -> Installation | None:
+        return next((one for one in self.installations.values() if one.covers(repository)), None)
+
+    def label(self, repository: Repository, name: str) -> Label:
+        """The repository's label of that name, made on first use as GitHub does when one is put on an issue."""
+        key = name.lower()
+        if key not in repository.labels:
+            repository.labels[key] = Label(id=self.new_id(), name=name)
+        return repository.labels[key]
