@@ -4,12 +4,13 @@ Keyed by our session, not by the SDK's project key, which is a directory of the 
 of claude_agent_sdk's SessionStore: order of appending, entries with a known `uuid` once, entries without one always.
 """
 
+import asyncio
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, func, select
 
 from bot.store.database import Database, insert, serialise
@@ -28,19 +29,22 @@ class Transcripts:
 
     async def append(self, session_uid: str, subpath: str | None, entries: Sequence[Entry]) -> None:
         """Add them at the end; raises TooMuch, and keeps none of them, where the session has no room left."""
-        rows = [_row(session_uid, subpath or "", entry) for entry in entries]
-        if rows:
+        if entries:
+            rows = await asyncio.to_thread(lambda: [_row(session_uid, subpath or "", entry) for entry in entries])
             await self._database.write(partial(_append, rows, self._largest))
 
     async def load(self, session_uid: str, subpath: str | None = None) -> list[dict[str, Any]] | None:
         """All entries in order; None where there has never been one."""
+        return [json.loads(entry) for entry in await self.documents(session_uid, subpath)] or None
+
+    async def documents(self, session_uid: str, subpath: str | None = None) -> Sequence[bytes]:
+        """The same as JSON documents."""
         statement = (
             select(transcripts.c.entry)
             .where(transcripts.c.session_uid == session_uid, transcripts.c.subpath == (subpath or ""))
             .order_by(transcripts.c.seq)
         )
-        found = await self._database.read(lambda connection: connection.scalars(statement).all())
-        return [orjson.loads(entry) for entry in found] or None
+        return await self._database.read(lambda connection: connection.scalars(statement).all())
 
     async def subpaths(self, session_uid: str) -> list[str]:
         """The transcripts beside the main one: those of subagents."""
@@ -54,7 +58,8 @@ class Transcripts:
 
 
 def _row(session_uid: str, subpath: str, entry: Entry) -> dict[str, object]:
-    uuid, content = entry.get("uuid"), orjson.dumps(entry)
+    # Not orjson: the CLI cuts texts in the middle of a surrogate pair, which only this module can carry.
+    uuid, content = entry.get("uuid"), json.dumps(entry, separators=(",", ":")).encode()
     return {
         "session_uid": session_uid,
         "subpath": subpath,

@@ -73,6 +73,13 @@ class Intent:
     installation_id: int | None = None
     repository: str = ""
     visibility: Literal["public", "internal", "private", ""] = ""
+    repository_id: int = 0
+    title: str = ""
+    """Title of the issue, as it was when the session was asked for."""
+    thread_url: str = ""
+    pull_request: bool = False
+    """Whether the thread is a pull request's."""
+    task: str = ""
     created_at: float = 0.0
     """Stamped by the store when it is recorded."""
 
