@@ -1,0 +1,1 @@
+"""The doors: where the world outside comes in over HTTP."""

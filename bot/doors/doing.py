@@ -1,0 +1,83 @@
+"""What the agent does now, in a few words: from the last progress events to one line. Pure; the runner door calls it.
+
+The events come from a pod and are not believed: the line is bounded, without control characters, and redacted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crds.redaction import redact
+from crds.result import ProgressEvent
+
+LONGEST = 120
+
+_TOOLS: Mapping[str, tuple[str, str]] = {
+    # what is said with a detail, and without one
+    "Read": ("Reading {}", "Reading files"),
+    "Edit": ("Editing {}", "Editing files"),
+    "MultiEdit": ("Editing {}", "Editing files"),
+    "NotebookEdit": ("Editing {}", "Editing a notebook"),
+    "Write": ("Writing {}", "Writing files"),
+    "Bash": ("Running {}", "Running a command"),
+    "BashOutput": ("Waiting for a command", "Waiting for a command"),
+    "Grep": ("Searching for {}", "Searching the code"),
+    "Glob": ("Looking for {}", "Looking for files"),
+    "LS": ("Looking into {}", "Looking around"),
+    "Task": ("Asking a subagent: {}", "Asking a subagent"),
+    "Agent": ("Asking a subagent: {}", "Asking a subagent"),
+    "TodoWrite": ("Planning the work", "Planning the work"),
+}
+_PHASES: Mapping[str, str] = {
+    "clone": "Fetching the repositories",
+    "workspace": "Fetching the repositories",
+    "pack": "Reading what was said",
+    "context": "Reading what was said",
+    "agent": "Thinking",
+    "report": "Handing in the work",
+    "bundle": "Handing in the work",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the status says of the progress."""
+
+    seq: int
+    turns: int
+    doing: str
+
+
+def summary(tail: Sequence[ProgressEvent]) -> Summary:
+    """The last events of a session (oldest first) in short."""
+    return Summary(
+        seq=max((event.seq for event in tail), default=0),
+        turns=max((event.turn for event in tail), default=0),
+        doing=next(filter(None, map(doing, reversed(tail))), ""),
+    )
+
+
+def doing(event: ProgressEvent) -> str:
+    """One event as a phrase; empty where it says nothing of what is being done."""
+    match event.kind:
+        case "tool":
+            return _line(_tool(event.text, event.detail))
+        case "phase":
+            return _line(_PHASES.get(event.text.lower(), event.text.capitalize()))
+        case "text":
+            return "Thinking"
+        case _:
+            return ""
+
+
+def _tool(name: str, detail: str) -> str:
+    with_detail, without = _TOOLS.get(
+        name, ("Using " + name.replace("{", "").replace("}", "") + ": {}", f"Using {name}")
+    )
+    return with_detail.format(detail) if detail.strip() else without
+
+
+def _line(text: str) -> str:
+    # Redacted before it is cut: half a token would pass for none.
+    printable = "".join(char if char.isprintable() else " " for char in redact(text))
+    line = " ".join(printable.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 2].rstrip() + " …"
