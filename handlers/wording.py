@@ -159,6 +159,11 @@ def work_refused(why: str) -> str:
     return f"The work was not pushed: {quoted_line(why, 800)}."
 
 
+def unreachable(reason: str) -> str:
+    """The forge was out of reach for too long."""
+    return f"the repository could not be reached for a quarter of an hour ({quoted_line(reason, 200)})"
+
+
 def runner_stopped(error: str) -> str:
     """The runner was told to stop and said so."""
     return f"The runner was stopped before it was done. {quoted_line(error, 300)}".strip()

@@ -1,4 +1,4 @@
-"""The App's delivery log: which webhooks GitHub could not hand over, and asking for them again. Called by bot/sweep.py."""
+"""The App's delivery log: which webhooks GitHub could not hand over, and asking for them again. For bot/sweep.py."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

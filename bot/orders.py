@@ -1,0 +1,167 @@
+"""Makes a session's work order, once: repositories at pinned commits, what people said, limits. For the runner door.
+
+The bot reads with its own tokens, so that this is where a confused deputy would be: every repository passes
+bot/reading.py first. The order holds no secret.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cluster import PROJECT_SETTINGS, Cluster
+from bot.github import GitHub
+from bot.github import threads as github_threads
+from bot.github.repositories import head
+from bot.reading import Allowed, Reading
+from bot.settings import Settings
+from bot.store import Intent, Store
+from bot.threads import counts, requester_of, thread_of
+from crds.agentic_session import Budget
+from crds.project_settings import SINGLETON, ProjectSettingsSpec
+from crds.receipt import Trust
+from crds.usage import price_of
+from crds.work_order import Limits, OrderedRepository, ReadToken, Talk, WorkOrder
+from handlers.publishing import repository_folder
+from handlers.session import Session, read_session
+
+Json = dict[str, Any]
+
+
+class OrderRefused(Exception):
+    """The order cannot be made; the message says why, for people."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    store: Store
+    cluster: Cluster
+    reading: Reading
+    github: GitHub | None
+    settings: Settings
+
+    async def make(self, resource: Json) -> WorkOrder:
+        """The order of this session, as it was made the first time. Raises OrderRefused, Later."""
+        session = read_session(resource)
+        known = await self.store.orders.get(session.uid)
+        return known or await self.store.orders.put_once(session.uid, await self._made(session))
+
+    async def token(self, resource: Json) -> ReadToken:
+        """A token that reads this session's repositories and nothing else. Raises OrderRefused, Later."""
+        session = read_session(resource)
+        allowed = await self._allowed(session, await self._intent(session))
+        remote = [entry for entry in allowed if entry.facts is not None]
+        if not remote or self.github is None:
+            return ReadToken(username="", password="", expires_at="")
+        installations = {entry.facts.installation for entry in remote if entry.facts}
+        if len(installations) > 1:
+            raise OrderRefused("the session's repositories belong to several installations of the App")
+        ids = [entry.facts.id for entry in remote if entry.facts]
+        token = await self.github.token(installations.pop(), repositories=ids, permissions={"contents": "read"})
+        return ReadToken(username="x-access-token", password=token.token, expires_at=token.expires_at)
+
+    async def _intent(self, session: Session) -> Intent | None:
+        return counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)
+
+    async def _allowed(self, session: Session, intent: Intent | None) -> list[Allowed]:
+        seen = await self.reading.look(session, intent)
+        if refused := [entry.refused for entry in seen if entry.refused]:
+            raise OrderRefused("; ".join(refused))
+        return seen
+
+    async def _made(self, session: Session) -> WorkOrder:
+        intent = await self._intent(session)
+        allowed = await self._allowed(session, intent)
+        owner = await self._owner_settings(session.namespace)
+        model = session.work.model or owner.model or self.settings.model
+        price = price_of(model)
+        return WorkOrder(
+            session=session.key,
+            task=session.work.task,
+            request=session.work.prompt,
+            title=(intent.title if intent else "") or session.work.display_name or session.name,
+            model=model,
+            small_model=self.settings.small_model if price else model,
+            priced=price is not None,
+            limits=self._limits(session, owner, priced=price is not None),
+            repositories=tuple([await self._ordered(entry) for entry in allowed]),
+            talk=tuple(await self._talk(session, intent)),
+            instructions=owner.instructions or "",
+            environment=session.work.environment,
+            co_author=_co_author(intent),
+        )
+
+    async def _owner_settings(self, namespace: str) -> ProjectSettingsSpec:
+        found = await self.cluster.get(PROJECT_SETTINGS, SINGLETON, namespace)
+        return ProjectSettingsSpec.model_validate((found or {}).get("spec") or {})
+
+    def _limits(self, session: Session, owner: ProjectSettingsSpec, *, priced: bool) -> Limits:
+        settings, asked = self.settings, (session.work.budget, owner.budget or Budget())
+        return Limits(
+            context_tokens=int(_least(settings.context_tokens, *(budget.context_tokens for budget in asked))),
+            total_tokens=int(_least(settings.session_tokens, *(budget.total_tokens for budget in asked))),
+            cost_usd=_least(settings.session_usd, *(budget.cost_usd for budget in asked)) if priced else None,
+            turns=int(_least(settings.session_turns, *(budget.turns for budget in asked))),
+            seconds=session.work.timeout or settings.session_seconds,
+            bundle_bytes=settings.bundle_bytes,
+        )
+
+    async def _ordered(self, allowed: Allowed) -> OrderedRepository:
+        entry = allowed.entry
+        branch, commit = await self._pinned(allowed)
+        return OrderedRepository(
+            name=repository_folder(entry.url), url=entry.url, commit=commit, branch=branch, writable=entry.push
+        )
+
+    async def _pinned(self, allowed: Allowed) -> tuple[str, str]:
+        if allowed.facts is None or self.github is None:
+            return await self.reading.local_head(allowed.entry)
+        facts = allowed.facts
+        branch = allowed.entry.branch or facts.default_branch
+        commit = await head(self.github, facts.full_name, facts.installation, branch)
+        if commit is None:
+            raise OrderRefused(f"{facts.full_name} has no branch {branch}, or no commit on it")
+        return branch, commit
+
+    async def _talk(self, session: Session, intent: Intent | None) -> Sequence[Talk]:
+        prompt = Talk(
+            source=intent.source_url if intent else "prompt",
+            kind="request",
+            author=requester_of(intent) if intent else "",
+            trust=Trust.REQUESTER,
+            at="",
+            text=session.work.prompt,
+            trigger=True,
+        )
+        if intent is None or self.github is None:
+            return [prompt]
+        thread = thread_of(intent)
+        said = [await github_threads.issue(self.github, thread), *await github_threads.comments(self.github, thread)]
+        return [prompt, *(_piece(item, intent) for item in said if not _by_bot(item, self.github.app_id))]
+
+
+def _piece(item: Json, intent: Intent) -> Talk:
+    author = (item.get("user") or {}).get("login", "ghost")
+    title = f"{item['title']}\n\n" if "title" in item else ""
+    return Talk(
+        source=item["html_url"],
+        kind="issue" if "title" in item else "comment",
+        author=author,
+        trust=Trust.REQUESTER if author == requester_of(intent) else Trust.OUTSIDE,
+        at=item["created_at"],
+        text=title + (item.get("body") or ""),
+    )
+
+
+def _by_bot(item: Json, app_id: int) -> bool:
+    return (item.get("performed_via_github_app") or {}).get("id") == app_id
+
+
+def _least(most: float, *wanted: float | None) -> float:
+    return min([most, *(value for value in wanted if value is not None)])
+
+
+def _co_author(intent: Intent | None) -> str:
+    requester = intent.origin.requester if intent else None
+    if requester is None or requester.id is None:
+        return ""
+    return f"{requester.login} <{requester.id}+{requester.login}@users.noreply.github.com>"

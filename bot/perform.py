@@ -1,0 +1,186 @@
+"""Carries out effects: one `match`, one small method each. Called by the worker and the reconcile loop.
+
+Every effect may come twice, so that each looks before it makes. What time mends is raised as Later; nothing is decided.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from bot.cluster import JOBS, SERVICE_ACCOUNTS, SESSIONS, AlreadyExists, Cluster, Json, NotFound
+from bot.errors import Later
+from bot.github import GitHubRefused
+from bot.github.threads import Comments
+from bot.metrics import Metrics
+from bot.publish import Publisher
+from bot.store import Store
+from bot.threads import kept
+from crds.session_status import Outcome
+from handlers import wording
+from handlers.effects import (
+    AddFinalizer,
+    Close,
+    CreateSession,
+    DeleteJob,
+    Effect,
+    LookAgain,
+    Publish,
+    React,
+    RemoveFinalizer,
+    Reply,
+    SetStatus,
+    StartJob,
+    StopSession,
+    Tell,
+)
+from handlers.naming import digest, marker
+from handlers.session import FINALIZER, STOP_ANNOTATION
+from handlers.status_patch import moment
+
+log = structlog.get_logger()
+
+PUBLISH_PATIENCE = 900.0
+"""Seconds that a forge may be out of reach before the session ends without its work being pushed."""
+
+
+@dataclass(frozen=True)
+class Performer:
+    store: Store
+    cluster: Cluster
+    publisher: Publisher
+    metrics: Metrics
+    clock: Callable[[], float]
+    comments: Comments | None
+    """None where there is no forge: then no decision speaks of a thread."""
+
+    async def perform(self, effects: Sequence[Effect]) -> None:
+        """All effects, in order. Raises what the first failing one raised; those before it have happened."""
+        for effect in effects:
+            await self._one(effect)
+            self.metrics.effects.labels(type(effect).__name__).inc()
+
+    async def _one(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect
+        match effect:
+            case CreateSession():
+                await self._create_session(effect)
+            case StopSession():
+                await self._annotate(effect)
+            case React():
+                await self._react(effect)
+            case Reply():
+                await self._threads().post_once(effect.thread, effect.marker, effect.body)
+            case StartJob():
+                await self._start_job(effect)
+            case DeleteJob():
+                await self.cluster.delete(JOBS, effect.name, namespace=effect.namespace, propagation="Background")
+            case Tell():
+                await self._tell(effect)
+            case Publish():
+                await self._publish(effect)
+            case Close():
+                await self._close(effect)
+            case SetStatus():
+                await self._status(effect.namespace, effect.name, effect.patch)
+            case AddFinalizer() | RemoveFinalizer():
+                await self._finalizer(effect)
+            case LookAgain():
+                pass  # the reconcile loop's own: it reads the delay before it performs
+            case _:
+                assert_never(effect)
+
+    def _threads(self) -> Comments:
+        if self.comments is None:
+            raise LookupError("an effect speaks of a thread, and no forge is configured")
+        return self.comments
+
+    async def _create_session(self, effect: CreateSession) -> None:
+        intent, origin = effect.intent, effect.spec["origin"]
+        # The intent first: a session whose intent is not in the store would have nobody to tell.
+        await self.store.intents.record(kept(intent, origin["message"]))
+        metadata = {"name": intent.name, "namespace": intent.namespace, "finalizers": [FINALIZER]}
+        try:
+            await self.cluster.create(SESSIONS, {"metadata": metadata, "spec": effect.spec}, intent.namespace)
+            log.info(
+                "session_created", session=f"{intent.namespace}/{intent.name}", repository=intent.thread.repository
+            )
+        except AlreadyExists:
+            log.info("session_known", session=f"{intent.namespace}/{intent.name}")
+        except NotFound:
+            words = wording.not_served(intent.requester, intent.thread.repository)
+            await self._threads().post_once(intent.thread, marker("reply", intent.name), words)
+
+    async def _annotate(self, effect: StopSession) -> None:
+        patch = {"metadata": {"annotations": {STOP_ANNOTATION: effect.by}}}
+        try:
+            await self.cluster.patch(SESSIONS, effect.name, patch, namespace=effect.namespace)
+        except NotFound:
+            log.info("session_gone", session=f"{effect.namespace}/{effect.name}")
+
+    async def _react(self, effect: React) -> None:
+        try:
+            await self._threads().react(effect.thread, effect.comment_id, effect.content)
+        except GitHubRefused as refused:
+            # A courtesy only: the comment may be gone, or the App may lack the permission.
+            log.warning("reaction_refused", status=refused.status)
+
+    async def _start_job(self, effect: StartJob) -> None:
+        namespace = effect.job["metadata"]["namespace"]
+        for resource, manifest in ((SERVICE_ACCOUNTS, effect.service_account), (JOBS, effect.job)):
+            try:
+                await self.cluster.create(resource, manifest, namespace)
+            except AlreadyExists:
+                found = await self.cluster.get(resource, manifest["metadata"]["name"], namespace)
+                if found is None or not _owned_alike(found, manifest):
+                    raise Later("an object of this name is left from an earlier session", after=2.0) from None
+        log.info("job_started", session=effect.session)
+
+    async def _tell(self, effect: Tell) -> None:
+        known = int(effect.known) if effect.known and effect.known.isdigit() else None
+        sticky = marker_of(effect.body)
+        comment = await self._threads().upsert(effect.thread, known, sticky, effect.body)
+        told = {"sticky": str(comment), "stickyDigest": digest(effect.body), "stickyAt": moment(self.clock())}
+        await self._status(effect.namespace, effect.name, {"told": told})
+
+    async def _close(self, effect: Close) -> None:
+        comment = await self._threads().post_once(effect.thread, effect.marker, effect.body)
+        await self._status(effect.namespace, effect.name, {"told": {"result": str(comment)}})
+
+    async def _publish(self, effect: Publish) -> None:
+        try:
+            outcome = await self.publisher.publish(effect)
+        except Later as later:
+            stored = await self.store.results.get(effect.uid)
+            if stored is not None and self.clock() - stored.stored_at < PUBLISH_PATIENCE:
+                raise
+            outcome = Outcome(summary=effect.summary[:16000], refused=wording.unreachable(later.reason))
+        log.info("work_published", session=f"{effect.namespace}/{effect.name}", branches=len(outcome.branches),
+                 pull_requests=len(outcome.pull_requests), refused=outcome.refused)  # fmt: skip
+        await self._status(effect.namespace, effect.name, {"outcome": outcome.document()})
+
+    async def _status(self, namespace: str, name: str, patch: Json) -> None:
+        try:
+            await self.cluster.patch(SESSIONS, name, {"status": patch}, namespace=namespace, subresource="status")
+        except NotFound:
+            log.info("session_gone", session=f"{namespace}/{name}")
+
+    async def _finalizer(self, effect: AddFinalizer | RemoveFinalizer) -> None:
+        found = await self.cluster.get(SESSIONS, effect.name, effect.namespace)
+        if found is None:
+            return
+        others = [name for name in found["metadata"].get("finalizers") or [] if name != FINALIZER]
+        wanted = [*others, FINALIZER] if isinstance(effect, AddFinalizer) else others
+        # The version makes it a compare-and-swap: somebody else's finalizer is never lost.
+        metadata = {"finalizers": wanted, "resourceVersion": found["metadata"]["resourceVersion"]}
+        await self.cluster.patch(SESSIONS, effect.name, {"metadata": metadata}, namespace=effect.namespace)
+
+
+def marker_of(body: str) -> str:
+    """The hidden marker that the progress comment begins with."""
+    return body.partition("\n")[0]
+
+
+def _owned_alike(found: Json, wanted: Json) -> bool:
+    uids = [{owner.get("uid") for owner in thing["metadata"].get("ownerReferences") or []} for thing in (found, wanted)]
+    return uids[0] == uids[1] and "deletionTimestamp" not in found["metadata"]

@@ -1,0 +1,90 @@
+"""What a session may read: gathers the facts that handlers/policy.py decides on. Called by reconcile.py and orders.py.
+
+No confused deputy (the App may read much, a session may not borrow that): every repository of a session passes here
+before its Job is made, and again when its order and its tokens are.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.git import GitRefused, Remote, git
+from bot.github import GitHub
+from bot.github.repositories import RepositoryFacts, facts, installation_of, permission
+from bot.publish import repository_name
+from bot.settings import Settings
+from bot.store import Intent
+from bot.threads import requester_of
+from crds.spelling import Repository
+from handlers.events import Permission
+from handlers.policy import Readable, namespace_for, why_not_read
+from handlers.session import Session
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """One repository of a session, and why it may not be read, where it may not."""
+
+    entry: Repository
+    facts: RepositoryFacts | None = None
+    """What GitHub knows of it; None for a local folder."""
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    github: GitHub | None
+    settings: Settings
+
+    async def look(self, session: Session, intent: Intent | None) -> list[Allowed]:
+        """All repositories of the session, the main one first. Raises Later."""
+        work = session.work
+        entries = [*work.repositories, *work.context_repositories]
+        return [await self._one(session, intent, entry) for entry in entries]
+
+    async def _one(self, session: Session, intent: Intent | None, entry: Repository) -> Allowed:
+        if entry.url.startswith("file://"):
+            return self._local(entry)
+        name = repository_name(entry.url, self.settings.github_url)
+        if name is None or self.github is None:
+            return Allowed(entry, refused=f"{entry.url} is on no forge that this bot knows")
+        return await self._on_github(self.github, session, intent, (entry, name))
+
+    def _local(self, entry: Repository) -> Allowed:
+        path = Path(entry.url.removeprefix("file://"))
+        if path in self.settings.local_repositories:
+            return Allowed(entry)
+        return Allowed(entry, refused=f"{entry.url} is no repository that this bot serves")
+
+    async def _on_github(
+        self, github: GitHub, session: Session, intent: Intent | None, wanted: tuple[Repository, str]
+    ) -> Allowed:
+        entry, name = wanted
+        installation = await installation_of(github, name)
+        found = await facts(github, name, installation) if installation is not None else None
+        if installation is None or found is None:
+            return Allowed(entry, refused=f"the App cannot read {name}: it is not installed there")
+        readable = Readable(
+            repository=found.full_name,
+            private=found.private,
+            requester_permission=await self._permission(github, intent, found),
+            served_here=namespace_for(found.full_name, self.settings.namespaces) == session.namespace,
+        )
+        public = None if intent is None else intent.visibility == "public"
+        return Allowed(entry, found, why_not_read(readable, asked_in_public=public) or "")
+
+    async def _permission(self, github: GitHub, intent: Intent | None, found: RepositoryFacts) -> Permission:
+        if intent is None or not found.private:
+            return Permission.READ if not found.private else Permission.NONE
+        return await permission(github, found.full_name, found.installation, requester_of(intent))
+
+    async def local_head(self, entry: Repository) -> tuple[str, str]:
+        """Branch and commit of a local folder's repository. Raises GitRefused where it has no commit."""
+        folder, remote = Path(entry.url.removeprefix("file://")), Remote(entry.url)
+        branch = (
+            entry.branch or (await git(folder, "rev-parse", "--abbrev-ref", "HEAD", remote=remote)).decode().strip()
+        )
+        try:
+            commit = await git(folder, "rev-parse", "--verify", f"{branch}^{{commit}}", remote=remote)
+        except GitRefused:
+            raise GitRefused(f"{folder.name} has no commit on {branch} yet") from None
+        return branch, commit.decode().strip()

@@ -1,0 +1,230 @@
+"""The reconcile loop: watches sessions, Jobs and pods, looks at one session at a time, decides, performs.
+
+Started by wiring in the reconcile half. Level-triggered: a look reads the whole state around a session, so that lost
+watch events, restarts and doubled events all come to the same. The last line of defence for our own faults is here.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.cluster import (
+    JOBS,
+    NAMESPACES,
+    PODS,
+    SESSIONS,
+    Change,
+    Cluster,
+    Conflict,
+    Deleted,
+    Json,
+    Resource,
+    Upserted,
+)
+from bot.errors import Later
+from bot.log import bound
+from bot.metrics import Metrics
+from bot.perform import Performer
+from bot.reading import Reading
+from bot.settings import Settings
+from bot.store import Store
+from bot.threads import counts, requester_of, thread_of
+from bot.work_queue import WorkQueue
+from bot.world_view import WorldView, job_facts, key_of, pod_facts
+from handlers import decide, wording
+from handlers.effects import Effect, LookAgain, Reply
+from handlers.events import Report, SessionObserved, Standing, Used
+from handlers.job import RunnerRules
+from handlers.naming import marker
+from handlers.session import FINALIZER, SESSION_LABEL, Session, read_session
+
+log = structlog.get_logger()
+
+AT_ONCE = 4
+RESYNC_SECONDS = 600.0
+TAIL = 3
+TELL_AFTER = 5
+"""Looks at one session that may fail in a row before its thread is told."""
+
+
+@dataclass
+class Reconciler:
+    store: Store
+    cluster: Cluster
+    performer: Performer
+    reading: Reading
+    settings: Settings
+    rules: RunnerRules
+    metrics: Metrics
+    clock: Callable[[], float]
+    view: WorldView = field(default_factory=WorldView)
+    queue: WorkQueue = field(default_factory=WorkQueue)
+
+    async def run(self) -> None:
+        """Reconciles for ever."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow_namespaces(), name="follow namespaces")
+                group.create_task(self._follow(SESSIONS, None, self._session_changed), name="follow sessions")
+                group.create_task(self._follow(JOBS, SESSION_LABEL, self._job_changed), name="follow jobs")
+                group.create_task(self._follow(PODS, SESSION_LABEL, self._pod_changed), name="follow pods")
+                group.create_task(self._resync(), name="resync")
+                for number in range(AT_ONCE):
+                    group.create_task(self._work(), name=f"reconcile {number}")
+        finally:
+            self.queue.close()
+
+    async def _follow_namespaces(self) -> None:
+        async for change in self.cluster.follow(NAMESPACES, labels=self.settings.namespace_label):
+            match change:
+                case Upserted(thing):
+                    self.view.namespaces.add(thing["metadata"]["name"])
+                    self._look_at_all(thing["metadata"]["name"])
+                case Deleted(thing):
+                    self.view.namespaces.discard(thing["metadata"]["name"])
+
+    async def _follow(self, resource: Resource, labels: str | None, note: Callable[[Json, bool], None]) -> None:
+        async for change in self.cluster.follow(resource, labels=labels):
+            self._noted(change, note)
+
+    def _noted(self, change: Change, note: Callable[[Json, bool], None]) -> None:
+        match change:
+            case Upserted(thing):
+                note(thing, True)
+                self.queue.add(key_of(thing))
+            case Deleted(thing):
+                note(thing, False)
+                self.queue.add(key_of(thing))
+
+    def _session_changed(self, session: Json, there: bool) -> None:
+        if there:
+            self.view.sessions[key_of(session)] = session
+        else:
+            self.view.sessions.pop(key_of(session), None)
+
+    def _job_changed(self, job: Json, there: bool) -> None:
+        if there:
+            self.view.jobs[key_of(job)] = job
+        else:
+            self.view.jobs.pop(key_of(job), None)
+
+    def _pod_changed(self, pod: Json, there: bool) -> None:
+        pods = self.view.pods.setdefault(key_of(pod), {})
+        if there:
+            pods[pod["metadata"]["name"]] = pod
+        else:
+            pods.pop(pod["metadata"]["name"], None)
+        if not pods:
+            self.view.pods.pop(key_of(pod), None)
+
+    def _look_at_all(self, namespace: str | None = None) -> None:
+        for key in self.view.sessions:
+            if namespace is None or key.startswith(f"{namespace}/"):
+                self.queue.add(key)
+
+    async def _resync(self) -> None:
+        """Looks at everything now and then: a level-triggered loop mends what a lost event has left."""
+        while True:
+            await asyncio.sleep(RESYNC_SECONDS)
+            self._look_at_all()
+
+    async def _work(self) -> None:
+        while True:
+            key = await self.queue.get()
+            try:
+                with bound(session=key), self.metrics.reconcile_seconds.time():
+                    await self._looked(key)
+            finally:
+                self.queue.done(key)
+
+    async def _looked(self, key: str) -> None:
+        """One look, and what becomes of its failure. Never raises."""
+        try:
+            await self.look(key)
+        except (Later, Conflict) as later:
+            self.metrics.reconciles.labels("later").inc()
+            log.warning("session_later", reason=str(later))
+            self.queue.failed(key, least=later.after if isinstance(later, Later) else 0.0)
+        except Exception:  # the last line: the loop goes on, the session is looked at again, somebody hears
+            self.metrics.reconciles.labels("fault").inc()
+            self.metrics.faults.labels("reconcile").inc()
+            log.exception("session_look_failed")
+            if self.queue.failed(key) == TELL_AFTER:
+                await self._say_trouble(key)
+        else:
+            self.metrics.reconciles.labels("done").inc()
+            self.queue.succeeded(key)
+
+    async def look(self, key: str) -> None:
+        """Reads the world around one session, decides, performs. Raises Later, and whatever is our own fault."""
+        seen = self.view.sessions.get(key)
+        if seen is None or seen["metadata"]["namespace"] not in self.view.namespaces:
+            return
+        if settled(read_session(seen), self.view.jobs.get(key)):
+            return
+        event = await self._observed(key)
+        if event is None:
+            return
+        effects = decide(event)
+        for effect in effects:
+            if isinstance(effect, LookAgain):
+                self.queue.add_after(key, effect.after)
+        await self.performer.perform(effects)
+
+    async def _observed(self, key: str) -> SessionObserved | None:
+        """The event of a fresh look: the watches may lag behind what we ourselves have written."""
+        namespace, _, name = key.partition("/")
+        resource = await self.cluster.get(SESSIONS, name, namespace)
+        if resource is None:
+            return None
+        session = read_session(resource)
+        job = self.view.jobs.get(key) or await self.cluster.get(JOBS, name, namespace)
+        pod = self.view.newest_pod(key)
+        return SessionObserved(
+            session=session,
+            standing=await self._standing(session, started=job is not None),
+            job=job_facts(job) if job else None,
+            pod=pod_facts(pod) if pod else None,
+            now=self.clock(),
+            rules=self.rules,
+            pace=self.settings.progress_seconds,
+            scripted=self.settings.scripted,
+        )
+
+    async def _standing(self, session: Session, *, started: bool) -> Standing:
+        intent = counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)
+        stored = await self.store.results.get(session.uid)
+        used = await self.store.ledger.used(session.uid)
+        foreign = () if started or session.phase.ended else await self._foreign(session)
+        return Standing(
+            thread=thread_of(intent) if intent else None,
+            requester=requester_of(intent) if intent else "",
+            report=Report(stored.final, stored.result) if stored else None,
+            progress=tuple(await self.store.progress.tail(session.uid, TAIL)) if started else (),
+            used=Used(used.tokens, used.usd, used.calls),
+            foreign=foreign,
+        )
+
+    async def _foreign(self, session: Session) -> tuple[str, ...]:
+        intent = counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)
+        return tuple(allowed.refused for allowed in await self.reading.look(session, intent) if allowed.refused)
+
+    async def _say_trouble(self, key: str) -> None:
+        namespace, _, name = key.partition("/")
+        try:
+            intent = await self.store.intents.get(namespace, name)
+            if intent is not None:
+                words: Effect = Reply(thread_of(intent), marker("trouble", key), wording.trouble())
+                await self.performer.perform([words])
+        except Exception:  # saying so is a courtesy; the fault itself is in the log above
+            log.exception("trouble_untold")
+
+
+def settled(session: Session, job: Json | None) -> bool:
+    """Whether nothing is left to do for the session, seen from the watches alone: finished ones cost no call."""
+    told = session.status.told
+    if session.deleting or not session.phase.ended or told is None or told.result is None:
+        return False
+    return FINALIZER not in session.finalizers and (job is None or job_facts(job).finished)

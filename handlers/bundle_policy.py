@@ -1,0 +1,41 @@
+"""What a handed-in bundle may change: pure rules over the paths of all its commits. Called by bot/bundle.py.
+
+The agent may have been talked into anything, so that these rules hold for every commit and not only for the sum.
+"""
+
+from dataclasses import dataclass
+
+MOST_COMMITS = 200
+MOST_PATHS = 3000
+FORBIDDEN_FOLDERS = (".github/workflows/",)
+
+
+@dataclass(frozen=True)
+class BundleFacts:
+    """What a bundle holds, read with git."""
+
+    commits: int
+    paths: tuple[str, ...]
+    """Every path that any of the commits touches."""
+    submodules: tuple[str, ...] = ()
+    """Paths that any of the commits makes a submodule."""
+
+
+def why_refuse(facts: BundleFacts) -> str | None:
+    """Why the work must not be pushed, in words, or None where it may."""
+    if facts.commits == 0:
+        return "the bundle holds no commit"
+    if facts.commits > MOST_COMMITS:
+        return f"the bundle holds {facts.commits} commits; at most {MOST_COMMITS} are taken"
+    if len(facts.paths) > MOST_PATHS:
+        return f"the work touches {len(facts.paths)} files; at most {MOST_PATHS} are taken"
+    if forbidden := [path for path in facts.paths if _forbidden(path)]:
+        return f"the work touches {forbidden[0]}, and an agent may not change what runs in CI"
+    if facts.submodules:
+        return f"the work makes {facts.submodules[0]} a submodule, which an agent may not do"
+    return None
+
+
+def _forbidden(path: str) -> bool:
+    # GitHub's own file systems tell case apart, a developer's may not.
+    return path.lower().startswith(FORBIDDEN_FOLDERS)
