@@ -45,6 +45,8 @@ log = structlog.get_logger()
 AT_ONCE = 4
 RESYNC_SECONDS = 600.0
 TAIL = 3
+START_PATIENCE = 900.0
+"""Seconds that a forge may be out of reach before a session that has not begun ends with words."""
 TELL_AFTER = 5
 """Looks at one session that may fail in a row before its thread is told."""
 
@@ -209,7 +211,13 @@ class Reconciler:
 
     async def _foreign(self, session: Session) -> tuple[str, ...]:
         intent = counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)
-        return tuple(allowed.refused for allowed in await self.reading.look(session, intent) if allowed.refused)
+        try:
+            seen = await self.reading.look(session, intent)
+        except Later as later:
+            if self.clock() - session.created_at < START_PATIENCE:
+                raise
+            return (wording.unreachable(later.reason),)
+        return tuple(allowed.refused for allowed in seen if allowed.refused)
 
     async def _say_trouble(self, key: str) -> None:
         namespace, _, name = key.partition("/")

@@ -4,6 +4,7 @@ Reading never fails: a spec that cannot be understood becomes a session whose `f
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,6 +33,8 @@ class Session:
     """Who wants it stopped."""
     deleting: bool = False
     finalizers: tuple[str, ...] = ()
+    created_at: float = 0.0
+    """Seconds since the epoch."""
 
     @property
     def key(self) -> str:
@@ -59,7 +62,12 @@ def read_session(resource: dict[str, Any]) -> Session:
         stop_by=_stop_by(metadata.get("annotations") or {}),
         deleting="deletionTimestamp" in metadata,
         finalizers=tuple(metadata.get("finalizers") or ()),
+        created_at=_seconds(metadata.get("creationTimestamp")),
     )
+
+
+def _seconds(moment: str | None) -> float:
+    return datetime.fromisoformat(moment).timestamp() if moment else 0.0
 
 
 def _work(spec: dict[str, Any]) -> tuple[Work, str]:

@@ -1,0 +1,164 @@
+"""The one place where the bot is put together: settings and clients in, app and loops out. Called by the command line.
+
+`World` is everything outside of the process; `web_app` is the FastAPI app as a function of (world, settings), and
+`web_loops` and `reconcile_loops` are the two halves. Nothing here decides or calls anything itself.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI, HTTPException
+
+from bot.bundle import Caches
+from bot.cluster import Cluster, Json
+from bot.doors.github import WebhookDoor, webhook_routes
+from bot.doors.pages import HealthDoor, health_routes
+from bot.doors.runner import RunnerDoor, runner_api
+from bot.gateway import GatewayDoor, Upstream, gateway
+from bot.git import GitRefused
+from bot.github import GitHub, GitHubRefused
+from bot.github.threads import Comments
+from bot.housekeeping import Housekeeping
+from bot.identity import Identity
+from bot.metrics import Metrics
+from bot.orders import OrderRefused, Orders
+from bot.perform import Performer
+from bot.publish import Publisher
+from bot.reading import Reading
+from bot.reconcile import Reconciler
+from bot.settings import Settings
+from bot.store import Store
+from bot.sweep import Sweep
+from bot.worker import Worker
+from handlers.job import RunnerRules
+
+Loop = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class World:
+    """What the bot stands in: its store, a cluster, GitHub (None where there is no forge), a clock, its numbers."""
+
+    store: Store
+    cluster: Cluster
+    github: GitHub | None
+    metrics: Metrics
+    clock: Callable[[], float] = time.time
+
+
+@asynccontextmanager
+async def opened(settings: Settings, cluster: Cluster) -> AsyncIterator[World]:
+    """A world around a cluster; leaving closes what was opened here."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(settings.store_url))
+        github = await stack.enter_async_context(_github(settings)) if settings.github_app_id is not None else None
+        yield World(store, cluster, github, Metrics())
+
+
+def _github(settings: Settings) -> GitHub:
+    return GitHub(settings.github_app_id or 0, settings.private_key(), settings.github_api_url)
+
+
+def web_app(world: World, settings: Settings) -> FastAPI:
+    """The web half's app: webhooks, runner API, model gateway, health."""
+    app = FastAPI(title="vTeam bot", docs_url=None, redoc_url=None, openapi_url=None)
+    identity = Identity(world.cluster, audience=settings.audience)
+    app.include_router(runner_api(_runner_door(world, settings, identity)))
+    app.include_router(gateway(_gateway_door(world, settings, identity)))
+    app.include_router(health_routes(_health_door(world, settings)))
+    if settings.github_webhook_secret is not None:
+        secret = settings.github_webhook_secret.get_secret_value()
+        app.include_router(webhook_routes(WebhookDoor(world.store, world.metrics, secret, world.clock)))
+    return app
+
+
+def web_loops(world: World, settings: Settings) -> list[Loop]:
+    """The web half's loops: the worker and the redelivery sweep, where there is a GitHub to speak to; housekeeping."""
+    loops: list[Loop] = [Housekeeping(world.store, settings.retention_days, world.clock).run]
+    if world.github is None:
+        return loops
+    performer = performer_of(world, settings)
+    worker = Worker(world.store, world.cluster, world.github, performer, settings, world.metrics, world.clock)
+    sweep = Sweep(world.store, world.github, world.metrics, world.clock, settings.sweep_seconds)
+    return [*loops, worker.run, sweep.run]
+
+
+def reconcile_loops(world: World, settings: Settings, bot_url: str) -> list[Loop]:
+    """The reconcile half's loop. `bot_url`: where pods reach the web half."""
+    return [reconciler(world, settings, bot_url).run]
+
+
+def reconciler(world: World, settings: Settings, bot_url: str) -> Reconciler:
+    """The reconcile loop itself."""
+    return Reconciler(
+        store=world.store,
+        cluster=world.cluster,
+        performer=performer_of(world, settings),
+        reading=Reading(world.github, settings),
+        settings=settings,
+        rules=runner_rules(settings, bot_url),
+        metrics=world.metrics,
+        clock=world.clock,
+    )
+
+
+def performer_of(world: World, settings: Settings) -> Performer:
+    """Whoever carries out effects in this world."""
+    caches = Caches(settings.data_dir.absolute() / "git")
+    publisher = Publisher(world.store, caches, world.github, settings.github_url, settings.local_repositories)
+    comments = Comments(world.github) if world.github is not None else None
+    return Performer(world.store, world.cluster, publisher, world.metrics, world.clock, comments)
+
+
+def runner_rules(settings: Settings, bot_url: str) -> RunnerRules:
+    """What the settings say about Jobs."""
+    return RunnerRules(
+        image=settings.runner_image,
+        bot_url=settings.bot_url or bot_url,
+        audience=settings.audience,
+        cpu=settings.runner_cpu,
+        memory=settings.runner_memory,
+        workspace=settings.runner_workspace,
+        timeout=settings.session_seconds,
+    )
+
+
+def _runner_door(world: World, settings: Settings, identity: Identity) -> RunnerDoor:
+    orders = Orders(world.store, world.cluster, Reading(world.github, settings), world.github, settings)
+    return RunnerDoor(
+        store=world.store,
+        identity=identity,
+        cluster=world.cluster,
+        make_order=_in_words(orders.make),
+        read_token=_in_words(orders.token),
+        clock=world.clock,
+    )
+
+
+def _in_words[T](call: Callable[[Json], Awaitable[T]]) -> Callable[[Json], Awaitable[T]]:
+    """The call, with what it refuses as an answer in words: the runner hands them on to the person."""
+
+    async def worded(session: Json) -> T:
+        try:
+            return await call(session)
+        except (OrderRefused, GitHubRefused, GitRefused) as refused:
+            raise HTTPException(403, str(refused)) from refused
+
+    return worded
+
+
+def _health_door(world: World, settings: Settings) -> HealthDoor:
+    return HealthDoor(world.store, world.cluster, world.metrics, settings.namespaces[0].namespace)
+
+
+def _gateway_door(world: World, settings: Settings, identity: Identity) -> GatewayDoor:
+    key = settings.anthropic_api_key.get_secret_value() if settings.anthropic_api_key else None
+    return GatewayDoor(
+        store=world.store,
+        identity=identity,
+        upstream=Upstream(settings.model_url, key),
+        metrics=world.metrics,
+        clock=world.clock,
+    )
