@@ -1,0 +1,201 @@
+"""Runs the agent: the SDK's options for this order, one conversation, and its end by itself, by time or by SIGTERM.
+
+Called by `session.py`. Gives the agent no secret: the model's key is read from the token file by the CLI itself,
+through a settings file outside of the workspace, so that it rotates. Prompts go in verbatim, or an `@/path` in
+somebody's comment would make the CLI read that file.
+"""
+
+import asyncio
+import json
+import shlex
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient, ClaudeSDKError, CLINotFoundError, SessionStore
+
+from crds.work_order import WorkOrder
+from runner import policy
+from runner.endings import PrerequisiteFailed
+from runner.surroundings import Surroundings
+from runner.watch import Watch
+
+UNKNOWN_WINDOW = 200_000
+"""Tokens of context for a model that the CLI does not know: it would take it for 1,000,000."""
+MOST_LINE_BYTES = 128 * 1024 * 1024
+"""One message of the CLI is one line, with whatever a tool printed in it; the SDK's 1 MB would end the run."""
+
+Cut = Literal["", "time", "stopped"]
+
+
+@dataclass(frozen=True)
+class AgentRun:
+    """One run that is to be made."""
+
+    order: WorkOrder
+    surroundings: Surroundings
+    git_environment: dict[str, str]
+    prompt: str
+    store: SessionStore
+    seconds: float
+    """How long the agent may take."""
+
+
+@dataclass(frozen=True)
+class AgentEnd:
+    """How it ended: what cut it, and what went wrong around it, in words."""
+
+    cut: Cut = ""
+    trouble: str = ""
+
+
+async def run_agent(
+    run: AgentRun, watch: Watch, *, stopping: asyncio.Event, after_turn: Callable[[], Awaitable[None]]
+) -> AgentEnd:
+    """Runs until the agent ends, its time is over or `stopping` is set. Raises PrerequisiteFailed without a CLI."""
+    stderr: list[str] = []
+    client = ClaudeSDKClient(options(run, stderr))
+    try:
+        await client.connect()
+        await client.query(run.prompt)
+        cut = await _until_cut(client, watch, stopping, run.seconds, after_turn)
+        return AgentEnd(cut)
+    except CLINotFoundError as error:
+        raise PrerequisiteFailed(f"the agent's program is not installed: {error}") from error
+    except ClaudeSDKError as error:
+        return AgentEnd(trouble=_in_words(error, stderr))
+    finally:
+        with suppress(ClaudeSDKError):
+            await client.disconnect()
+
+
+async def _until_cut(
+    client: ClaudeSDKClient,
+    watch: Watch,
+    stopping: asyncio.Event,
+    seconds: float,
+    after_turn: Callable[[], Awaitable[None]],
+) -> Cut:
+    following = asyncio.create_task(_follow(client, watch, after_turn))
+    stopped = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({following, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if following.done():
+            await following
+            return ""
+        cut: Cut = "stopped" if stopped.done() else "time"
+        await _interrupt(client, following)
+        return cut
+    finally:
+        stopped.cancel()
+        following.cancel()
+        await asyncio.gather(stopped, following, return_exceptions=True)
+
+
+async def _follow(client: ClaudeSDKClient, watch: Watch, after_turn: Callable[[], Awaitable[None]]) -> None:
+    turns = 0
+    async for message in client.receive_response():
+        watch.see(message)
+        if watch.turns != turns:
+            turns = watch.turns
+            await after_turn()
+
+
+async def _interrupt(client: ClaudeSDKClient, following: asyncio.Task[None]) -> None:
+    """Asks the agent to end and gives it three seconds to say its result; what it does not say is not waited for."""
+    with suppress(ClaudeSDKError, TimeoutError):
+        async with asyncio.timeout(3):
+            await client.interrupt()
+            await asyncio.wait({following})
+
+
+def _in_words(error: ClaudeSDKError, stderr: list[str]) -> str:
+    said = " ".join(line for line in stderr[-5:] if "unrecognized_model" not in line)
+    return f"the agent's program ended unexpectedly: {error} {said}".strip()
+
+
+def options(run: AgentRun, stderr: list[str]) -> ClaudeAgentOptions:
+    """The SDK's options. Writes the settings and the system prompt beside the agent's own files."""
+    order, surroundings = run.order, run.surroundings
+    workspace = str(surroundings.workspace)
+    folder = surroundings.workspace / order.repositories[0].name if order.repositories else surroundings.workspace
+    files = _write_files(run)
+    return ClaudeAgentOptions(
+        cwd=folder,
+        add_dirs=[surroundings.workspace / one.name for one in order.repositories[1:]],
+        model=order.model,
+        system_prompt={"type": "file", "path": str(files / "system-prompt.md")},
+        settings=str(files / "settings.json"),
+        setting_sources=[],
+        strict_mcp_config=True,
+        skills=[],
+        tools=list(policy.TOOLS[order.task]),
+        allowed_tools=policy.allowed_rules(order.task, workspace),
+        permission_mode="dontAsk",
+        verbatim_prompts=True,
+        include_partial_messages=True,
+        max_turns=order.limits.turns,
+        max_budget_usd=order.limits.cost_usd if order.priced else None,
+        max_buffer_size=MOST_LINE_BYTES,
+        session_store=run.store,
+        stderr=lambda line: _remember(stderr, line),
+        env=agent_environment(run),
+    )
+
+
+def _remember(stderr: list[str], line: str) -> None:
+    stderr.append(line[:500])
+    del stderr[:-20]
+
+
+def _write_files(run: AgentRun) -> Path:
+    """The settings and the system prompt, outside of the workspace; returns their folder."""
+    files = run.surroundings.home / ".vteam"
+    files.mkdir(mode=0o700, parents=True, exist_ok=True)
+    workspace = str(run.surroundings.workspace)
+    prompt = policy.system_prompt(run.order.task, run.order.repositories, workspace)
+    (files / "system-prompt.md").write_text(prompt, "utf-8")
+    token_file = str(run.surroundings.token_file)
+    settings = {
+        "apiKeyHelper": f"cat {shlex.quote(token_file)}",
+        # The commits are the bot's, and its own trailer names who asked.
+        "attribution": {"commit": "", "pr": ""},
+        "permissions": {"deny": [f"Read(/{token_file})", f"Edit(/{token_file})", f"Edit(/{files}/**)"]},
+    }
+    (files / "settings.json").write_text(json.dumps(settings), "utf-8")
+    return files
+
+
+def agent_environment(run: AgentRun) -> dict[str, str]:
+    """Variables of the agent's process: the session's own, then ours, which win."""
+    order, surroundings = run.order, run.surroundings
+    variables = {
+        **policy.environment_of(order.environment),
+        **run.git_environment,
+        "ANTHROPIC_BASE_URL": surroundings.model_url,
+        "ANTHROPIC_SMALL_FAST_MODEL": order.small_model,
+        "ANTHROPIC_DEFAULT_HAIKU_MODEL": order.small_model,
+        "CLAUDE_CONFIG_DIR": str(surroundings.home / ".claude"),
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "DISABLE_TELEMETRY": "1",
+        "DISABLE_ERROR_REPORTING": "1",
+        "DISABLE_AUTOUPDATER": "1",
+        "DISABLE_BUG_COMMAND": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NO_PROXY": _no_proxy(surroundings),
+    }
+    if not order.priced:
+        variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(UNKNOWN_WINDOW)
+    if surroundings.model_retries is not None:
+        variables["CLAUDE_CODE_MAX_RETRIES"] = str(surroundings.model_retries)
+    return variables
+
+
+def _no_proxy(surroundings: Surroundings) -> str:
+    """The gateway is asked directly, whatever the proxy for the rest is."""
+    known = dict(surroundings.network)
+    host = urlsplit(surroundings.model_url).hostname or ""
+    return ",".join(filter(None, [known.get("NO_PROXY") or known.get("no_proxy", ""), host]))

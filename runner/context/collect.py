@@ -1,0 +1,85 @@
+"""From the order and the work tree to pieces of context, sanitised and in their tiers.
+
+Called by `context/of_order.py`. Decides what is offered and with what trust; what is taken is decided in `pack.py`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crds.receipt import Trust
+from crds.work_order import Talk, WorkOrder
+from runner.context.code import excerpts, map_of
+from runner.context.named import named_in
+from runner.context.pieces import Piece, Tier
+from runner.context.sanitise import Sanitised, sanitise
+from runner.context.tree import Tree
+
+INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md")
+_BODIES = ("issue", "pull_request")
+
+
+@dataclass(frozen=True)
+class Collected:
+    pieces: tuple[Piece, ...]
+    hidden: int
+    """Characters of hidden text that were taken out of all of them."""
+
+
+def collect(order: WorkOrder, tree: Tree) -> Collected:
+    """All that is offered to the prompt, in the order in which it is to be taken."""
+    request, project = sanitise(order.request), sanitise(order.instructions)
+    talk = [(piece, sanitise(piece.text)) for piece in order.talk]
+    pieces = [
+        _request(order, request),
+        *(_talk(piece, clean, order.title) for piece, clean in sorted(talk, key=_newest_first)),
+        *([_project(project)] if project.text.strip() else []),
+        *_code(order, tree, "\n".join([request.text, *(clean.text for _, clean in talk)])),
+    ]
+    cleaned = [request, project, *(clean for _, clean in talk)]
+    return Collected(tuple(pieces), sum(one.hidden for one in cleaned))
+
+
+def _newest_first(talk: tuple[Talk, Sanitised]) -> tuple[float, str]:
+    return (-_moment(talk[0].at), talk[0].source)
+
+
+def _moment(at: str) -> float:
+    """Seconds of an ISO 8601 moment; what is no moment is the oldest."""
+    try:
+        return datetime.fromisoformat(at).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+
+
+def _request(order: WorkOrder, request: Sanitised) -> Piece:
+    text = request.text.strip() or sanitise(order.title).text.strip() or order.task.value
+    return Piece(Tier.REQUEST, "request", "task", "", Trust.REQUESTER, text)
+
+
+def _project(project: Sanitised) -> Piece:
+    return Piece(Tier.PROJECT, "project settings", "instructions", "", Trust.PROJECT, project.text)
+
+
+def _talk(talk: Talk, clean: Sanitised, title: str) -> Piece:
+    """A piece of talk. The trigger and the body of the issue are the task; all else is the thread."""
+    body = talk.kind in _BODIES
+    heading = f"{sanitise(title).text.strip()}\n\n" if body and title else ""
+    tier = Tier.TASK if body or talk.trigger else Tier.THREAD
+    kind = "trigger" if talk.trigger and not body else talk.kind
+    return Piece(tier, talk.source, kind, talk.author, talk.trust, heading + clean.text, at=talk.at, least=20)
+
+
+def _code(order: WorkOrder, tree: Tree, said: str) -> list[Piece]:
+    """The repository's own instructions, the code that the talk names, and the map."""
+    named = named_in(said, tree.paths)
+    instructions = [
+        Piece(Tier.INSTRUCTIONS, path, "instructions", "", Trust.REPOSITORY, sanitise(text).text)
+        for path in INSTRUCTION_FILES
+        if (text := tree.text(path)) and not _is_pointer(text)
+    ]
+    return [*instructions, *excerpts(tree, named), *map_of(tree, named)]
+
+
+def _is_pointer(text: str) -> bool:
+    """A file that only includes another one (`@AGENTS.md`), or says to read it."""
+    return len(text) < 200 and any(name in text for name in INSTRUCTION_FILES)

@@ -1,0 +1,77 @@
+"""What the pod gives to the runner: addresses, files and folders, read from the environment once, at the start.
+
+Called by `__main__`. Nothing else in the runner reads the environment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from runner.endings import PrerequisiteFailed
+
+NEEDED = {
+    "VTEAM_API_URL": "address of this session in the runner API",
+    "VTEAM_MODEL_URL": "base address of the model gateway for this session",
+    "VTEAM_TOKEN_FILE": "file with the projected ServiceAccount token",
+    "VTEAM_WORKSPACE": "empty folder for the repositories",
+    "HOME": "folder for the agent's own files",
+    "TMPDIR": "folder for temporary files",
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    api_url: str
+    model_url: str
+    token_file: Path
+    workspace: Path
+    home: Path
+    tmp: Path
+    path: str = "/usr/local/bin:/usr/bin:/bin"
+    """Where commands are looked for."""
+    model_retries: int | None = None
+    """How often the agent repeats a failed model call; its own default where None."""
+    network: tuple[tuple[str, str], ...] = ()
+    """Variables of a closed network: its certificate authorities and proxies, for git and for the agent."""
+
+
+_NETWORK = (
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
+
+
+def read(environment: Mapping[str, str]) -> Surroundings:
+    """The surroundings, or PrerequisiteFailed with one line that names what is absent or malformed."""
+    absent = [f"{name} ({meaning})" for name, meaning in NEEDED.items() if not environment.get(name)]
+    if absent:
+        raise PrerequisiteFailed(f"the environment lacks {', '.join(absent)}")
+    for name in ("VTEAM_API_URL", "VTEAM_MODEL_URL"):
+        _check_address(name, environment[name])
+    return Surroundings(
+        api_url=environment["VTEAM_API_URL"].rstrip("/"),
+        model_url=environment["VTEAM_MODEL_URL"].rstrip("/"),
+        token_file=Path(environment["VTEAM_TOKEN_FILE"]).absolute(),
+        workspace=Path(environment["VTEAM_WORKSPACE"]).absolute(),
+        home=Path(environment["HOME"]).absolute(),
+        tmp=Path(environment["TMPDIR"]).absolute(),
+        path=environment.get("PATH") or "/usr/local/bin:/usr/bin:/bin",
+        model_retries=_whole_number("VTEAM_MODEL_RETRIES", environment),
+        network=tuple((name, environment[name]) for name in _NETWORK if environment.get(name)),
+    )
+
+
+def _check_address(name: str, address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise PrerequisiteFailed(f"{name} is no http address: {address!r}")
+
+
+def _whole_number(name: str, environment: Mapping[str, str]) -> int | None:
+    text = environment.get(name, "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise PrerequisiteFailed(f"{name} is no whole number: {text!r}")
+    return int(text)

@@ -1,0 +1,153 @@
+"""What the agent's messages say about its progress, and how its run ended. It sends and stops nothing itself.
+
+Called by `agent.py` for each message of the SDK.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from claude_agent_sdk import (
+    AssistantMessage,
+    Message,
+    ResultMessage,
+    StreamEvent,
+    SystemMessage,
+    TextBlock,
+    ToolUseBlock,
+)
+
+from crds.redaction import redact
+from crds.result import AgentOutcome
+from crds.usage import Tokens
+from runner.context.sanitise import one_line
+from runner.progress import Progress
+
+TEXT_PAUSE = 2.0
+"""Seconds between two pieces of a text that is still being written."""
+_DETAIL = ("file_path", "command", "pattern", "path", "query", "url", "description")
+
+
+class Watch:
+    """Follows one run of the agent."""
+
+    def __init__(self, progress: Progress, folder: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._progress = progress
+        self._folder = folder
+        self._clock = clock
+        self._messages: set[str] = set()
+        self._writing = ""
+        self._told_at = 0.0
+        self.session_id = ""
+        self.last_text = ""
+        self.spent = Tokens()
+        self.result: ResultMessage | None = None
+
+    @property
+    def turns(self) -> int:
+        """Answers of the model so far."""
+        return len(self._messages)
+
+    def see(self, message: Message) -> None:
+        """Takes note of a message, and tells what of it is news."""
+        match message:
+            case AssistantMessage():
+                self._answer(message)
+            case StreamEvent():
+                self._partial(message.event)
+            case ResultMessage():
+                self.result = message
+                self.session_id = message.session_id or self.session_id
+            case SystemMessage():
+                self._system(message)
+            case _:
+                pass
+
+    def _answer(self, message: AssistantMessage) -> None:
+        self._turn(message)
+        self._writing = ""
+        for block in message.content:
+            if isinstance(block, TextBlock) and block.text.strip():
+                self.last_text = block.text
+                self._progress.tell("text", block.text, turn=self.turns)
+            elif isinstance(block, ToolUseBlock):
+                self._progress.tell("tool", block.name, detail=self._detail(block.input), turn=self.turns)
+
+    def _turn(self, message: AssistantMessage) -> None:
+        """A turn is one answer of the model; the SDK sends one message for each of its blocks."""
+        if not message.message_id or message.message_id in self._messages:
+            return
+        self._messages.add(message.message_id)
+        self.session_id = message.session_id or self.session_id
+        used = tokens(message.usage)
+        self.spent = self.spent.plus(used)
+        self._progress.tell("turn", "", turn=self.turns, context_tokens=used.total - used.output)
+
+    def _partial(self, event: dict[str, Any]) -> None:
+        delta = event.get("delta") or {}
+        if event.get("type") != "content_block_delta" or delta.get("type") != "text_delta":
+            return
+        self._writing = (self._writing + str(delta.get("text", "")))[-600:]
+        if self._clock() - self._told_at >= TEXT_PAUSE:
+            self._told_at = self._clock()
+            self._progress.tell("text", self._writing, detail="writing", turn=self.turns)
+
+    def _system(self, message: SystemMessage) -> None:
+        if message.subtype == "api_retry":
+            status = message.data.get("error_status") or "no answer"
+            self._progress.tell("phase", "waiting for the model", detail=f"{status}, asked again", turn=self.turns)
+        if message.subtype == "compact_boundary":
+            self._progress.tell("context", "compacted", turn=self.turns)
+
+    def _detail(self, inputs: dict[str, Any]) -> str:
+        """One short line of what a tool works on, with paths as they are in the repository."""
+        value = next((str(inputs[name]) for name in _DETAIL if inputs.get(name)), "")
+        return redact(one_line(value.replace(f"{self._folder}/", ""), 4000))[:200]
+
+    def outcome(self) -> AgentOutcome:
+        """How the run ended as far as it is known: in the agent's words, redacted and cut."""
+        result = self.result
+        if result is None:
+            text = redact(self.last_text)[:65536]
+            return AgentOutcome(
+                subtype="interrupted",
+                is_error=True,
+                turns=self.turns,
+                session_id=self.session_id[:128],
+                text=text,
+                reported_tokens=self.spent,
+            )
+        return AgentOutcome(
+            subtype=result.subtype[:64],
+            is_error=result.is_error,
+            turns=max(result.num_turns, 0),
+            session_id=self.session_id[:128],
+            text=redact(result.result or self.last_text)[:65536],
+            reported_cost_usd=max(0.0, result.total_cost_usd) if result.total_cost_usd is not None else None,
+            reported_tokens=tokens(result.usage),
+            api_error=_api_error(result),
+        )
+
+
+def _api_error(result: ResultMessage) -> str:
+    """The model server's words, where they ended the run."""
+    if result.api_error_status is None and not (result.is_error and result.subtype == "success"):
+        return ""
+    status = f"{result.api_error_status}: " if result.api_error_status is not None else ""
+    return redact(f"{status}{result.result or ''}")[:2000]
+
+
+def tokens(usage: dict[str, Any] | None) -> Tokens:
+    """Tokens of a usage block of the Messages API; what is absent or odd counts as none."""
+    found = usage or {}
+
+    def number(name: str) -> int:
+        value = found.get(name)
+        return value if isinstance(value, int) and value > 0 else 0
+
+    return Tokens(
+        input=number("input_tokens"),
+        output=number("output_tokens"),
+        cache_read=number("cache_read_input_tokens"),
+        cache_write=number("cache_creation_input_tokens"),
+    )

@@ -1,0 +1,71 @@
+"""The sentences in which a run says how it ended, one function a sentence. Pure; used by `session.py`.
+
+The bot decides how they are shown; here stands only what the runner alone knows.
+"""
+
+from crds.result import AgentOutcome
+from crds.work_order import WorkOrder
+
+
+def budget_spent(detail: str) -> str:
+    """The gateway has answered 402."""
+    return f"The session's budget is spent. {_said(detail)}".strip()
+
+
+def turns_used_up(turns: int) -> str:
+    """The agent has taken as many turns as it may."""
+    return f"The agent has used up its {turns} turns before it was done."
+
+
+def time_used_up(seconds: int) -> str:
+    """The runner's time is over."""
+    return f"The session has used up its time of {seconds} s before the agent was done."
+
+
+def stopped() -> str:
+    """SIGTERM came."""
+    return "The session was stopped before the agent was done."
+
+
+def model_refuses(detail: str) -> str:
+    """The model's server has ended the run with an error."""
+    return f"The model's server ended the run. {_said(detail)}".strip()
+
+
+def agent_failed(detail: str) -> str:
+    """The agent's program has ended in a way of its own."""
+    return f"The agent's run failed: {detail}" if detail else "The agent's run failed without saying why."
+
+
+def too_large(repository: str, size: int, limit: int) -> str:
+    """A bundle is larger than may be handed back."""
+    return f"The work in {repository} takes {_megabytes(size)}, and {_megabytes(limit)} may be handed back."
+
+
+def not_kept(repository: str, detail: str) -> str:
+    """A repository's work cannot be read."""
+    return f"The work in {repository} could not be kept: {detail}"
+
+
+def not_taken(detail: str) -> str:
+    """The bot has refused the result for what is in it."""
+    return f"The work was not taken: {detail}"
+
+
+def how_it_ended(outcome: AgentOutcome, order: WorkOrder) -> str:
+    """One sentence for an agent that ended with an error by itself; empty for one that is done."""
+    if not outcome.is_error:
+        return ""
+    if outcome.api_error.startswith("402") or outcome.subtype == "error_max_budget_usd":
+        return budget_spent(outcome.api_error)
+    if outcome.subtype == "error_max_turns":
+        return turns_used_up(order.limits.turns)
+    return model_refuses(outcome.api_error) if outcome.api_error else agent_failed(outcome.subtype)
+
+
+def _said(detail: str) -> str:
+    return f"It said: {detail}" if detail else ""
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"
