@@ -10,9 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.standins.connections import drop_connection
 
 When = Literal["before", "after"]
 GIT_PATH = re.compile(r"/(info/refs|git-upload-pack|git-receive-pack)$")
@@ -96,7 +98,7 @@ class Wire:
         """`after` lets the call do its work and throws the answer away: the client cannot know that it was done."""
         if when == "after":
             await self._app(scope, receive, _into_nothing)
-        await _drop(receive)
+        await drop_connection(receive)
 
 
 def _is_counted(scope: Scope) -> bool:
@@ -105,14 +107,6 @@ def _is_counted(scope: Scope) -> bool:
 
 async def _into_nothing(message: Message) -> None:
     pass
-
-
-async def _drop(receive: Receive) -> None:
-    """Aborts the connection. ASGI has no word for it, so this takes the transport of uvicorn's request cycle."""
-    cycle: Any = getattr(receive, "__self__", None)
-    cycle.transport.abort()
-    while (await receive())["type"] != "http.disconnect":
-        continue
 
 
 async def _answer(send: Send, failure: Failure) -> None:

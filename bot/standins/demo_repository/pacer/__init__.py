@@ -1,0 +1,6 @@
+"""A small rate limiter."""
+
+from .bucket import TokenBucket
+from .limiter import Limiter
+
+__all__ = ["Limiter", "TokenBucket"]
