@@ -74,6 +74,13 @@ def web_app(world: World, settings: Settings) -> FastAPI:
     return app
 
 
+def health_app(world: World, settings: Settings) -> FastAPI:
+    """The app of a reconcile half that runs alone: health only."""
+    app = FastAPI(title="vTeam bot", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health_routes(_health_door(world, settings)))
+    return app
+
+
 def web_loops(world: World, settings: Settings) -> list[Loop]:
     """The web half's loops: the worker and the redelivery sweep, where there is a GitHub to speak to; housekeeping."""
     loops: list[Loop] = [Housekeeping(world.store, settings.retention_days, world.clock).run]

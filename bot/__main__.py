@@ -1,0 +1,168 @@
+"""`vteam`: the command line. Each command reads the settings once, says in one line what is missing, and starts.
+
+Nothing is imported before a command needs it, so that `vteam settings` answers at once.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import SettingMissing, Settings
+
+app = typer.Typer(
+    name="vteam",
+    help="A GitHub App that turns comments into AgenticSessions, Jobs and pull requests.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+EXIT_SETTING = 2
+
+
+@app.command()
+def demo(
+    model_url: Annotated[str | None, typer.Option(help="A server that speaks /v1/messages.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave all of it up, to look around.")] = False,
+    unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
+) -> None:
+    """Show the main job on this machine: a comment, a session, a Job, an agent, a pull request."""
+    from bot.demo import DemoOptions, run_demo
+
+    raise typer.Exit(asyncio.run(run_demo(DemoOptions(model_url, model, keep=keep, unconfined=unconfined))))
+
+
+@app.command()
+def run(
+    repo: Annotated[Path, typer.Option(help="A local git repository.")],
+    issue: Annotated[Path, typer.Option(help="A Markdown file that says what is to be done.")],
+    task: Annotated[str, typer.Option(help="fix, run, plan, review or ask.")] = "fix",
+    model_url: Annotated[str | None, typer.Option(help="A server that speaks /v1/messages.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
+    unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
+) -> None:
+    """Do the same job for a local repository; it leaves a branch there and touches nothing else."""
+    from bot.local_run import LocalRun, run_locally
+
+    wanted = LocalRun(repo, issue, task, model_url=model_url, model=model, unconfined=unconfined)
+    raise typer.Exit(asyncio.run(run_locally(wanted)))
+
+
+@app.command()
+def up() -> None:
+    """Serve a real GitHub App on this machine, with the embedded control plane."""
+    from bot.up import serve_up
+
+    settings = _configured()
+    _asyncio(serve_up(settings))
+
+
+@app.command()
+def serve() -> None:
+    """Serve a real GitHub App and a real cluster: both halves in one process."""
+    _service(web=True, reconcile=True)
+
+
+@app.command()
+def web() -> None:
+    """Serve the web half beside a real cluster: webhooks, runner API, model gateway."""
+    _service(web=True, reconcile=False)
+
+
+@app.command()
+def reconcile() -> None:
+    """Run the reconcile half beside a real cluster."""
+    _service(web=False, reconcile=True)
+
+
+@app.command("settings")
+def list_settings() -> None:
+    """List all settings with their meaning, default and value; secrets are masked."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bot.settings import listed
+
+    table = Table("setting", "meaning", "default", "value")
+    for line in listed(Settings.read()):
+        table.add_row(line.name, line.meaning, line.default, line.value)
+    Console().print(table)
+
+
+@app.command("github-manifest")
+def github_manifest(
+    url: Annotated[str | None, typer.Option(help="Address of the bot as GitHub reaches it.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the App.")] = "vTeam bot",
+) -> None:
+    """Print the manifest to register the GitHub App with."""
+    import orjson
+    from handlers.github_manifest import github_manifest as manifest
+
+    address = url or Settings.read().public_url
+    if not address:
+        raise SettingMissing("VTEAM_PUBLIC_URL is not set: the address of the bot as GitHub reaches it (or give --url)")
+    typer.echo(orjson.dumps(manifest(address, name=name), option=orjson.OPT_INDENT_2).decode())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def context(arguments: typer.Context) -> None:
+    """Pack a prompt as the runner does; the arguments are those of `python -m runner context`."""
+    raise typer.Exit(_runner("context", arguments.args))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sanitise(arguments: typer.Context) -> None:
+    """Take hidden text out of what stands on the standard input, as the runner does."""
+    raise typer.Exit(_runner("sanitise", arguments.args))
+
+
+def _runner(command: str, arguments: list[str]) -> int:
+    """Executes the runner; it is a house of its own and is never imported."""
+    import subprocess
+
+    return subprocess.run([sys.executable, "-m", "runner", command, *arguments], check=False).returncode
+
+
+def _configured() -> Settings:
+    from bot.log import configure
+
+    settings = Settings.read()
+    configure(settings.log_format, settings.log_level)
+    return settings
+
+
+def _service(*, web: bool, reconcile: bool) -> None:
+    from bot.service import Halves, check, cluster_of
+    from bot.service import serve as serve_halves
+
+    settings, halves = _configured(), Halves(web=web, reconcile=reconcile)
+    check(settings, halves)
+
+    async def served() -> None:
+        async with await cluster_of(settings) as cluster:
+            await serve_halves(settings, cluster, halves)
+
+    _asyncio(served())
+
+
+def _asyncio(work: object) -> None:
+    import uvloop
+
+    uvloop.run(work)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """The entry point: a missing setting is one line and exit status 2."""
+    try:
+        app()
+    except SettingMissing as missing:
+        typer.echo(str(missing), err=True)
+        sys.exit(EXIT_SETTING)
+
+
+if __name__ == "__main__":
+    main()

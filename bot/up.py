@@ -1,0 +1,20 @@
+"""`vteam up`: the whole service on one machine: embedded control plane, web half, reconcile half. Called by the CLI."""
+
+import structlog
+
+from bot.embedding import embedded_cluster
+from bot.service import Halves, check, free_port, serve
+from bot.settings import Settings
+
+log = structlog.get_logger()
+
+
+async def serve_up(settings: Settings) -> None:
+    """Serves until the process is told to stop. Raises SettingMissing."""
+    check(settings, Halves())
+    port = settings.port or free_port(settings.host)
+    settings = settings.model_copy(update={"port": port})
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with embedded_cluster(settings, port) as (plane, cluster):
+        log.info("control_plane_ready", url=plane.url, kubeconfig=str(plane.kubeconfig))
+        await serve(settings, cluster, Halves())
