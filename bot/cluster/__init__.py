@@ -8,6 +8,8 @@ from bot.cluster.answers import AlreadyExists, Conflict, Expired, Forbidden, Inv
 from bot.cluster.client import Cluster, Listing
 from bot.cluster.follow import Change, Deleted, Synced, Upserted
 from bot.cluster.resources import (
+    CLUSTER_ROLE_BINDINGS,
+    CLUSTER_ROLES,
     CONFIG_MAPS,
     CRDS,
     EVENTS,
@@ -15,7 +17,6 @@ from bot.cluster.resources import (
     LEASES,
     NAMESPACES,
     NODES,
-    POD_BINDINGS,
     PODS,
     PROJECT_SETTINGS,
     RFE_WORKFLOWS,
@@ -32,6 +33,8 @@ from bot.cluster.resources import (
 )
 
 __all__ = [
+    "CLUSTER_ROLES",
+    "CLUSTER_ROLE_BINDINGS",
     "CONFIG_MAPS",
     "CRDS",
     "EVENTS",
@@ -40,7 +43,6 @@ __all__ = [
     "NAMESPACES",
     "NODES",
     "PODS",
-    "POD_BINDINGS",
     "PROJECT_SETTINGS",
     "RFE_WORKFLOWS",
     "ROLES",
