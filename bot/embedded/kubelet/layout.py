@@ -97,7 +97,8 @@ def plan(pod: Json, container: Json, layout: Layout, *, env: Mapping[str, str], 
         raise Unsupported("no command specified: images are not run here, so a container must name its command")
     argv = [real(expand(word, env), mounted) for word in words]
     variables = _environment(pod, layout, {name: real(value, mounted) for name, value in env.items()})
-    cwd = real(container.get("workingDir") or str(layout.home), mounted)
+    asked = container.get("workingDir")
+    cwd = real(asked, mounted) if asked else str(layout.home)
     return Plan(argv, variables, cwd, str(log))
 
 
