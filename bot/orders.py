@@ -136,7 +136,9 @@ class Orders:
             return [prompt]
         thread = thread_of(intent)
         said = [await github_threads.issue(self.github, thread), *await github_threads.comments(self.github, thread)]
-        return [prompt, *(_piece(item, intent) for item in said if not _by_bot(item, self.github.app_id))]
+        pieces = [_piece(item, intent) for item in said if not _by_bot(item, self.github.app_id)]
+        # The comment that asked stands in the thread already; what a label means stands nowhere.
+        return pieces if any(piece.trigger for piece in pieces) else [prompt, *pieces]
 
 
 def _piece(item: Json, intent: Intent) -> Talk:
@@ -149,6 +151,7 @@ def _piece(item: Json, intent: Intent) -> Talk:
         trust=Trust.REQUESTER if author == requester_of(intent) else Trust.OUTSIDE,
         at=item["created_at"],
         text=title + (item.get("body") or ""),
+        trigger=item["html_url"] == intent.source_url and "title" not in item,
     )
 
 

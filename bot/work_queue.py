@@ -81,6 +81,12 @@ class WorkQueue:
         """Whether nothing is ready and nothing is held (timers may still run)."""
         return not self._ready and not self._held
 
+    @property
+    def pause(self) -> float:
+        """Seconds until the next timer rings; infinite where none runs."""
+        now = asyncio.get_running_loop().time()
+        return min((timer.when() - now for timer in self._timers.values()), default=float("inf"))
+
     def close(self) -> None:
         """Cancels all timers."""
         for timer in self._timers.values():

@@ -31,6 +31,8 @@ from bot.standins.messages import MessagesStandIn
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
+SCRIPTED_MODEL = "scripted"
+"""No model's name, so that no price is put on what costs nothing."""
 SCRIPT_PACE = 0.02
 """Seconds between two pieces of the script's stream: fast, yet one sees it work."""
 
@@ -152,7 +154,7 @@ async def _scripted(stack: AsyncExitStack) -> Model:
     messages = MessagesStandIn(demo_script(), typed=False)
     messages.pace = SCRIPT_PACE
     url = await stack.enter_async_context(messages.serve())
-    return Model(url, messages.api_key, None, scripted=True)
+    return Model(url, messages.api_key, SCRIPTED_MODEL, scripted=True)
 
 
 async def _written(github: GitHubStandIn) -> int:

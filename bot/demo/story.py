@@ -80,7 +80,9 @@ async def _played(console: Console, stage: Stage) -> Session:
     finished = [f"@{ISSUE_AUTHOR} wrote: {comment.body}"]
     with Live(terminal.steps(finished, "the webhook is on its way"), console=console, refresh_per_second=8) as live:
         async with asyncio.timeout(LONGEST), stage.cluster() as cluster:
-            return await _watched(cluster, live, finished)
+            session = await _watched(cluster, live, finished)
+    console.print()
+    return session
 
 
 async def _watched(cluster: Cluster, live: Live, finished: list[str]) -> Session:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
-from fastapi.responses import ORJSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from bot import deliveries
 from bot.errors import Later
@@ -50,17 +50,17 @@ class WebhookDoor:
             return self._refuse(400, "not_json", f"the body is not JSON: {error}")
         if isinstance(heard, deliveries.Ignored):
             self.metrics.deliveries.labels("ignored", heard.reason).inc()
-            return ORJSONResponse({"ignored": heard.reason}, 202)
+            return JSONResponse({"ignored": heard.reason}, 202)
         try:
             new = await self.store.inbox.add(Delivery(delivery, "github", event, {}, body, self.clock()))
         except Later as later:
-            return ORJSONResponse({"detail": "the store is busy"}, 503, {"Retry-After": str(int(later.after) + 1)})
+            return JSONResponse({"detail": "the store is busy"}, 503, {"Retry-After": str(int(later.after) + 1)})
         self.metrics.deliveries.labels("kept" if new else "known", event).inc()
-        return ORJSONResponse({"kept": new}, 202)
+        return JSONResponse({"kept": new}, 202)
 
     def _refuse(self, status: int, reason: str, words: str) -> Response:
         self.metrics.deliveries.labels("refused", reason).inc()
-        return ORJSONResponse({"detail": words}, status)
+        return JSONResponse({"detail": words}, status)
 
 
 def signed(secret: str, body: bytes, signature: str) -> bool:

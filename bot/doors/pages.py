@@ -6,7 +6,7 @@ Alive means that the event loop turns; ready means that the store and the cluste
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
-from fastapi.responses import ORJSONResponse
+from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.cluster import NAMESPACES, Cluster, Refused
@@ -29,7 +29,7 @@ class HealthDoor:
     async def readyz(self) -> Response:
         """Ready, or 503 with what is missing."""
         missing = [name for name, ready in (("store", self._store()), ("cluster", self._cluster())) if not await ready]
-        return ORJSONResponse({"missing": missing}, 503 if missing else 200)
+        return JSONResponse({"missing": missing}, 503 if missing else 200)
 
     async def metrics_page(self) -> Response:
         """The numbers, in Prometheus' text format."""

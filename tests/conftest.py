@@ -1,0 +1,24 @@
+"""Fixtures that all stories share. Nothing here patches anything."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.standins.github import AppRegistration, register_app
+from tests.house import House, built
+
+
+@pytest.fixture(scope="session")
+def app_registration() -> AppRegistration:
+    """The App's keys: made once, for making them takes a while."""
+    return register_app("vteam")
+
+
+@pytest.fixture
+async def house(tmp_path: Path, app_registration: AppRegistration) -> AsyncIterator[House]:
+    """The whole bot, and the world around it; at the end no call was one that GitHub would have refused."""
+    async with built(tmp_path, app_registration) as house:
+        yield house
+        assert house.github.violations == []
+        assert house.pods.faults == []

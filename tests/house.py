@@ -1,0 +1,209 @@
+"""The house: the whole bot, with the world outside replaced at the wire, for tests that read as stories.
+
+GitHub is the strict stand-in with real git, the cluster is the embedded API server with its Job controller, pods are
+played (tests/played_pods.py). Everything in between is the bot as it is wired for production, over real HTTP. Two
+families of verbs: those that tell the bot (`comment`, `label`), and those that change the world behind its back
+(`pods`, `github`, `restart_bot`, `stop_bot`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.cluster import NAMESPACES, SESSIONS, Cluster, Json
+from bot.embedded.api import ApiStore, api_app, load_crds
+from bot.embedded.jobs.controller import JobController
+from bot.embedding import crd_documents
+from bot.reconcile import Reconciler
+from bot.service import free_port
+from bot.serving import serving
+from bot.settings import Settings
+from bot.standins.github import AppRegistration, GitHubStandIn
+from bot.standins.github.world import Comment
+from bot.wiring import World, opened, reconciler, web_app, web_loops
+from handlers.session import Session, read_session
+from tests.played_pods import PlayedKubelet
+
+REPOSITORY = "acme/shop"
+NAMESPACE = "vteam"
+ADMIN = "admin-of-the-test-cluster"
+FILES = {"README.md": "# shop\n", "src/a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\n"}
+
+
+@dataclass
+class Bot:
+    """The bot in this process: it can be stopped at any moment, and started again on the same store."""
+
+    settings: Settings
+    cluster_url: str
+    world: World | None = None
+    reconciler: Reconciler | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def start(self) -> None:
+        stack = self.stack = AsyncExitStack()
+        cluster = await stack.enter_async_context(Cluster.at(self.cluster_url, token=ADMIN))
+        world = self.world = await stack.enter_async_context(opened(self.settings, cluster))
+        app = web_app(world, self.settings)
+        address = await stack.enter_async_context(serving(app, port=self.settings.port, grace=1))
+        self.reconciler = reconciler(world, self.settings, address.url)
+        loops = [*web_loops(world, self.settings), self.reconciler.run]
+        self.tasks = [asyncio.ensure_future(loop()) for loop in loops]
+
+    async def stop(self) -> None:
+        """As a crash would: the loops end wherever they are."""
+        for task in self.tasks:
+            task.cancel()
+        crashed = await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.tasks, self.world = [], None
+        await self.stack.aclose()
+        for fault in crashed:
+            if isinstance(fault, Exception):
+                raise fault
+
+    @property
+    def idle(self) -> bool:
+        return self.reconciler is None or (self.reconciler.queue.idle and self.reconciler.queue.pause > 5.0)
+
+
+@dataclass
+class House:
+    github: GitHubStandIn
+    cluster: Cluster
+    pods: PlayedKubelet
+    bot: Bot
+    api: ApiStore
+
+    # --- verbs that tell the bot
+
+    async def open_issue(
+        self, title: str = "The login test is flaky", *, body: str = "It fails.", by: str = "ada"
+    ) -> int:
+        issue = await self.github.open_issue(REPOSITORY, title, body=body, by=by)
+        return int(issue.number)
+
+    async def comment(self, body: str, *, by: str = "ada", number: int = 1) -> Comment:
+        return await self.github.comment(REPOSITORY, number, body=body, by=by)
+
+    async def label(self, name: str, *, by: str = "ada", number: int = 1) -> None:
+        await self.github.label(REPOSITORY, number, name=name, by=by)
+
+    async def apply(self, resource: Json) -> Json:
+        """A session made with kubectl."""
+        return await self.cluster.create(SESSIONS, resource, NAMESPACE)
+
+    async def restart_bot(self) -> None:
+        await self.bot.stop()
+        await self.bot.start()
+
+    # --- the state of the world
+
+    @property
+    def thread(self) -> str:
+        """The first issue's thread as a person reads it, with GitHub's usual address."""
+        return self.plain(self.github.thread(REPOSITORY, 1))
+
+    def plain(self, text: str) -> str:
+        """The text without this run's port."""
+        return text.replace(self.github.url, "https://github.test")
+
+    async def sessions(self) -> list[Session]:
+        return [read_session(found) for found in (await self.cluster.list(SESSIONS)).items]
+
+    async def session(self) -> Session:
+        [only] = await self.sessions()
+        return only
+
+    def comments_with(self, marker: str) -> int:
+        """How many comments of the first thread hold this text, hidden markers included."""
+        repository = self.github.site.world.repository(REPOSITORY)
+        assert repository is not None
+        return sum(marker in comment.body for comment in repository.threads[1].comments)
+
+    async def settle(self, *, seconds: float = 20.0) -> None:
+        """Runs until there is nothing to do: the world stands still and no queue holds anything."""
+        async with asyncio.timeout(seconds):
+            still = 0
+            before = await self._signature()
+            while still < 3:
+                await asyncio.sleep(0.04)
+                now = await self._signature()
+                still = still + 1 if now == before and self._idle() else 0
+                before = now
+
+    def _idle(self) -> bool:
+        return self.bot.idle and not self.pods.playing
+
+    async def _signature(self) -> tuple[object, ...]:
+        await self.github.drain()
+        world = self.bot.world
+        depth = await world.store.inbox.depth() if world else 0
+        if depth and world:
+            return (object(),)
+        return (self.api.revision, len(self.github.calls), depth)
+
+
+@asynccontextmanager
+async def built(folder: Path, registration: AppRegistration, **settings: object) -> AsyncIterator[House]:
+    """A house with the shop in it: ada may write, tom may triage, grace only reads; one issue is open."""
+    async with AsyncExitStack() as stack:
+        github = GitHubStandIn(folder / "github", registration)
+        await stack.enter_async_context(github.serve())
+        api = ApiStore.open(None)
+        stack.callback(api.close)
+        load_crds(api, crd_documents())
+        address = await stack.enter_async_context(serving(api_app(api, admin_token=ADMIN), grace=1))
+        cluster = await stack.enter_async_context(Cluster.at(address.url, token=ADMIN))
+        await cluster.create(
+            NAMESPACES, {"metadata": {"name": NAMESPACE, "labels": {"vteam.ambient-code/bot": "true"}}}
+        )
+        pods = PlayedKubelet(cluster)
+        bot = Bot(_settings(folder, github, registration, settings), address.url)
+        house = House(github, cluster, pods, bot, api)
+        await _furnish(github)
+        github.webhook_url = f"http://127.0.0.1:{bot.settings.port}/webhooks/github"
+        await stack.enter_async_context(_running(pods.run(), JobController(cluster, backoff=0.01).run()))
+        await bot.start()
+        try:
+            yield house
+        finally:
+            await bot.stop()
+
+
+def _settings(folder: Path, github: GitHubStandIn, registration: AppRegistration, more: dict[str, object]) -> Settings:
+    given: dict[str, object] = {
+        "data_dir": folder / "bot",
+        "port": free_port(),
+        "github_url": github.url,
+        "github_api_url": github.api_url,
+        "github_app_id": registration.app_id,
+        "github_private_key": registration.private_key_pem,
+        "github_webhook_secret": registration.webhook_secret,
+        "model_url": "http://127.0.0.1:9",
+        "progress_seconds": 0.5,
+    }
+    return Settings.read(**{**given, **more})
+
+
+async def _furnish(github: GitHubStandIn) -> None:
+    await github.create_repository(REPOSITORY, FILES)
+    github.grant(REPOSITORY, "ada", role="write")
+    github.grant(REPOSITORY, "tom", role="triage")
+    github.create_user("grace")
+    github.install("acme")
+    await github.open_issue(REPOSITORY, "The login test is flaky", body="It fails now and then.", by="grace")
+
+
+@asynccontextmanager
+async def _running(*loops: object) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(loop) for loop in loops]  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,62 @@
+"""A comment asks for a fix; the thread, the branch and the session tell what became of it."""
+
+from inline_snapshot import snapshot
+
+from crds.agentic_session import Phase
+from tests.house import REPOSITORY, House
+from tests.played_pods import works
+
+ASK = "/vteam fix the flaky login test"
+
+
+async def test_a_fix_is_answered_where_it_was_asked_for(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"}, text="x is two now.")
+    await house.comment(ASK)
+    await house.settle()
+    assert house.thread == snapshot("""\
+acme/shop#1 The login test is flaky [open]
+
+@grace:
+    It fails now and then.
+
+@ada (collaborator):
+    /vteam fix the flaky login test
+    [👀 1]
+
+@vteam[bot] (bot, edited):
+    **vTeam · fix** — Done.
+
+    Pull request: https://github.test/acme/shop/pull/2
+""")
+    [pull] = house.github.pull_requests(REPOSITORY)
+    assert (pull.head, pull.base, pull.title) == snapshot(('vteam/issue-1-the-login-test-is-flaky', 'main', 'Fix: The login test is flaky'))
+    assert house.plain(pull.body) == snapshot("""\
+@ada, this is what you asked for in #1.
+
+Fixes #1
+
+> x is two now.
+
+Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment on the issue with `/vteam fix` and what is to be different.\
+""")
+    assert await house.github.file_at(REPOSITORY, pull.head, path="src/a.py") == "x = 2\n"
+    session = await house.session()
+    assert session.phase is Phase.COMPLETED
+    assert session.status.outcome is not None
+    assert session.finalizers == ()
+
+
+async def test_the_label_starts_a_session_as_the_comment_does(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"})
+    await house.label("vteam:fix")
+    await house.settle()
+    assert len(house.github.pull_requests(REPOSITORY)) == 1
+    assert (await house.session()).work.prompt == "Fix the problem that this issue describes."
+
+
+async def test_a_question_is_answered_and_nothing_is_pushed(house: House) -> None:
+    house.pods.part = works({}, text="Because the clock is mocked.")
+    await house.comment("/vteam ask why is it flaky?", by="tom")
+    await house.settle()
+    assert house.thread == snapshot()
+    assert await house.github.branches(REPOSITORY) == {"main": (await house.github.branches(REPOSITORY))["main"]}
