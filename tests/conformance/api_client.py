@@ -6,7 +6,7 @@ The fixtures of this folder and of tests/embedded_api use both. Nothing here kno
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -123,16 +123,22 @@ class Api:
             assert response.status == 200, await response.text()
             yield Watch(response)
 
+    async def until(self, path: str, holds: Callable[[Answer], bool]) -> Answer:
+        """Ask again until the answer is as it shall be."""
+        while not holds(answer := await self.get(path)):  # noqa: ASYNC110 - there is only asking
+            await asyncio.sleep(0.02)
+        return answer
+
     async def gone(self, path: str) -> None:
         """Wait until the object is not there any more."""
-        while (await self.get(path)).code != 404:  # noqa: ASYNC110 - there is only asking
-            await asyncio.sleep(0.02)
+        await self.until(path, lambda answer: answer.code == 404)
 
 
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[str]:
     """`app` on a free port of loopback; its address."""
-    listener = socket.socket()
+    # The protocol must be named: asyncio sets TCP_NODELAY only then, and without it each answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 import yaml
 
 from bot.embedded.api import ApiStore, api_app
@@ -19,7 +20,7 @@ from tests.conformance.crd import crd
 ADMIN = "an-admin-token-for-tests"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def api() -> AsyncIterator[Api]:
     """The administrator's client."""
     path = os.environ.get("VTEAM_CONFORMANCE_KUBECONFIG")
@@ -61,7 +62,7 @@ def _load_certificate(trust: ssl.SSLContext, user: dict[str, Any], path: Path) -
         trust.load_cert_chain(file.name)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def namespace(api: Api) -> AsyncIterator[str]:
     """A namespace of the test's own."""
     name = f"vteam-conformance-{uuid.uuid4().hex[:10]}"
@@ -71,7 +72,7 @@ async def namespace(api: Api) -> AsyncIterator[str]:
     await api.delete(f"/api/v1/namespaces/{name}")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def widgets(api: Api, namespace: str) -> AsyncIterator[str]:
     """A custom resource of the test's own: the path of its collection in the test's namespace."""
     group = f"g{uuid.uuid4().hex[:10]}.conformance.vteam.example"
@@ -79,7 +80,14 @@ async def widgets(api: Api, namespace: str) -> AsyncIterator[str]:
     made = await api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", document)
     assert made.code == 201, made.body
     path = f"/apis/{group}/v1/namespaces/{namespace}/widgets"
-    while (await api.get(path)).code == 404:
-        pass
+    await api.until(path, lambda answer: answer.code == 200)
     yield path
     await api.delete(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One server and one loop serve all of these tests: each works in a namespace and a group of its own."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

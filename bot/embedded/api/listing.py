@@ -100,10 +100,12 @@ def _continued(store: ApiStore, token: str, limit: int) -> PageRequest:
 async def read_page(store: ApiStore, resource: str, selection: Selection, wanted: PageRequest) -> Page:
     """One page. Long scans give way to other requests, and still show one state."""
     page = Page([], wanted.exact or store.revision)
-    examined = 0
-    for stored in list(_objects(store, resource, selection, wanted, page.revision)):
-        examined += 1
-        if examined % LOOK_AT_MOST == 0:
+    candidates = list(_objects(store, resource, selection, wanted, page.revision))
+    if selection.unfiltered:
+        _cut(page, candidates, wanted.limit)
+        return page
+    for index, stored in enumerate(candidates, start=1):
+        if index % LOOK_AT_MOST == 0:
             await _give_way()
         if not selection.matches(stored):
             continue
@@ -111,9 +113,15 @@ async def read_page(store: ApiStore, resource: str, selection: Selection, wanted
             page.following = stored.key
             break
         page.items.append(stored)
-    if page.following is not None and selection.everything:
-        page.remaining = len(store.table(resource).order) - len(page.items)
     return page
+
+
+def _cut(page: Page, candidates: list[Stored], limit: int) -> None:
+    page.items = candidates
+    if limit and len(candidates) > limit:
+        page.items = candidates[:limit]
+        page.following = candidates[limit].key
+        page.remaining = len(candidates) - limit
 
 
 async def _give_way() -> None:

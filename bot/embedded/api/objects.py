@@ -69,6 +69,8 @@ class Outcome:
 def create(plane: Plane, place: Place, document: Document, options: WriteOptions) -> Outcome:
     """Admit a new object. ApiError: 400, 403 (namespace ends), 404 (no namespace), 409, 422."""
     served = place.served
+    if served.terminating:
+        raise ApiError(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating")
     warnings = _admit(document, place, options)
     metadata = document["metadata"]
     if metadata.get("resourceVersion"):

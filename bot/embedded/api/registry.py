@@ -41,6 +41,7 @@ class Served:
     storage_version: str
     columns: tuple[Column, ...] = ()
     document: dict[str, Any] | None = None  # the version's openAPIV3Schema, for /openapi
+    terminating: bool = False  # its CRD is being deleted
 
     @property
     def key(self) -> str:
@@ -117,10 +118,10 @@ def served_versions(crd: dict[str, Any]) -> Iterator[Served]:
     storage = next(version["name"] for version in spec["versions"] if version["storage"])
     for version in spec["versions"]:
         if version["served"]:
-            yield _served(spec, version, storage)
+            yield _served(spec, version, storage, terminating="deletionTimestamp" in crd["metadata"])
 
 
-def _served(spec: dict[str, Any], version: dict[str, Any], storage: str) -> Served:
+def _served(spec: dict[str, Any], version: dict[str, Any], storage: str, *, terminating: bool) -> Served:
     names = spec["names"]
     node, _ = compile_version(version, "")
     subresources = tuple(name for name in ("status", "scale") if name in (version.get("subresources") or {}))
@@ -140,7 +141,7 @@ def _served(spec: dict[str, Any], version: dict[str, Any], storage: str) -> Serv
         selectable=tuple(item["jsonPath"].lstrip(".") for item in version.get("selectableFields") or ()),
     )
     columns = tuple(_column(entry) for entry in version.get("additionalPrinterColumns") or ())
-    return Served(kind, node, storage, columns, version["schema"]["openAPIV3Schema"])
+    return Served(kind, node, storage, columns, version["schema"]["openAPIV3Schema"], terminating)
 
 
 def _column(entry: dict[str, Any]) -> Column:

@@ -33,6 +33,11 @@ class Selection:
     def everything(self) -> bool:
         return not (self.labels or self.fields or self.name is not None or self.namespace is not None)
 
+    @property
+    def unfiltered(self) -> bool:
+        """Whether a namespace is all that it asks for."""
+        return not (self.labels or self.fields or self.name is not None)
+
     def matches(self, stored: Stored) -> bool:
         if self.namespace is not None and stored.namespace != self.namespace:
             return False

@@ -141,12 +141,19 @@ def _run(rule: Rule, context: Any, value: Any, path: str) -> FieldError | None:
     try:
         outcome = rule.program.compiled.execute(context)
     except Exception as error:  # the engine raises many types; all of them mean: the rule could not be evaluated
-        text = f"Invalid value: {_subject(value)}: rule evaluation error: {error}: {rule.source}"
+        text = f"Invalid value: {_subject(value)}: {_failure(error)} evaluating rule: {rule.source}"
         return FieldError(path or "<nil>", "FieldValueInvalid", text)
     if outcome is True:
         return None
     where = f"{path}{rule.field_path}".lstrip(".") if rule.field_path else path
     return FieldError(where or "<nil>", rule.reason, _wording(rule, context, value))
+
+
+def _failure(error: Exception) -> str:
+    """Kubernetes' words for the failures that have such."""
+    if isinstance(error, KeyError):
+        return f"no such key: {error.args[0]}"
+    return "division by zero" if isinstance(error, ZeroDivisionError) else str(error)
 
 
 def _wording(rule: Rule, context: Any, value: Any) -> str:
