@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.standins.github.git import BareRepository, Person
 
-LEFT_OUT = {".git", "__pycache__"}
+LEFT_OUT = {".git", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from bot.standins.github.webhooks import Delivery
 from bot.standins.github.world import Reaction, Repository, Thread, User
 
 HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>.*?</details>", re.DOTALL)
 EMOJI = {
     "+1": "👍",
     "-1": "👎",
@@ -50,7 +51,7 @@ class Inspection:
     site: Site
 
     def thread(self, repository: str, number: int) -> str:
-        """The thread as a person reads it: what the page hides (HTML comments) is hidden here too."""
+        """The thread as a person reads it: HTML comments are hidden, details folded to their summary."""
         repo = self._found(repository)
         thread = repo.threads[number]
         head = f"{repo.full_name}#{number} {thread.title} [{_state(thread)}]"
@@ -111,7 +112,7 @@ def _state(thread: Thread) -> str:
 def _said(repo: Repository, author: User, body: str, reactions: Iterable[Reaction], *, edited: bool = False) -> str:
     badge = "bot" if author.type == "Bot" else BADGES.get(association(repo, author))
     marks = ", ".join(mark for mark in (badge, "edited" if edited else None) if mark)
-    visible = HIDDEN.sub("", body).strip()
+    visible = FOLDED.sub(r"▸ \1", HIDDEN.sub("", body)).strip()
     lines = [f"@{author.login}{f' ({marks})' if marks else ''}:"]
     lines += [f"    {line}".rstrip() for line in visible.splitlines()]
     counted = Counter(EMOJI[one.content] for one in reactions)

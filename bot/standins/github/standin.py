@@ -20,6 +20,7 @@ from bot.standins.github import events
 from bot.standins.github.app import AppRegistration
 from bot.standins.github.git_http import GitDoor
 from bot.standins.github.inspection import Inspection
+from bot.standins.github.page.routes import Pages
 from bot.standins.github.rest.door import rest_app
 from bot.standins.github.rest.limits import RateLimit
 from bot.standins.github.site import Site
@@ -52,7 +53,9 @@ class GitHubStandIn(Verbs, Inspection):
         git = GitDoor(self.site)
         services = ("info/refs", "git-upload-pack", "git-receive-pack")
         routes = [Route(f"/{{owner}}/{{repo}}/{service}", git) for service in services]
-        rooms = Starlette(routes=[Mount("/api/v3", rest_app(self.site, self.limits)), *routes])
+        rooms = Starlette(
+            routes=[Mount("/api/v3", rest_app(self.site, self.limits)), *routes, *Pages(self.site).routes()]
+        )
         rooms.router.redirect_slashes = False
         return rooms
 
