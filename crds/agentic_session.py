@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from crds.schema import Branch, Line, Name, Part, Text, Url
+from crds.schema import Branch, LabelValue, Line, Name, Part, Quantity, Text, Url
 
 GROUP = "vteam.ambient-code"
 VERSION = "v1alpha1"
@@ -97,13 +97,13 @@ class ActiveWorkflow(Part):
 
 
 class ResourceOverrides(Part):
-    cpu: Annotated[str, Field(max_length=32)] | None = None
+    cpu: Quantity | None = None
     """CPU of the runner, a Kubernetes quantity."""
-    memory: Annotated[str, Field(max_length=32)] | None = None
+    memory: Quantity | None = None
     """Memory of the runner, a Kubernetes quantity."""
     storage_class: Name | None = None
     """Accepted for the older platforms; the workspace is an emptyDir."""
-    priority_class: Name | None = None
+    priority_class: Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")] | None = None
     """PriorityClass of the pod."""
 
 
@@ -152,14 +152,17 @@ class Budget(Part):
     """Turns that the agent may take."""
 
 
+GPU_MEMORY = r"^[0-9]{1,6}(\.[0-9]{1,3})?(Gi|Mi|GB|G|M)?$"
+
+
 class Gpu(Part):
     count: Annotated[int, Field(ge=1, le=16)] = 1
     """How many devices."""
-    min_memory: Annotated[str, Field(max_length=16, pattern=r"^[0-9]+(\.[0-9]+)?(Gi|Mi|GB|G|M)?$")] | None = None
+    min_memory: Annotated[str, Field(max_length=16, pattern=GPU_MEMORY)] | None = None
     """Least memory of a device: a size class such as `80GB`, or an exact quantity such as `79Gi`."""
     vendor: Literal["nvidia", "amd"] = "nvidia"
     """Maker of the device."""
-    products: Annotated[list[Name], Field(max_length=16)] | None = None
+    products: Annotated[list[LabelValue], Field(max_length=16)] | None = None
     """Accepted products, as GPU Feature Discovery names them."""
     mig: Annotated[str, Field(max_length=32)] | None = None
     """MIG profile; not placed yet."""
@@ -183,6 +186,7 @@ MIXED_SHAPES = (
     "a session is written in one of the two shapes: {prompt, repos[].input, repos[].output, mainRepoIndex} (2025) "
     "or {initialPrompt, repos[].url, repos[].branch, repos[].autoPush} (2026), not in both"
 )
+NO_ADDRESS = "each repository has an address: repos[].url, or repos[].input.url"
 _OLD = "(has(self.prompt) || has(self.mainRepoIndex) || (has(self.repos) && self.repos.exists(r, has(r.input) || has(r.output))))"  # noqa: E501
 _NEW = "(has(self.initialPrompt) || (has(self.repos) && self.repos.exists(r, has(r.url) || has(r.branch) || has(r.autoPush))))"  # noqa: E501
 
@@ -200,11 +204,12 @@ class AgenticSessionSpec(Part):
                 {"rule": f"!({_OLD} && {_NEW})", "message": MIXED_SHAPES},
                 {
                     "rule": "!has(self.repos) || self.repos.all(r, has(r.url) || has(r.input))",
-                    "message": "each repository has an address: repos[].url, or repos[].input.url",
+                    "message": NO_ADDRESS,
                 },
                 {"rule": _once("origin"), "message": "origin is written once"},
                 {"rule": _once("task"), "message": "task is written once"},
                 {"rule": _once("repos"), "message": "repos are written once; make a new session"},
+                {"rule": _once("mainRepoIndex"), "message": "mainRepoIndex is written once; make a new session"},
             ]
         }
     }

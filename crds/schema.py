@@ -4,9 +4,10 @@ Called by the modules beside it. A `Resource` part is lenient when read (another
 fields we do not know) while a `Message` is strict: it travels between the bot and its own runner.
 """
 
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 
@@ -32,9 +33,25 @@ class Message(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True, frozen=True, extra="forbid")
 
 
+def _a_moment(text: str) -> str:
+    """The text, where it is a time with its zone; ValueError otherwise."""
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a time without a zone is no moment")
+    return text
+
+
 Name = Annotated[str, StringConstraints(max_length=253)]
 Line = Annotated[str, StringConstraints(max_length=1024)]
 Text = Annotated[str, StringConstraints(max_length=65536)]
 Url = Annotated[str, StringConstraints(max_length=2048)]
 Branch = Annotated[str, StringConstraints(max_length=255)]
-Moment = Annotated[str, StringConstraints(max_length=64), Field(json_schema_extra={"format": "date-time"})]
+Quantity = Annotated[
+    str, StringConstraints(max_length=32, pattern=r"^[0-9]+(\.[0-9]{1,3})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$")
+]
+LabelValue = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$")]
+Moment = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    AfterValidator(_a_moment),
+    Field(json_schema_extra={"format": "date-time"}),
+]

@@ -7,7 +7,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crds.agentic_session import AgenticSessionSpec, Budget, Gpu, Origin, RepositoryEntry, ResourceOverrides, Task
+from crds.agentic_session import (
+    MIXED_SHAPES,
+    NO_ADDRESS,
+    AgenticSessionSpec,
+    Budget,
+    Gpu,
+    Origin,
+    RepositoryEntry,
+    ResourceOverrides,
+    Task,
+)
 from crds.schema import Part
 
 
@@ -54,6 +64,8 @@ def normalise(spec: dict[str, Any]) -> Work:
         read = AgenticSessionSpec.model_validate(spec)
     except ValidationError as error:
         raise Unreadable("; ".join(_in_words(problem) for problem in error.errors()[:3])) from error
+    if _is_mixed(read):
+        raise Unreadable(MIXED_SHAPES)
     repositories = [_repository(entry, read) for entry in read.repos or ()]
     return Work(
         prompt=read.initial_prompt or read.prompt or "",
@@ -75,12 +87,22 @@ def normalise(spec: dict[str, Any]) -> Work:
     )
 
 
+def _is_mixed(spec: AgenticSessionSpec) -> bool:
+    """Whether both shapes are used: our CRD refuses it, but another platform's may stand in the cluster."""
+    repos = spec.repos or []
+    old = spec.prompt is not None or spec.main_repo_index is not None or any(r.input or r.output for r in repos)
+    new = spec.initial_prompt is not None or any(
+        r.url is not None or r.branch is not None or r.auto_push is not None for r in repos
+    )
+    return old and new
+
+
 def _repository(entry: RepositoryEntry, spec: AgenticSessionSpec) -> Repository:
     push = entry.auto_push if entry.auto_push is not None else spec.auto_push_on_complete
     pushed = True if push is None else push
     if entry.input is None:
         if entry.url is None:
-            raise Unreadable("repos: each repository has an address: repos[].url, or repos[].input.url")
+            raise Unreadable(NO_ADDRESS)
         return Repository(url=entry.url, branch=entry.branch, push=pushed)
     output = entry.output
     return Repository(
@@ -106,10 +128,22 @@ def _unsupported(spec: AgenticSessionSpec) -> tuple[str, ...]:
         "gpu.mig": spec.gpu is not None and spec.gpu.mig is not None,
         "gpu.vendor amd": spec.gpu is not None and spec.gpu.vendor == "amd",
         "personas": bool(spec.personas),
+        "repos[].output.url other than its input.url": any(_pushes_elsewhere(entry) for entry in spec.repos or ()),
         "activeWorkflow": spec.active_workflow is not None,
         "mcpServers.custom": spec.mcp_servers is not None and bool(spec.mcp_servers.custom),
     }
     return tuple(name for name, wanted in asked.items() if wanted)
+
+
+def _pushes_elsewhere(entry: RepositoryEntry) -> bool:
+    # Reading is checked for what is read only: until the target of a push is checked too, it is the same repository.
+    if entry.input is None or entry.output is None:
+        return False
+    return _plain_address(entry.input.url) != _plain_address(entry.output.url)
+
+
+def _plain_address(url: str) -> str:
+    return url.rstrip("/").removesuffix(".git").lower()
 
 
 def _in_words(problem: Any) -> str:
