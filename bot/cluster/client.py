@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from bot.cluster.answers import Conflict, Expired, NotFound
 from bot.cluster.connection import (
@@ -16,12 +16,13 @@ from bot.cluster.connection import (
     MERGE_PATCH,
     Connection,
     Credential,
+    Endpoint,
     FromKubeconfig,
     Request,
-    configured,
     fixed,
     from_file,
     in_cluster_url,
+    verifying,
 )
 from bot.cluster.follow import Change, Selection, follow
 from bot.cluster.resources import SERVICE_ACCOUNTS, TOKEN_REVIEWS, Json, Resource
@@ -55,15 +56,15 @@ class Cluster:
     ) -> Self:
         """A cluster by address; a `token` given as a path is read again for each request."""
         credential: Credential = from_file(token) if isinstance(token, Path) else fixed(token or "")
-        return cls(Connection(configured(url, ca_file=ca_file), credential, total=total, idle=idle))
+        tls = verifying(ca_file) if ca_file else None
+        return cls(Connection(Endpoint(url, tls), credential, total=total, idle=idle))
 
     @classmethod
     async def from_kubeconfig(cls, path: Path | None = None, *, context: str | None = None) -> Self:
         """A cluster by kubeconfig file; None means KUBECONFIG or the user's default one."""
-        configuration = configured("")
-        credential = FromKubeconfig(configuration, path, context)
+        credential = FromKubeconfig(path, context)
         await credential.renew()
-        return cls(Connection(configured_for_host(configuration), credential))
+        return cls(Connection(credential.endpoint(), credential))
 
     @classmethod
     def in_cluster(cls) -> Self:
@@ -205,9 +206,3 @@ class Cluster:
         async with aclosing(follow(self, Selection(resource, namespace, labels, fields))) as changes:
             async for change in changes:
                 yield change
-
-
-def configured_for_host(configuration: Any) -> Any:
-    """Loopback addresses from a kubeconfig never go through a proxy either."""
-    configuration.client_session_kwargs = configured(configuration.host).client_session_kwargs
-    return configuration

@@ -65,10 +65,12 @@ async def ensure(cluster: Cluster, account: Account) -> None:
     """Make the account, its role and the binding of the two, or bring the role up to date."""
     subject = {"kind": "ServiceAccount", "name": account.name, "namespace": NAMESPACE}
     role = {"apiGroup": CLUSTER_ROLES.group, "kind": "ClusterRole", "name": account.name}
-    await _ensure(cluster, SERVICE_ACCOUNTS, {"metadata": {"name": account.name}}, NAMESPACE)
-    await _ensure(cluster, CLUSTER_ROLES, {"metadata": {"name": account.name}, "rules": [*account.rules]})
-    binding = {"metadata": {"name": account.name}, "subjects": [subject], "roleRef": role}
-    await _ensure(cluster, CLUSTER_ROLE_BINDINGS, binding)
+    named = {"metadata": {"name": account.name}}
+    await asyncio.gather(
+        _ensure(cluster, SERVICE_ACCOUNTS, named, NAMESPACE),
+        _ensure(cluster, CLUSTER_ROLES, {**named, "rules": [*account.rules]}),
+        _ensure(cluster, CLUSTER_ROLE_BINDINGS, {**named, "subjects": [subject], "roleRef": role}),
+    )
 
 
 async def _ensure(cluster: Cluster, resource: Resource, body: Json, namespace: str | None = None) -> None:

@@ -64,7 +64,7 @@ class ControlPlane:
 
     directory: Path
     url: str
-    admin_token: str
+    admin_token: str = field(repr=False)
     kubelet: Kubelet
 
     @property
@@ -191,13 +191,18 @@ def _write_kubeconfig(directory: Path, url: str, token: str) -> None:
 
 
 async def _prepare(admin: Cluster, options: ControlPlaneOptions) -> None:
-    for name, labels in options.namespaces.items():
-        try:
-            await admin.create(NAMESPACES, {"metadata": {"name": name, "labels": dict(labels)}})
-        except AlreadyExists:
-            await admin.patch(NAMESPACES, name, {"metadata": {"labels": dict(labels)}})
-    for account in (accounts.JOB_CONTROLLER, accounts.KUBELET):
-        await accounts.ensure(admin, account)
+    # At once: the store commits writes that arrive together in one transaction.
+    await asyncio.gather(
+        *(accounts.ensure(admin, account) for account in (accounts.JOB_CONTROLLER, accounts.KUBELET)),
+        *(_ensure_namespace(admin, name, dict(labels)) for name, labels in options.namespaces.items()),
+    )
+
+
+async def _ensure_namespace(admin: Cluster, name: str, labels: dict[str, str]) -> None:
+    try:
+        await admin.create(NAMESPACES, {"metadata": {"name": name, "labels": labels}})
+    except AlreadyExists:
+        await admin.patch(NAMESPACES, name, {"metadata": {"labels": labels}})
 
 
 @asynccontextmanager
