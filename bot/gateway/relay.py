@@ -136,14 +136,18 @@ class Exchange:
                     await self._settled()
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 if over := self._over():
-                    await send({"type": "http.response.body", "body": b"\n\n" + over.event(), "more_body": True})
+                    await self._broken_off(over, send)
                     break
         except (aiohttp.ClientError, TimeoutError) as lost:
             # The answer has begun: what is left to say is an event in it.
             log.warning("model_stream_lost", why=type(lost).__name__)
-            event = overloaded("the model's stream was cut").event()
-            await send({"type": "http.response.body", "body": b"\n\n" + event, "more_body": True})
+            await self._broken_off(overloaded("the model's stream was cut"), send)
         await send({"type": "http.response.body", "body": b""})
+
+    async def _broken_off(self, why: Refusal, send: Send) -> None:
+        await self._settled()
+        # Two line ends first: the stream may have been cut in the middle of an event.
+        await send({"type": "http.response.body", "body": b"\n\n" + why.event(), "more_body": True})
 
     def _over(self) -> Refusal | None:
         """What to say where the call has passed all that the session had left; its hold should have made that rare."""

@@ -100,15 +100,17 @@ class House:
     @asynccontextmanager
     async def open(self, **upstream: Any) -> AsyncIterator[World]:
         token, metrics = self.cluster.add_session("team", "fix-1"), Metrics()
+        app = FastAPI()
         async with (
             Store.open(f"sqlite:///{self.folder}/store.db") as store,
-            serving(self.cluster.app) as where,
-            Cluster.at(where.url, token="bot") as cluster,
+            serving(app, grace=0) as address,
+            Cluster.at(address.url, token="bot") as cluster,
         ):
             server = Upstream(**{"url": self.model.url, "key": KEY, "connect_seconds": 2.0, **upstream})
-            app = FastAPI()
-            app.include_router(gateway(GatewayDoor(store, Identity(cluster), server, metrics)))
-            async with serving(app, grace=0) as address, aiohttp.ClientSession() as http:
+            routes = gateway(GatewayDoor(store, Identity(cluster), server, metrics))
+            app.include_router(routes)
+            app.mount("/", self.cluster.app)  # one server for both, because each takes a tenth of a second to stop
+            async with routes.lifespan_context(app), aiohttp.ClientSession() as http:
                 yield World(self.model, self.cluster, store, metrics, address.url, token, http)
 
 

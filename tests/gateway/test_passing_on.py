@@ -197,7 +197,11 @@ async def test_a_redirect_is_not_followed_with_the_key(world: World) -> None:
 
 async def test_a_stream_that_the_server_drops_ends_with_an_error_event(world: World) -> None:
     await world.ordered(order())
-    world.model.script = [start(fresh=100), text("x" * 350), Drop()]
-    _, body = await world.answer()
+    pause = Pause()
+    world.model.script = [start(fresh=100), text("x" * 350), pause, Drop()]
+    async with world.ask() as response:
+        await response.content.readuntil(sse(text("x" * 350)))
+        pause.go.set()
+        body = await response.read()
     assert b'"overloaded_error"' in body
     assert (await world.used()).tokens == Tokens(input=100, output=100)
