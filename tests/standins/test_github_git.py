@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -148,3 +150,26 @@ async def test_branches_and_commits_of_a_person_are_real(
     assert await github.commit_messages(SHOP, "main..idea") == ["Hm"]
     with pytest.raises(PermissionError):
         await github.push_commit(SHOP, "idea", files={"x": "y"}, by="grace")
+
+
+def children() -> set[str]:
+    """The processes that this one has started and not yet ended."""
+    return {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+
+
+async def until(settled: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not settled():  # noqa: ASYNC110 - nobody tells when a process is gone
+            await asyncio.sleep(0.01)
+
+
+async def test_a_client_that_goes_away_leaves_no_process_behind(github: GitHubStandIn) -> None:
+    before = children()
+    place = urlsplit(github.url)
+    _, writer = await asyncio.open_connection(place.hostname, place.port)
+    head = "POST /acme/shop.git/git-upload-pack HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+    writer.write(f"{head}Content-Type: application/x-git-upload-pack-request\r\n\r\n0011".encode())
+    await writer.drain()
+    await until(lambda: children() > before)
+    writer.close()
+    await until(lambda: children() == before)
