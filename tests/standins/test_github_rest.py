@@ -260,3 +260,14 @@ async def test_a_failure_is_given_once_to_the_call_that_was_named(github: GitHub
     assert failed.value.response.status_code == 502
     assert (await kit.rest.issues.async_create_comment("acme", "shop", 1, body="hello")).status_code == 201
     assert github.calls[-1] == "POST /api/v3/repos/acme/shop/issues/1/comments"
+
+
+async def test_a_pull_request_that_conflicts_says_so(github: GitHubStandIn, clients: Clients) -> None:
+    await github.push_commit(SHOP, "fix", files={"src/a.py": "x = 2\n"}, by="ada")
+    await github.open_pull_request(SHOP, "fix", title="Fix", by="ada")
+    await github.push_commit(SHOP, "main", files={"src/a.py": "x = 3\n"}, by="ada")
+    kit = clients.installation()
+    pull = (await kit.rest.pulls.async_get("acme", "shop", 1)).parsed_data
+    assert (pull.mergeable, pull.mergeable_state) == (False, "dirty")
+    with pytest.raises(ValueError, match="cannot be merged"):
+        await github.merge_pull_request(SHOP, 1, by="ada")

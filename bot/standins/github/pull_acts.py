@@ -67,12 +67,13 @@ async def numbers(site: Site, place: Place) -> pulls.PullNumbers:
     base = await git.merge_base(pull.base_sha, pull.head_sha) or pull.base_sha
     changes = await git.changes(f"{base}..{pull.head_sha}")
     still_open = place.thread.state == "open"
+    tip = await git.branch(pull.base_ref) or pull.base_sha
     return pulls.PullNumbers(
         commits=len(await git.commits(f"{base}..{pull.head_sha}")),
         additions=sum(one.additions for one in changes),
         deletions=sum(one.deletions for one in changes),
         changed_files=len(changes),
-        mergeable=await git.merged_tree(pull.base_sha, pull.head_sha) is not None if still_open else None,
+        mergeable=await git.merged_tree(tip, pull.head_sha) is not None if still_open else None,
     )
 
 
