@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from crds.receipt import Trust, Way
 from runner.context.named import Named
 from runner.context.pieces import Piece, Tier
-from runner.context.sanitise import sanitise
+from runner.context.sanitise import sanitise_code
 from runner.context.tree import Tree
 
 WHOLE_LINES = 160
@@ -53,13 +53,9 @@ def _excerpt(path: str, text: str, lines: Sequence[int], *, reason: str) -> Piec
     spans = _spans(lines or (1,), len(every)) if len(every) > WHOLE_LINES else [(1, len(every))]
     way = Way.WHOLE if len(every) <= WHOLE_LINES else Way.SPANS
     shown = "\n…\n".join(_numbered(every, first, last) for first, last in spans)
-    return Piece(Tier.CODE, path, "code", "", Trust.REPOSITORY, sanitise_code(shown), reason=reason, way=way)
-
-
-def sanitise_code(text: str) -> str:
-    """Code is shown as it is; only what no editor shows is taken out of it."""
-    fence = "`" * 12
-    return sanitise(f"{fence}\n{text}\n{fence}").text.removeprefix(f"{fence}\n").removesuffix(f"\n{fence}")
+    return Piece(
+        Tier.CODE, path, "code", "", Trust.REPOSITORY, sanitise_code(shown), start_only=True, reason=reason, way=way
+    )
 
 
 def _spans(lines: Sequence[int], length: int) -> list[tuple[int, int]]:
@@ -87,4 +83,4 @@ def map_of(tree: Tree, named: Named) -> list[Piece]:
     more = len(tree.paths) - len(shown)
     text = "\n".join([*shown, *([f"… and {more} more files"] if more > 0 else [])])
     way = Way.OUTLINE if more > 0 else Way.WHOLE
-    return [Piece(Tier.MAP, "paths", "map", "", Trust.REPOSITORY, text, way=way)]
+    return [Piece(Tier.MAP, "paths", "map", "", Trust.REPOSITORY, text, start_only=True, way=way)]

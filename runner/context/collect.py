@@ -31,7 +31,7 @@ def collect(order: WorkOrder, tree: Tree) -> Collected:
     talk = [(piece, sanitise(piece.text)) for piece in order.talk]
     pieces = [
         _request(order, request),
-        *(_talk(piece, clean, order.title) for piece, clean in sorted(talk, key=_newest_first)),
+        *(_talk(piece, clean, order.title, request.text) for piece, clean in sorted(talk, key=_newest_first)),
         *([_project(project)] if project.text.strip() else []),
         *_code(order, tree, "\n".join([request.text, *(clean.text for _, clean in talk)])),
     ]
@@ -60,13 +60,17 @@ def _project(project: Sanitised) -> Piece:
     return Piece(Tier.PROJECT, "project settings", "instructions", "", Trust.PROJECT, project.text)
 
 
-def _talk(talk: Talk, clean: Sanitised, title: str) -> Piece:
+def _talk(talk: Talk, clean: Sanitised, title: str, request: str) -> Piece:
     """A piece of talk. The trigger and the body of the issue are the task; all else is the thread."""
     body = talk.kind in _BODIES
+    text = "" if clean.text.strip() == request.strip() else clean.text
     heading = f"{sanitise(title).text.strip()}\n\n" if body and title else ""
     tier = Tier.TASK if body or talk.trigger else Tier.THREAD
     kind = "trigger" if talk.trigger and not body else talk.kind
-    return Piece(tier, talk.source, kind, talk.author, talk.trust, heading + clean.text, at=talk.at, least=20)
+    reason = "" if text else "says what the request says" if clean.text.strip() else "empty"
+    if text or body:
+        text = heading + text
+    return Piece(tier, talk.source, kind, talk.author, talk.trust, text, at=talk.at, least=20, reason=reason)
 
 
 def _code(order: WorkOrder, tree: Tree, said: str) -> list[Piece]:

@@ -69,5 +69,5 @@ def prompt(taken: Sequence[Taken], task: Task) -> str:
 
 
 def _in_order(tier: Tier, frames: list[str]) -> list[str]:
-    """Talk is taken newest first and read oldest first."""
-    return frames[::-1] if tier is Tier.THREAD else frames
+    """Talk is taken newest first and read oldest first; the issue is read before what was said to it."""
+    return frames[::-1] if tier in (Tier.THREAD, Tier.TASK) else frames

@@ -5,7 +5,7 @@ out; the receipt's rows, with one of kind `frame` for the joins, sum to the prom
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from crds.agentic_session import Task
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
@@ -83,7 +83,7 @@ def _dropped(piece: Piece, offered: int, reason: str) -> Taken:
 def _fitted(piece: Piece, allowance: int) -> Taken:
     """The piece whole, or with its middle cut out, or not at all: what the allowance permits."""
     if not piece.text.strip():
-        return _dropped(piece, 0, "empty")
+        return _dropped(piece, 0, piece.reason or "empty")
     offered = count.count(piece.text)
     room = allowance - _overhead(piece)
     if offered <= room:
@@ -97,8 +97,9 @@ def _cut(piece: Piece, offered: int, room: int) -> Taken:
     """Start and end with a mark between; 24 tokens are kept for the mark and for what the joins may cost."""
     keep = max(0, room - 24)
     while True:
-        start, end = count.head(piece.text, keep * 2 // 3), count.tail(piece.text, keep - keep * 2 // 3)
-        text = f"{start}\n[… {max(0, offered - keep)} tokens cut here …]\n{end}"
+        first = keep if piece.start_only else keep * 2 // 3
+        start, end = count.head(piece.text, first), count.tail(piece.text, keep - first)
+        text = f"{start}\n[… {max(0, offered - keep)} tokens cut here …]\n{end}".rstrip()
         tokens = count.count(text)
         if tokens <= room or keep == 0:
             return Taken(piece, text, Way.SPANS, "cut to the budget", offered, min(tokens, offered))
@@ -178,8 +179,3 @@ def _bounded(rows: list[ReceiptRow]) -> list[ReceiptRow]:
         reason="the budget is used up",
     )
     return [*(rows[number] for number in sorted(kept)), more]
-
-
-def with_text(piece: Piece, text: str) -> Piece:
-    """The piece with another text."""
-    return replace(piece, text=text)

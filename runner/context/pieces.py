@@ -31,6 +31,8 @@ class Piece:
     at: str = ""
     least: int = 80
     """Tokens below which a part of it is worth nothing, so that it is left out rather than cut."""
+    start_only: bool = False
+    """Whether its start is worth more than its end, so that a cut takes the end."""
     reason: str = ""
     """Why it is offered, where that is not plain."""
     way: Way = Way.WHOLE

@@ -1,11 +1,13 @@
 """Takes out of a text what a person who reads it rendered would not see, and counts it.
 
 Pure. Hidden text is how a stranger speaks to the agent behind the reader's back: HTML comments, Unicode tags,
-zero-width and bidirectional controls, hidden elements. What stands in a code block is seen, so markup in it stays.
+zero-width and bidirectional controls, hidden elements (`markup.py`), and blanks that push it off the screen.
 """
 
 import re
 from dataclasses import dataclass
+
+from runner.context.markup import without_hidden
 
 MOST_SPACES = 200
 """A longer run of blanks only pushes text off the screen (and overflows the tokenizer's stack from some 100,000)."""
@@ -36,72 +38,29 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONG_BLANK = re.compile(rf"([^\S\n]{{{MOST_SPACES}}})[^\S\n]+")
 _BLANK_LINES = re.compile(rf"(\n[^\S\n]*){{{MOST_BLANK_LINES + 1},}}")
 
-# Leftmost wins, as in a Markdown reader: a comment in a code block is text, and a fence in a comment is a comment.
-_MARKUP = re.compile(
-    r"""
-    (?P<fence>^[ ]{0,3}(?P<mark>`{3,}|~{3,})[^`\n]*$ (?:.*?) (?:^[ ]{0,3}(?P=mark)[`~]*[ \t]*$|\Z))
-  | (?P<code>(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)*?(?<!`)(?P=ticks)(?!`))
-  | (?P<comment><!--.*?(?:-->|\Z))
-  | (?P<cdata><!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z) | <![A-Za-z][^>]*(?:>|\Z))
-  | (?P<element><(?P<tag>script|style|template|noscript)\b.*?(?:</(?P=tag)\s*>|\Z))
-  | (?P<hidden><(?P<name>[A-Za-z][A-Za-z0-9-]*)\b(?:[^<>"']|"[^"]*"|'[^']*')*>)
-  | (?P<note>^[ ]{0,3}\[[^\]\n]+\]:[ \t]*(?:\#|<>)[ \t]*(?:\([^\n]*\)|"[^"\n]*"|'[^'\n]*')[ \t]*$)
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE,
-)
-_HIDING = re.compile(
-    r"""display\s*:\s*none | visibility\s*:\s*(?:hidden|collapse) | font-size\s*:\s*0(?![.\d]*[1-9])
-      | opacity\s*:\s*0(?![.\d]*[1-9]) | \shidden(?=[\s=/>]) | aria-hidden\s*=\s*["']?true
-      | (?:width|height)\s*:\s*0(?![.\d]*[1-9])""",
-    re.VERBOSE | re.IGNORECASE,
-)
-
 
 def sanitise(text: str) -> Sanitised:
     """The text as its reader sees it, and how many characters were taken out."""
-    plain = _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
-    seen = _ESCAPE_SEQUENCE.sub("", plain)
-    seen = _INVISIBLE.sub("", seen)
-    seen = _REPEATED_JOINERS.sub(r"\1", _JOINERS.sub("", seen))
-    seen = _without_hidden_markup(seen)
-    seen = _LONG_BLANK.sub(r"\1", seen)
-    seen = _BLANK_LINES.sub("\n" * MOST_BLANK_LINES, seen)
+    plain = _normalised(text)
+    seen = without_hidden(_without_invisible(plain))
     return Sanitised(seen, len(plain) - len(seen))
+
+
+def _normalised(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_invisible(text: str) -> str:
+    seen = _INVISIBLE.sub("", _ESCAPE_SEQUENCE.sub("", text))
+    seen = _REPEATED_JOINERS.sub(r"\1", _JOINERS.sub("", seen))
+    return _BLANK_LINES.sub("\n" * MOST_BLANK_LINES, _LONG_BLANK.sub(r"\1", seen))
+
+
+def sanitise_code(text: str) -> str:
+    """A file's text without what no editor shows; comments and markup in it are the code itself."""
+    return _without_invisible(_normalised(text))
 
 
 def one_line(text: str, most: int) -> str:
     """A short text for an attribute or a heading: sanitised, on one line, cut."""
     return " ".join(sanitise(text).text.split())[:most]
-
-
-def _without_hidden_markup(text: str) -> str:
-    kept: list[str] = []
-    at = 0
-    while found := _MARKUP.search(text, at):
-        end = _end_of_hidden(text, found)
-        kept.append(text[at : found.start() if end else found.end()])
-        at = end or found.end()
-    kept.append(text[at:])
-    return "".join(kept)
-
-
-def _end_of_hidden(text: str, found: re.Match[str]) -> int:
-    """Where the hidden part that begins here ends, or 0 where what was found is seen by its reader."""
-    if found["fence"] or found["code"]:
-        return 0
-    if found["hidden"]:
-        return _end_of_element(text, found) if _HIDING.search(found["hidden"]) else 0
-    return found.end()
-
-
-def _end_of_element(text: str, opening: re.Match[str]) -> int:
-    """Behind the tag that closes this element; the end of the text where none does."""
-    name = opening["name"].lower()
-    if opening[0].endswith("/>") or name in ("img", "br", "hr", "input"):
-        return opening.end()
-    depth = 1
-    for tag in re.compile(rf"<(/?){re.escape(name)}\b[^>]*>", re.IGNORECASE).finditer(text, opening.end()):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            return tag.end()
-    return len(text)
