@@ -7,11 +7,14 @@ something from the outside, or cost what no table here knows, is refused in word
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bot.gateway.refusals import invalid, not_allowed
+
+if TYPE_CHECKING:
+    from bot.gateway.prefix import Prefix
 
 BYTES_PER_TOKEN = 3.5
 """Fewer than English text (about 4) and code have; the ledger corrects the rest after the call."""
@@ -56,6 +59,9 @@ class Ask:
     stream: bool
     hour_cache: bool
     long_context: bool = False
+    cached: int = 0
+    """Tokens of the input estimate that are known to be in the maker's cache."""
+    prefixes: "tuple[Prefix, ...]" = ()
 
     def body(self, output: int | None = None) -> bytes:
         """The JSON to forward, with this max_tokens."""
@@ -78,14 +84,14 @@ def read_ask(body: bytes, rules: Rules, *, counting: bool = False) -> Ask:
     _check_model(document, rules)
     _check_fields(document)
     _check_tools(document, rules)
-    pictures = _check_sources(document)
+    _check_sources(document)
     thinking = _thinking(document)
     canonical = orjson.dumps(document)
     return Ask(
         document=document,
         canonical=canonical,
         model=document["model"],
-        input_estimate=ceil((len(canonical) - sum(pictures)) / BYTES_PER_TOKEN) + IMAGE_TOKENS * len(pictures),
+        input_estimate=estimated(canonical, document.get("messages")),
         output=0 if counting else _positive(document, "max_tokens"),
         thinking=_count(thinking.get("budget_tokens")),
         thinks=thinking.get("type") not in (None, "disabled"),
@@ -132,18 +138,24 @@ def _check_tools(document: Json, rules: Rules) -> None:
             )
 
 
-def _check_sources(document: Json) -> list[int]:
-    """Sizes of the pictures in it; raises for content that would be fetched, or read from the key's other files."""
-    pictures = []
+def _check_sources(document: Json) -> None:
+    """Content that would be fetched, or read from the key's other files, is not sent from a session."""
     for block in _blocks(document.get("messages")):
         source = block.get("source")
-        if not isinstance(source, dict):
-            continue
-        if source.get("type") not in ("base64", "text", "content"):
+        if isinstance(source, dict) and source.get("type") not in ("base64", "text", "content"):
             raise not_allowed(f"content of the source type {str(source.get('type'))[:40]!r} is not sent from a session")
-        if block.get("type") == "image" and isinstance(source.get("data"), str):
-            pictures.append(len(source["data"]))
-    return pictures
+
+
+def estimated(written: bytes, content: Any) -> int:
+    """Tokens, rather too many, of this JSON that holds this content; pictures do not count by their bytes."""
+    pictures = [len(data) for data in map(_picture, _blocks(content)) if data]
+    return ceil((len(written) - sum(pictures)) / BYTES_PER_TOKEN) + IMAGE_TOKENS * len(pictures)
+
+
+def _picture(block: Json) -> str:
+    source = block.get("source")
+    data = source.get("data") if block.get("type") == "image" and isinstance(source, dict) else ""
+    return data if isinstance(data, str) else ""
 
 
 def _blocks(value: Any) -> Iterator[Json]:

@@ -1,6 +1,7 @@
 """May this call be made, and with how much output? The arithmetic of a session's budget. Pure; runs in the ledger.
 
-A call holds its input at the dearest rate (written to the cache) and all the output it may make. It goes ahead if that
+A call holds its input at the dearest rate (written to the cache; read from it only where prefix.py knows that it is
+there) and all the output it may make. It goes ahead if that
 fits beside what is used and held; where only the output does not fit, the output is lowered to what does.
 """
 
@@ -60,7 +61,8 @@ def rates(price: Price | None, *, long_context: bool = False) -> Rates:
 def decide(ask: Ask, limits: Limits, used: Used) -> Verdict:
     """The verdict on this ask of a session that has used this much."""
     rate = rates(price_of(ask.model), long_context=ask.long_context and ask.input_estimate > LONG_CONTEXT)
-    input_usd = ask.input_estimate * (rate.cache_hour if ask.hour_cache else rate.cache_write)
+    fresh = ask.input_estimate - ask.cached
+    input_usd = fresh * (rate.cache_hour if ask.hour_cache else rate.cache_write) + ask.cached * rate.cache_read
     left_usd = None if limits.cost_usd is None else _usd(limits.cost_usd) - used.usd - used.held_usd
     left_tokens = None if limits.total_tokens is None else limits.total_tokens - used.tokens.total - used.held_tokens
     output = ask.output
@@ -89,11 +91,15 @@ def _usd(limit: float) -> Decimal:
 
 
 def _spent(ask: Ask, limits: Limits, used: Used, *, need: Decimal) -> Refusal:
-    dollars = f"${limits.cost_usd:.2f}" if limits.cost_usd is not None else ""
+    dollars = _dollars(_usd(limits.cost_usd)) if limits.cost_usd is not None else ""
     tokens = f"{limits.total_tokens:,} tokens" if limits.total_tokens is not None else ""
-    held = f", ${used.held_usd:.2f} held by calls in flight" if used.held_usd else ""
+    held = f", {_dollars(used.held_usd)} held by calls in flight" if used.held_usd else ""
     return spent(
         f"the session's budget of {' and '.join(filter(None, (dollars, tokens)))} is spent "
-        f"(${used.usd:.2f} and {used.tokens.total:,} tokens used{held}); the next call needs about ${need:.2f} "
-        f"and {ask.input_estimate + _least(ask):,} tokens"
+        f"({_dollars(used.usd)} and {used.tokens.total:,} tokens used{held}); "
+        f"the next call needs about {_dollars(need)} and {ask.input_estimate + _least(ask):,} tokens"
     )
+
+
+def _dollars(usd: Decimal) -> str:
+    return f"${usd:.2f}" if usd >= 1 or not usd else f"${usd:.4f}"

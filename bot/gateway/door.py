@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -25,14 +24,15 @@ from bot.doors.intake import body
 from bot.errors import Later
 from bot.gateway.ask import Ask, Rules, read_ask
 from bot.gateway.budget import decide, fits_alone
+from bot.gateway.prefix import Cached, prefixes
 from bot.gateway.refusals import Refusal, busy, foreign, nothing_here, overloaded, too_large, unauthenticated
-from bot.gateway.relay import Exchange, Receive, Send
+from bot.gateway.relay import Bill, Exchange, Receive, Send
 from bot.gateway.upstream import Unsent, Upstream, given_back, refused, unreachable
 from bot.identity import Identity, Kept, NotYours, Unauthenticated
 from bot.metrics import Metrics
 from bot.store import Store
 from bot.store.words import Used
-from crds.usage import PRICES, Tokens
+from crds.usage import PRICES
 from crds.work_order import WorkOrder
 
 log = structlog.get_logger()
@@ -94,6 +94,7 @@ class _Calls:
     def __init__(self, door: GatewayDoor) -> None:
         self._door, self._metrics = door, door.metrics
         self._orders: Kept[WorkOrder] = Kept(ORDER_SECONDS, door.ticks)
+        self._cached = Cached(door.ticks)
         self._open: Counter[str] = Counter()
 
     def worded(self, call: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -125,15 +126,14 @@ class _Calls:
 
     async def _ask(self, request: Request, order: WorkOrder, *, counting: bool = False) -> Ask:
         rules = Rules(frozenset({order.model, order.small_model}), self._door.server_tools)
-        ask = await asyncio.to_thread(
-            read_ask, await body(request, LARGEST_REQUEST, what="the request"), rules, counting=counting
-        )
+        document = await body(request, LARGEST_REQUEST, what="the request")
+        ask = await asyncio.to_thread(_understood, document, rules, counting=counting)
         return replace(ask, long_context="context-1m" in request.headers.get("anthropic-beta", ""))
 
     async def messages(self, request: Request) -> Response:
         uid, order = await self._caller(request)
         with self._room(uid):
-            ask = await self._ask(request, order)
+            ask = self._cached.applied(uid, await self._ask(request, order))
         return _Passage(partial(self._passed, uid, order, (request, ask)))
 
     @contextmanager
@@ -183,14 +183,17 @@ class _Calls:
             path=_path("/v1/messages", request),
             clock=door.ticks,
             first_byte=self._metrics.model_first_byte.observe,
-            settle=partial(self._settle, number, label(ask.model)),
+            settle=partial(self._settle, uid, number, ask),
         )
 
-    async def _settle(self, number: int, model: str, tokens: Tokens, usd: Decimal) -> None:
+    async def _settle(self, uid: str, number: int, ask: Ask, bill: Bill) -> None:
+        tokens, usd = bill
+        self._cached.remember(uid, ask, tokens)
         try:
             await self._door.store.ledger.settle(number, tokens, usd)
         except Later as trouble:
             log.error("model_call_not_settled", call=number, why=trouble.reason)
+        model = label(ask.model)
         for kind, count in tokens.model_dump().items():
             self._metrics.model_tokens.labels(kind, model).inc(count)
         self._metrics.model_dollars.labels(model).inc(float(usd))
@@ -222,6 +225,11 @@ class _Calls:
 
     async def nothing(self, request: Request) -> Response:
         raise nothing_here(f"/{request.path_params['path']}")
+
+
+def _understood(document: bytes, rules: Rules, *, counting: bool) -> Ask:
+    ask = read_ask(document, rules, counting=counting)
+    return ask if counting else replace(ask, prefixes=tuple(prefixes(ask.document)))
 
 
 def _path(path: str, request: Request) -> str:

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 LARGEST_ANSWER = 64 << 20
 
+type Bill = tuple[Tokens, Decimal]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -45,7 +46,7 @@ class Exchange:
     path: str
     clock: Callable[[], float]
     first_byte: Callable[[float], None]
-    settle: Callable[[Tokens, Decimal], Awaitable[None]]
+    settle: Callable[[Bill], Awaitable[None]]
     began: float = field(init=False)
     meter: Meter = field(init=False)
     free: bool = False
@@ -76,9 +77,9 @@ class Exchange:
         await asyncio.shield(self._settling)
 
     async def _settle(self) -> None:
-        await self.settle(*self._bill())
+        await self.settle(self._bill())
 
-    def _bill(self) -> tuple[Tokens, Decimal]:
+    def _bill(self) -> Bill:
         """What the call has used, as far as can be known now."""
         if self.free:
             return Tokens(), Decimal(0)
@@ -132,7 +133,7 @@ class Exchange:
                     self.first_byte(self.clock() - self.began)
                 last = chunk
                 self.meter.feed(chunk)
-                if self.meter.finished:
+                if self.meter.stopped:
                     await self._settled()
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 if over := self._over():
@@ -142,6 +143,7 @@ class Exchange:
             # The answer has begun: what is left to say is an event in it.
             log.warning("model_stream_lost", why=type(lost).__name__)
             await self._broken_off(overloaded("the model's stream was cut"), send)
+        await self._settled()
         await send({"type": "http.response.body", "body": b""})
 
     async def _broken_off(self, why: Refusal, send: Send) -> None:
@@ -151,7 +153,7 @@ class Exchange:
 
     def _over(self) -> Refusal | None:
         """What to say where the call has passed all that the session had left; its hold should have made that rare."""
-        if self.meter.finished:
+        if self.meter.stopped:
             return None
         tokens, ceiling = self.meter.tokens(), self.verdict.ceiling_usd
         too_dear = ceiling is not None and self.meter.usd(tokens) > ceiling

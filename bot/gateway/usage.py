@@ -27,8 +27,12 @@ class Meter:
     """Counts one call. `tokens` and `usd` may be asked for at any time."""
 
     ask: Ask
-    finished: bool = False
+    stopped: bool = False
+    """Whether the answer is complete."""
     broken: bool = False
+    """Whether the stream cannot be read any more."""
+    _told: bool = False
+    """Whether the last word on its usage came after the last of its text."""
     _usage: dict[str, Any] = field(default_factory=dict)
     _shown: int = 0
     _rest: bytearray = field(default_factory=bytearray)
@@ -48,7 +52,7 @@ class Meter:
     def whole(self, document: bytes) -> None:
         """An answer that is not streamed."""
         self._merge(_object(document).get("usage"))
-        self.finished = bool(self._usage)
+        self.stopped, self._told = True, bool(self._usage)
         self._shown = len(document)
 
     def _event(self, data: bytes | bytearray) -> None:
@@ -57,10 +61,13 @@ class Meter:
             case "message_start":
                 self._merge(_inner(event, "message").get("usage"))
             case "content_block_delta":
+                self._told = False
                 self._shown += sum(len(text.encode()) for text in _inner(event, "delta").values() if _is_text(text))
-            case "message_delta":
-                self.finished = True
+            case "message_delta":  # there may be several, each with the totals so far
+                self._told = True
                 self._merge(event.get("usage"))
+            case "message_stop":
+                self.stopped = True
 
     def _merge(self, usage: Any) -> None:
         # Later numbers are cumulative, and some servers send them only once, at either end.
@@ -76,7 +83,7 @@ class Meter:
             return sum(_count(each, name) for each in usages)
 
         output = total("output_tokens")
-        if not self.finished:
+        if not self._told:
             hidden = int(seconds * FASTEST) if self.ask.thinks else 0
             output = max(output, min(self.ask.output, max(ceil(self._shown / BYTES_PER_TOKEN), hidden)))
         return Tokens(

@@ -74,6 +74,8 @@ class Model:
     """`script` is what the next calls answer; `hung_up` is set when the gateway has closed a stream."""
 
     script: Script = field(default_factory=hello)
+    first: list[Script] = field(default_factory=list)
+    """Scripts for the first calls, one for each."""
     counts: bool = True
     key: str = KEY
     requests: list[Json] = field(default_factory=list)
@@ -85,7 +87,7 @@ class Model:
 
     async def messages(self, request: web.Request) -> web.StreamResponse:
         await self._note(request)
-        script = self.script
+        script = self.first.pop(0) if self.first else self.script
         if request.headers.get("x-api-key") != self.key:
             script = Error(401, "authentication_error", f"invalid x-api-key {request.headers.get('x-api-key')}")
         if isinstance(script, Error):

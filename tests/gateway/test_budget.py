@@ -34,7 +34,7 @@ async def test_a_spent_budget_is_402_in_words(world: World) -> None:
     assert (status, kind) == (402, "billing_error")
     assert message == (
         "the session's budget of $2.00 and 1,000,000 tokens is spent ($2.00 and 1,234 tokens used); "
-        "the next call needs about $0.02 and 1,054 tokens"
+        "the next call needs about $0.0155 and 1,054 tokens"
     )
     assert world.model.paths == []
     assert (await world.used()).held_usd == 0
@@ -127,7 +127,7 @@ async def test_a_crash_leaves_the_hold_and_it_counts_in_full(house: House) -> No
     async with house.open() as world:
         status, kind, message = await world.error()
         assert (status, kind) == (402, "billing_error")
-        assert "$0.09 held by calls in flight" in message
+        assert "$0.0900 held by calls in flight" in message
 
 
 async def test_a_bot_that_is_stopped_in_mid_call_settles_it(house: House) -> None:
@@ -161,6 +161,38 @@ async def test_a_server_that_ignores_max_tokens_is_cut(world: World) -> None:
     world.model.script = [start(fresh=10), *[text("x" * 3500)] * 9, Pause()]
     _, body = await world.answer(asking(model="qwen3-coder"))
     assert b'"billing_error"' in body
+
+
+def conversation(*words: str, marked: int) -> dict[str, Any]:
+    """A conversation with its cache mark on one message, as the CLI sends it: the mark moves on with each call."""
+    messages: list[dict[str, Any]] = [
+        {"role": "user" if n % 2 == 0 else "assistant", "content": said} for n, said in enumerate(words)
+    ]
+    block = {"type": "text", "text": words[marked], "cache_control": {"type": "ephemeral"}}
+    messages[marked]["content"] = [block]
+    return asking(messages=messages, max_tokens=1024)
+
+
+async def test_what_is_in_the_cache_is_held_at_the_price_of_the_cache(world: World) -> None:
+    await world.ordered(order(usd=1.0))
+    long = "word " * 70_000
+    # 350 KB look like 100,000 tokens, and to write them to the cache costs $0.375; the maker counts 70,000.
+    world.model.script = [start(fresh=5, written=70_000), end(10), STOP]
+    assert (await world.answer(conversation(long, marked=0)))[0] == 200
+    pause = Pause()
+    world.model.script = [start(fresh=5, read=70_000, written=10), pause, end(10), STOP]
+    async with world.ask(conversation(long, "Yes?", "More, please.", marked=2)):
+        await pause.reached.wait()
+        used = await world.used()
+        assert 71_024 < used.held_tokens < 72_000
+        assert Decimal("0.036") < used.held_usd < Decimal("0.039")
+    await settled(world)
+    await spend(world, "0.62")  # ten cents are left: enough for a call that reads the cache, and for no other
+    other_start = conversation("Now " + long, "Yes?", "More, please.", marked=2)
+    assert (await world.error(other_start))[0] == 402
+    world.model.script = [start(fresh=5, read=70_020), end(10), STOP]
+    more = ("Yes?", "More, please.", "So be it.", "And more.")
+    assert (await world.answer(conversation(long, *more, marked=4)))[0] == 200
 
 
 async def test_the_hold_stands_in_the_ledger_while_the_call_is_open(world: World) -> None:
