@@ -135,7 +135,7 @@ class AgenticSessionStatus(Part):
         ]
         | None
     ) = None
-    """Accepted, Started, Finished, Told. Written by the reconciler."""
+    """Started, Stopping, Finished. Written by the reconciler."""
     progress: Progress | None = None
     """What the runner said last. Written by the runner API, and by nothing else."""
     budget: BudgetStatus | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 MOST_COMMITS = 200
 MOST_PATHS = 3000
 FORBIDDEN_FOLDERS = (".github/workflows/",)
+WAYS = (".github",)
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,18 @@ def why_refuse(facts: BundleFacts) -> str | None:
     if len(facts.paths) > MOST_PATHS:
         return f"the work touches {len(facts.paths)} files; at most {MOST_PATHS} are taken"
     if forbidden := [path for path in facts.paths if _forbidden(path)]:
-        return f"the work touches {forbidden[0]}, and an agent may not change what runs in CI"
+        return f"the work touches {_shown(forbidden[0])}, and an agent may not change what runs in CI"
     if facts.submodules:
-        return f"the work makes {facts.submodules[0]} a submodule, which an agent may not do"
+        return f"the work makes {_shown(facts.submodules[0])} a submodule, which an agent may not do"
     return None
 
 
 def _forbidden(path: str) -> bool:
-    # GitHub's own file systems tell case apart, a developer's may not.
-    return path.lower().startswith(FORBIDDEN_FOLDERS)
+    # GitHub's own file systems tell case apart, a developer's may not. A file in the place of one of the folders on the
+    # way is a link to another folder, which then is the forbidden one.
+    return f"{path.lower()}/".startswith(FORBIDDEN_FOLDERS) or path.lower() in WAYS
+
+
+def _shown(path: str) -> str:
+    """The path for people: its bytes may be no text at all, and a reply must be."""
+    return path.encode("utf-8", "replace").decode()[:300]

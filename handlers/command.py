@@ -5,7 +5,8 @@ ordinary text: `/vteam VERB text`. Its text runs on to the next command or the e
 """
 
 import difflib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -27,8 +28,14 @@ VERBS: dict[str, str] = {
 ALIASES = {"stop": "cancel", "abort": "cancel", "do": "run", "implement": "run", "repair": "fix", "question": "ask"}
 
 _QUOTED = {"blockquote_open": 1, "blockquote_close": -1}
-_ORDINARY = {"paragraph_open"}
-_parser = MarkdownIt("commonmark").disable(["html_inline"])
+_BREAKS = ("softbreak", "hardbreak")
+# A line with a candidate is parsed with a sign in the command's place, so that the tree says which lines are text: its
+# own line numbers are lost where code, a link or an HTML comment runs over several lines.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_FORGED = str.maketrans(dict.fromkeys("\x00" + _OPEN + _CLOSE, "\ufffd"))
+_SIGN = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+_CANDIDATE = re.compile(rf"^(\s*(?:(?:[-*+]|[0-9]{{1,9}}[.)])\s+)*){re.escape(PREFIX)}(?!\S)", re.IGNORECASE)
+_parser = MarkdownIt("commonmark")
 
 
 @dataclass(frozen=True)
@@ -61,48 +68,50 @@ def read_commands(body: str) -> list[Command | CommandError]:
     """All commands of a comment, in their order."""
     if not may_hold_command(body):
         return []
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    starts = [number for number in _ordinary_lines("\n".join(lines)) if _is_command(lines[number])]
+    lines = body.translate(_FORGED).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    starts = _starts(lines)
     ends = [*starts[1:], len(lines)]
     return [
         _read(lines[start:end], start, ordinal) for ordinal, (start, end) in enumerate(zip(starts, ends, strict=True))
     ]
 
 
-def _ordinary_lines(text: str) -> Iterator[int]:
-    """Numbers of the lines of plain paragraphs that stand in no quote."""
+def _starts(lines: Sequence[str]) -> list[int]:
+    """Numbers of the lines that begin with a command which is neither code nor quoted nor hidden."""
+    signed = [_CANDIDATE.sub(rf"\g<1>{_OPEN}{number}{_CLOSE}", line) for number, line in enumerate(lines)]
+    return sorted(_signs(_parser.parse("\n".join(signed))))
+
+
+def _signs(tokens: Sequence[Token]) -> Iterator[int]:
+    """The signs that stand at the start of a line of ordinary text and in no quote."""
     depth = 0
-    for token in _parser.parse(text):
+    for before, token in zip([None, *tokens], tokens, strict=False):
         depth += _QUOTED.get(token.type, 0)
-        if token.type in _ORDINARY and depth == 0 and token.map:
-            yield from _lines_of(token)
+        if token.type == "inline" and depth == 0 and before is not None and _is_text(before):
+            yield from _at_line_starts(token.children or ())
 
 
-def _lines_of(token: Token) -> range:
-    first, end = token.map or (0, 0)
-    return range(first, end)
+def _is_text(opening: Token) -> bool:
+    # A line with dashes below it is a heading to Markdown, and the start of a signature to whoever wrote an e-mail.
+    return opening.type == "paragraph_open" or (opening.type == "heading_open" and opening.markup in ("-", "="))
 
 
-def _is_command(line: str) -> bool:
-    words = _bare(line).split(maxsplit=1)
-    return bool(words) and words[0].lower() == PREFIX
+def _at_line_starts(children: Sequence[Token]) -> Iterator[int]:
+    fresh = True
+    for child in children:
+        sign = _SIGN.match(child.content) if fresh and child.type == "text" else None
+        if sign:
+            yield int(sign[1])
+        fresh = child.type in _BREAKS
 
 
-def _bare(line: str) -> str:
-    """The line without white space and a list's mark."""
-    stripped = line.strip()
-    for mark in ("- ", "* ", "+ "):
-        stripped = stripped.removeprefix(mark)
-    return stripped.strip()
-
-
-def _read(lines: list[str], start: int, ordinal: int) -> Command | CommandError:
-    words = _bare(lines[0]).split(maxsplit=2)
-    word = words[1].lower().strip(",.:;!") if len(words) > 1 else "help"
-    verb = ALIASES.get(word, word)
+def _read(lines: Sequence[str], start: int, ordinal: int) -> Command | CommandError:
+    words = _CANDIDATE.sub("", lines[0]).split(maxsplit=1)
+    word = words[0].lower().strip(",.:;!?") if words else ""
+    verb = ALIASES.get(word, word or "help")
     if verb not in VERBS:
         near = difflib.get_close_matches(word, [*VERBS, *ALIASES], n=1, cutoff=0.6)
         return CommandError(start + 1, lines[0].strip()[:200], word[:50], near[0] if near else None)
-    rest = words[2] if len(words) > 2 else ""
+    rest = words[1] if len(words) > 1 else ""
     text = "\n".join([rest, *lines[1:]]).strip()
     return Command(verb, text, start + 1, ordinal)

@@ -12,13 +12,20 @@ from handlers.naming import comment_intent, marker, session_name
 from handlers.policy import NEEDED, may_start, may_stop
 
 RUNNING = ("Pending", "Creating", "Running")
+MOST_COMMANDS = 10
+"""Commands of one comment that are carried out: each may start a session."""
 
 
 def command_given(event: CommandGiven) -> list[Effect]:
     """The effects of all commands of the comment, in their order."""
     if event.actor.person.kind != "User":
         return []  # two bots would talk for ever
-    return [effect for read in read_commands(event.body) for effect in _one(event, read)]
+    commands = read_commands(event.body)
+    if len(commands) > MOST_COMMANDS:
+        return [_reply(event, "flood", wording.too_many_commands(event.actor.person.login, MOST_COMMANDS))]
+    effects = [effect for read in commands for effect in _one(event, read)]
+    # One pair of eyes is enough for a comment, and two commands to cancel stop what runs once.
+    return [effect for place, effect in enumerate(effects) if effect not in effects[:place]]
 
 
 def _one(event: CommandGiven, read: Command | CommandError) -> list[Effect]:
@@ -89,7 +96,9 @@ def _cancel(event: CommandGiven, command: Command) -> list[Effect]:
         return [_reply(event, f"refused-{command.ordinal}", wording.may_not_stop(login))]
     running = [brief for brief in event.sessions if brief.phase in RUNNING]
     if not running:
-        return [_reply(event, f"idle-{command.ordinal}", wording.nothing_runs(login))]
+        stopping = any(brief.phase == "Stopping" for brief in event.sessions)
+        words = wording.already_stopping(login) if stopping else wording.nothing_runs(login)
+        return [_reply(event, f"idle-{command.ordinal}", words)]
     return [React(event.thread, event.comment_id, "eyes"), *(_stop(brief, login) for brief in running)]
 
 

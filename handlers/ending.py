@@ -3,12 +3,19 @@
 Pure; called by session_observed.py. Every way a Job can die has its own words here.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from crds.agentic_session import Phase
 from handlers import wording
 from handlers.events import JobFacts, PodFacts, Report, SessionObserved
+from handlers.naming import repository_folder
 from handlers.session import Session
+
+LONGEST_NAME = 63
+"""Characters of a session's name: it is a label's value, and the Job's name."""
+TERMINATED = 143
+"""Exit code of a runner that was told to stop."""
 
 UNPULLABLE = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError",
@@ -34,23 +41,37 @@ def unfit(session: Session, foreign: tuple[str, ...]) -> Ending | None:
         return Ending(Phase.FAILED, "NoRepository", wording.no_repository())
     if work.unsupported:
         return Ending(Phase.FAILED, "Unsupported", wording.unsupported(work.unsupported))
+    if len(session.name) > LONGEST_NAME:
+        return Ending(Phase.FAILED, "NameTooLong", wording.name_too_long(LONGEST_NAME))
+    if twice := _same_folder(session):
+        return Ending(Phase.FAILED, "SameRepositoryTwice", wording.same_repository_twice(twice))
     if foreign:
         return Ending(Phase.FAILED, "RepositoryNotServed", wording.foreign_repositories(foreign, session.namespace))
     return None
 
 
-def reported(report: Report, refused: str, *, changed: bool) -> Ending:
+def _same_folder(session: Session) -> str:
+    """The folder that two of the session's repositories would share, or nothing."""
+    entries = [*session.work.repositories, *session.work.context_repositories]
+    counted = Counter(repository_folder(entry.url).lower() for entry in entries)
+    return next((folder for folder, times in counted.items() if times > 1), "")
+
+
+def reported(event: SessionObserved, report: Report) -> Ending:
     """The ending of a session whose runner has handed in its result."""
-    result = report.result
-    if refused:
-        return Ending(Phase.FAILED, "WorkRefused", wording.work_refused(refused))
+    result, outcome = report.result, event.session.status.outcome
     if result.exit_code == 143:
         return Ending(Phase.STOPPED, "Stopped", wording.runner_stopped(result.error))
     if result.exit_code == 2:
         return Ending(Phase.FAILED, "PrerequisiteFailed", wording.prerequisite_failed(result.error))
     if result.exit_code == 1:
         return Ending(Phase.FAILED, "AgentError", wording.agent_error(result.error))
-    return Ending(Phase.COMPLETED, "Completed" if changed else "NothingToChange", wording.completed(changed=changed))
+    if outcome and outcome.refused:
+        return Ending(Phase.FAILED, "WorkRefused", wording.work_refused(outcome.refused))
+    task, changed = event.session.work.task, outcome is not None and bool(outcome.branches)
+    withheld = task.writes and any(work.bundle for work in result.work)
+    reason = "Completed" if changed or withheld or not task.writes else "NothingToChange"
+    return Ending(Phase.COMPLETED, reason, wording.completed(task, changed=changed, withheld=withheld))
 
 
 def stopped(by: str) -> Ending:
@@ -85,10 +106,6 @@ def _death(job: JobFacts, pod: PodFacts | None) -> tuple[str, str]:
         return "Evicted", wording.evicted()
     if job.complete:
         return "NoResult", wording.no_result()
+    if pod.exit_code == TERMINATED:
+        return "RunnerStopped", wording.runner_stopped("Ask again to start anew.")
     return "RunnerFailed", wording.runner_died(pod.exit_code, pod.reason)
-
-
-def changed(event: SessionObserved) -> bool:
-    """Whether anything was pushed."""
-    outcome = event.session.status.outcome
-    return outcome is not None and bool(outcome.branches)

@@ -19,7 +19,7 @@ MEMORY_LABEL = "nvidia.com/gpu.memory"
 PRODUCT_LABEL = "nvidia.com/gpu.product"
 SHARING_LABEL = "nvidia.com/gpu.sharing-strategy"
 
-_QUANTITY = re.compile(r"^([0-9]+(?:\.[0-9]+)?)(Gi|Mi|GB|G|M)?$")
+_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Gi|Mi|GB|G|M)?")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def memory_mib(quantity: str) -> int:
 
     Raises ValueError for anything else.
     """
-    match = _QUANTITY.match(quantity)
+    match = _QUANTITY.fullmatch(quantity)
     if match is None:
         raise ValueError(f"{quantity!r} is no size of GPU memory: write 80GB (a class) or 79Gi (exact)")
     number, unit = float(match[1]), match[2]

@@ -55,12 +55,12 @@ def service_account(session: Session) -> Json:
 def job(session: Session, rules: RunnerRules) -> Json:
     """The Job that runs the session."""
     metadata = _metadata(session)
-    if session.work.queue:
-        metadata["labels"] |= {QUEUE_LABEL: session.work.queue}
+    # Only the Job is queued: a pod with this label would be a workload of its own.
+    queue = {QUEUE_LABEL: session.work.queue} if session.work.queue else {}
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": metadata,
+        "metadata": metadata | {"labels": metadata["labels"] | queue},
         "spec": {
             "completions": 1,
             "parallelism": 1,
@@ -74,7 +74,7 @@ def job(session: Session, rules: RunnerRules) -> Json:
                     {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
                 ]
             },
-            "template": {"metadata": {"labels": dict(metadata["labels"])}, "spec": _pod(session, rules)},
+            "template": {"metadata": {"labels": metadata["labels"]}, "spec": _pod(session, rules)},
         },
     }
 

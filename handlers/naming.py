@@ -32,6 +32,18 @@ def branch_name(number: int | None, title: str, session: str) -> str:
     return f"vteam/issue-{number}-{slug}" if slug else f"vteam/issue-{number}"
 
 
+def repository_folder(url: str) -> str:
+    """The name of a repository in the workspace: `owner__name` from its address, at most 200 characters."""
+    path = url.rstrip("/").removesuffix(".git")
+    parts = [part for part in path.replace(":", "/").split("/") if part]
+    # No folder that begins with a dot or a dash: `..` would climb, and git would take `-x` for an option.
+    return "__".join(_plain(part) for part in parts[-2:])[-200:].lstrip(".-") or "repository"
+
+
+def _plain(part: str) -> str:
+    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in part)
+
+
 def marker(kind: str, key: str) -> str:
     """A hidden line by which the bot finds its own comment again (its App id is checked beside it)."""
     return f"<!-- vteam:{kind}:{key} -->"

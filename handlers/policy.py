@@ -65,6 +65,8 @@ def why_not_read(wanted: Readable, *, asked_in_public: bool | None) -> str | Non
         return None if wanted.served_here else f"{wanted.repository} is not one of this namespace's repositories"
     if not wanted.private:
         return None
+    if not wanted.served_here:
+        return f"{wanted.repository} is private, and no repository of this namespace"
     if wanted.requester_permission < Permission.READ:
         return f"the person who asked cannot read {wanted.repository}"
     if asked_in_public:

@@ -3,23 +3,15 @@
 Called by session_observed.py. Whether the bundles hold what they claim is checked by the hands, before anything leaves.
 """
 
+from crds.redaction import redact
 from crds.result import Work
 from crds.spelling import Repository
 from handlers import wording
 from handlers.effects import Effect, Publish, PushPlan
 from handlers.events import SessionObserved
-from handlers.naming import branch_name
+from handlers.naming import branch_name, repository_folder
 
-
-def repository_folder(url: str) -> str:
-    """The name of a repository in the workspace: `owner__name` from its address."""
-    path = url.rstrip("/").removesuffix(".git")
-    parts = [part for part in path.replace(":", "/").split("/") if part]
-    return "__".join(_plain(part) for part in parts[-2:]) or "repository"
-
-
-def _plain(part: str) -> str:
-    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in part)
+__all__ = ["publish", "repository_folder"]
 
 
 def publish(event: SessionObserved, *, final: bool) -> list[Effect]:
@@ -39,7 +31,7 @@ def publish(event: SessionObserved, *, final: bool) -> list[Effect]:
             thread=standing.thread,
             final=final,
             plans=plans,
-            summary=agent.text if agent else "",
+            summary=redact(agent.text) if agent else "",
         )
     ]
 
@@ -47,13 +39,14 @@ def publish(event: SessionObserved, *, final: bool) -> list[Effect]:
 def _pushable(event: SessionObserved) -> list[tuple[Work, Repository]]:
     targets = {repository_folder(entry.url): entry for entry in event.session.work.repositories if entry.push}
     report = event.standing.report
-    handed_in = report.result.work if report else ()
-    return [(work, targets[work.repository]) for work in handed_in if work.bundle and work.repository in targets]
+    handed_in = {work.repository: work for work in report.result.work if work.bundle} if report else {}
+    return [(work, targets[name]) for name, work in handed_in.items() if name in targets]
 
 
 def _plan(event: SessionObserved, work: Work, target: Repository) -> PushPlan:
     thread = event.standing.thread
-    title = thread.title if thread else event.session.work.display_name or event.session.name
+    title = (thread.title if thread else event.session.work.display_name) or event.session.name
+    in_thread = thread is not None and repository_folder(thread.repository).lower() == work.repository.lower()
     return PushPlan(
         repository=work.repository,
         url=target.push_url or target.url,
@@ -62,5 +55,5 @@ def _plan(event: SessionObserved, work: Work, target: Repository) -> PushPlan:
         head=work.head,
         base_branch=target.branch,
         pull_request_title=wording.pull_request_title(event.session.work.task, title),
-        pull_request_body=wording.pull_request_body(event),
+        pull_request_body=wording.pull_request_body(event, in_thread=in_thread),
     )

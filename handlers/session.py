@@ -80,9 +80,12 @@ def _work(spec: dict[str, Any]) -> tuple[Work, str]:
 def _status(status: dict[str, Any]) -> AgenticSessionStatus:
     try:
         return AgenticSessionStatus.model_validate(status)
-    except ValidationError:
-        # Another operator wrote something else here; what we know is read again from the world.
-        return AgenticSessionStatus()
+    except ValidationError as error:
+        # Another operator wrote something else here; what else is there still counts.
+        wrong = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
+        known = AgenticSessionStatus.model_fields
+        wrong |= {name for name, field in known.items() if field.alias in wrong}
+        return AgenticSessionStatus.model_validate({key: value for key, value in status.items() if key not in wrong})
 
 
 def _stop_by(annotations: dict[str, str]) -> str | None:

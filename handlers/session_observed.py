@@ -6,6 +6,7 @@ crash between any two effects leads to the same end.
 
 from enum import Enum, auto
 
+from crds.agentic_session import Phase
 from handlers import ending, wording
 from handlers.effects import (
     AddFinalizer,
@@ -24,12 +25,14 @@ from handlers.job import job, service_account
 from handlers.naming import digest, marker
 from handlers.publishing import publish
 from handlers.session import FINALIZER
-from handlers.status_patch import ended_patch, started_patch
+from handlers.status_patch import ended_patch, seconds, started_patch, stopping_patch, stopping_since
 
 UNPULLABLE_PATIENCE = 90.0
 """Seconds that a pod may fail to get its image: registries have hiccups, typing errors do not go away."""
 LINGER = 30.0
 """Seconds that a runner may take to leave after its result was taken."""
+LAST_WORD = 15.0
+"""Seconds beyond the grace of a stopped pod, after which nobody waits for its checkpoint any more."""
 
 
 class Stage(Enum):
@@ -53,15 +56,29 @@ def stage(event: SessionObserved) -> Stage:
     conditions = (
         (Stage.DELETED, session.deleting),
         (Stage.ENDED, session.phase.ended),
-        (Stage.STOPPING, session.stop_by is not None and session.status.outcome is None),
-        (Stage.UNFIT, ending.unfit(session, event.standing.foreign) is not None),
+        (Stage.STOPPING, _is_to_stop(event)),
+        (Stage.UNFIT, _is_unfit(event)),
         (Stage.REPORTED, report is not None and report.final),
         (Stage.UNSTARTED, event.job is None and session.status.job_name is None),
         (Stage.VANISHED, event.job is None),
         (Stage.DIED, event.job is not None and event.job.finished),
-        (Stage.RUNNING, event.pod is not None and event.pod.phase == "Running"),
+        (Stage.RUNNING, event.pod is not None and event.pod.phase != "Pending"),
     )
     return next((name for name, holds in conditions if holds), Stage.WAITING)
+
+
+def _is_to_stop(event: SessionObserved) -> bool:
+    """Whether somebody wants it stopped, and wanted so before it was done."""
+    session, report = event.session, event.standing.report
+    done = report is not None and report.final and report.result.exit_code == 0
+    return session.stop_by is not None and (session.phase is Phase.STOPPING or not done)
+
+
+def _is_unfit(event: SessionObserved) -> bool:
+    """Whether it cannot be run; once it runs, only a spec that nobody can read ends it."""
+    session = event.session
+    begun = event.job is not None or session.status.job_name is not None
+    return (bool(session.fault) or not begun) and ending.unfit(session, event.standing.foreign) is not None
 
 
 def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
@@ -80,7 +97,7 @@ def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
         case Stage.UNSTARTED:
             return _start(event)
         case Stage.VANISHED:
-            return publish(event, final=False) or _end(event, ending.vanished())
+            return _once_left(event, ending.vanished())
         case Stage.DIED:
             return _died(event)
         case Stage.WAITING:
@@ -122,7 +139,7 @@ def _progress(event: SessionObserved, pace: float) -> list[Effect]:
     written = event.session.status.told
     if written is None or written.sticky_at is None:
         return told
-    due = wording.seconds(written.sticky_at) + pace - event.now
+    due = min(seconds(written.sticky_at) + pace - event.now, pace)
     return told if due <= 0 else [LookAgain(due)]
 
 
@@ -139,13 +156,10 @@ def _unfit(event: SessionObserved) -> list[Effect]:
 
 
 def _reported(event: SessionObserved) -> list[Effect]:
-    report, outcome = event.standing.report, event.session.status.outcome
+    report = event.standing.report
     if report is None:
         return []
-    if published := publish(event, final=report.result.exit_code == 0):
-        return published
-    refused = outcome.refused if outcome else ""
-    return _end(event, ending.reported(report, refused, changed=ending.changed(event)))
+    return publish(event, final=report.result.exit_code == 0) or _end(event, ending.reported(event, report))
 
 
 def _died(event: SessionObserved) -> list[Effect]:
@@ -155,33 +169,61 @@ def _died(event: SessionObserved) -> list[Effect]:
 
 
 def _stopping(event: SessionObserved) -> list[Effect]:
-    session = event.session
-    if event.job and not event.job.finished:
-        stop = [] if event.job.deleting else [DeleteJob(session.namespace, event.job.name)]
-        stopping = SetStatus(
-            session.namespace, session.name, {"phase": "Stopping", "observedGeneration": session.generation}
-        )
-        return [*stop, *([] if session.phase == "Stopping" else [stopping])]
-    return publish(event, final=False) or _end(event, ending.stopped(session.stop_by or "somebody"))
+    if stop := _stop_job(event):
+        # Written first: a runner that is done in this very moment has then come too late.
+        return [*_mark_stopping(event), *stop]
+    return _once_left(event, ending.stopped(event.session.stop_by or "somebody"))
+
+
+def _stop_job(event: SessionObserved) -> list[Effect]:
+    """The end of the Job, where it is not on its way already."""
+    if event.job is None or event.job.finished or event.job.deleting:
+        return []
+    return [DeleteJob(event.session.namespace, event.job.name)]
+
+
+def _once_left(event: SessionObserved, how: Ending) -> list[Effect]:
+    """The end, once the pod is gone: until then it may hand in what it has, and that is published first."""
+    left = _time_to_leave(event)
+    if left > 0:
+        return [*_mark_stopping(event), LookAgain(left)]
+    return publish(event, final=False) or _end(event, how)
+
+
+def _time_to_leave(event: SessionObserved) -> float:
+    """Seconds that a stopped runner still has; 0 where there is none, and for one that hangs."""
+    pod, job = event.pod, event.job
+    alive = pod is not None and pod.phase not in ("Succeeded", "Failed")
+    if not alive and (job is None or job.finished):
+        return 0.0
+    given = event.rules.grace + LAST_WORD
+    since = stopping_since(event)
+    return given if since is None else min(seconds(since) + given - event.now, given)
+
+
+def _mark_stopping(event: SessionObserved) -> list[Effect]:
+    if event.session.phase is Phase.STOPPING and stopping_since(event):
+        return []
+    return [SetStatus(event.session.namespace, event.session.name, stopping_patch(event))]
 
 
 def _end(event: SessionObserved, how: Ending) -> list[Effect]:
     """Writes the ending down; the words follow from it at the next look, so that a crash cannot lose them."""
-    session = event.session
-    effects: list[Effect] = [SetStatus(session.namespace, session.name, ended_patch(event, how))]
-    if event.job and not event.job.finished and event.standing.report is None:
-        effects.append(DeleteJob(session.namespace, event.job.name))
-    return effects
+    written = SetStatus(event.session.namespace, event.session.name, ended_patch(event, how))
+    report = event.standing.report
+    # A runner that has said all leaves by itself.
+    return [written] if report and report.final else [written, *_stop_job(event)]
 
 
 def _ended(event: SessionObserved) -> list[Effect]:
     session, told = event.session, event.session.status.told
-    effects: list[Effect] = []
+    # First what needs nobody outside: a thread that cannot be written to must not keep a pod alive.
+    effects = _sweep_up(event)
     if told is None or told.result is None:
         effects += _closing_words(event)
     elif FINALIZER in session.finalizers:
         effects.append(RemoveFinalizer(session.namespace, session.name))
-    return [*effects, *_sweep_up(event)]
+    return effects
 
 
 def _closing_words(event: SessionObserved) -> list[Effect]:
@@ -190,7 +232,7 @@ def _closing_words(event: SessionObserved) -> list[Effect]:
         return [SetStatus(session.namespace, session.name, {"told": {"result": "none"}})]
     effects = _tell(event, wording.ended(event))
     outcome = session.status.outcome
-    if outcome and outcome.pull_requests:
+    if outcome and outcome.pull_requests and session.phase is Phase.COMPLETED:
         # The pull request mentions the asker; a second mention would only be noise.
         told = {"told": {"result": outcome.pull_requests[0].url}}
         return [*effects, SetStatus(session.namespace, session.name, told)]
@@ -200,19 +242,17 @@ def _closing_words(event: SessionObserved) -> list[Effect]:
 
 def _sweep_up(event: SessionObserved) -> list[Effect]:
     """Ends a pod that goes on after its session has ended."""
-    if event.job is None or event.job.finished or event.job.deleting:
-        return []
+    stop = _stop_job(event)
     ended = event.session.status.completion_time
-    left = (wording.seconds(ended) if ended else 0.0) + LINGER - event.now
-    return [LookAgain(left + 1)] if left > 0 else [DeleteJob(event.session.namespace, event.job.name)]
+    left = min((seconds(ended) if ended else 0.0) + LINGER - event.now, LINGER)
+    return [LookAgain(left + 1)] if stop and left > 0 else stop
 
 
 def _deleted(event: SessionObserved) -> list[Effect]:
-    session, thread, told = event.session, event.standing.thread, event.session.status.told
+    session, told = event.session, event.session.status.told
+    effects = _stop_job(event)
     if FINALIZER not in session.finalizers:
-        return []
-    effects: list[Effect] = []
-    if thread and not (told and told.result):
-        body = wording.session_deleted(event.standing.requester)
-        effects.append(Close(session.namespace, session.name, thread, marker("result", session.uid), body))
+        return effects
+    if event.standing.thread and not (told and told.result):
+        effects += _closing_words(event)
     return [*effects, RemoveFinalizer(session.namespace, session.name)]

@@ -6,16 +6,26 @@ Called by session_observed.py. Only fields whose one writer is the reconciler st
 from datetime import UTC, datetime
 from typing import Any
 
+from crds.agentic_session import Phase
+from crds.redaction import redact
 from crds.session_status import Condition
 from handlers.ending import Ending
 from handlers.events import SessionObserved, Used
 
 Json = dict[str, Any]
 
+STOPPING = "Stopping"
+"""Type of the condition that says since when a runner is being stopped."""
+
 
 def moment(now: float) -> str:
     """Seconds since the epoch as Kubernetes writes a time."""
     return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(moment: str) -> float:
+    """A time as Kubernetes writes it, in seconds since the epoch."""
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def started_patch(event: SessionObserved, phase: str) -> Json:
@@ -32,17 +42,32 @@ def started_patch(event: SessionObserved, phase: str) -> Json:
     return patch
 
 
+def stopping_patch(event: SessionObserved) -> Json:
+    """The status of a session whose runner is to leave; the condition's time says since when."""
+    return {
+        "phase": Phase.STOPPING.value,
+        "observedGeneration": event.session.generation,
+        "conditions": _conditions(event, STOPPING, "True", ("Stopping", "The runner is told to stop.")),
+    }
+
+
+def stopping_since(event: SessionObserved) -> str | None:
+    """When the runner was told to stop, as the status has it."""
+    conditions = event.session.status.conditions or ()
+    return next((condition.last_transition_time for condition in conditions if condition.type == STOPPING), None)
+
+
 def ended_patch(event: SessionObserved, how: Ending) -> Json:
     """The status of a session that has ended so."""
     patch: Json = {
         "phase": how.phase.value,
-        "message": how.message,
+        "message": how.message[:4096],
         "observedGeneration": event.session.generation,
         "completionTime": moment(event.now),
         "conditions": _conditions(event, "Finished", "True", (how.reason, how.message)),
         **_spent(event.standing.used, event.session.work.budget.cost_usd),
     }
-    return patch | _agent(event) | _context(event)
+    return patch | _agent(event) | _context(event) | {"is_error": how.phase is Phase.FAILED}
 
 
 def _spent(used: Used, limit: float | None) -> Json:
@@ -62,13 +87,12 @@ def _spent(used: Used, limit: float | None) -> Json:
 def _agent(event: SessionObserved) -> Json:
     agent = event.standing.report.result.agent if event.standing.report else None
     if agent is None:
-        return {"is_error": True} if event.standing.report is None else {}
+        return {}
     return {
         "num_turns": agent.turns,
         "session_id": agent.session_id,
-        "is_error": agent.is_error,
         "subtype": agent.subtype,
-        "result": agent.text[:16384],
+        "result": redact(agent.text)[:16384],
     }
 
 

@@ -1,18 +1,16 @@
 """Everything that the bot says to people, one function a sentence. Called by the other handlers; pure.
 
-What a model or a stranger wrote passes through `quoted` before it stands in a comment: no secret, no mention, no hidden
-marker, no closing keyword and no endless text goes out in the bot's name.
+What a model or a stranger wrote passes through quoting.py before it stands in a comment.
 """
 
-import re
-from datetime import datetime
+from decimal import Decimal
 
 from crds.agentic_session import Task
 from crds.receipt import Receipt, ReceiptRow
-from crds.redaction import redact
 from handlers.command import ALIASES, PREFIX, VERBS, CommandError
 from handlers.events import Permission, SessionBrief, SessionObserved
 from handlers.naming import marker
+from handlers.quoting import plain_line, quoted, quoted_line
 
 LONGEST = 60_000
 """Characters of a comment; GitHub takes 65,536."""
@@ -20,8 +18,6 @@ SCRIPTED = (
     "The model behind this run was a **script** on this machine, not Claude: it cost nothing and shows the way only."
 )
 
-_MENTION = re.compile(r"(?<![\w/`])@(?=[A-Za-z0-9])")
-_CLOSING = re.compile(r"(?i)\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing))(:?\s+)(?=#|\S+#\d|https?://)")
 _DOES = {
     Task.RUN: "work on it",
     Task.FIX: "fix it",
@@ -29,23 +25,6 @@ _DOES = {
     Task.REVIEW: "review it",
     Task.ASK: "answer it",
 }
-
-
-def quoted(text: str, most: int = 4000) -> str:
-    """Foreign text, made harmless for a comment: redacted, unable to mention, hide, close issues, or run on."""
-    safe = redact(text).replace("<!--", "&lt;!--").replace("\x00", "")
-    safe = _CLOSING.sub("\\1\\2\u2060", _MENTION.sub("@\u2060", safe))
-    return safe if len(safe) <= most else safe[:most].rstrip() + " …"
-
-
-def quoted_line(text: str, most: int = 120) -> str:
-    """Foreign text for the middle of a line: one line, no Markdown of its own."""
-    return quoted(re.sub(r"[`\s|]+", " ", text).strip(), most)
-
-
-def seconds(moment: str) -> float:
-    """A time as Kubernetes writes it, in seconds since the epoch."""
-    return datetime.fromisoformat(moment).timestamp()
 
 
 def default_request(task: str) -> str:
@@ -71,12 +50,17 @@ def help_table() -> str:
 
 def not_understood(error: CommandError, login: str) -> str:
     """A command with a verb that does not exist."""
-    hint = f" Did you mean `{error.did_you_mean}`?" if error.did_you_mean else ""
-    line = quoted_line(error.quoted)
+    hint = f"Did you mean `{error.did_you_mean}`? " if error.did_you_mean else ""
+    line = plain_line(error.quoted)
     return (
-        f"@{login}, I do not know the command `{quoted_line(error.word)}` in line {error.line}:\n\n> `{line}`\n\n"
-        f"{hint} `{PREFIX} help` lists the commands.".replace("\n\n ", "\n\n")
+        f"@{login}, I do not know the command `{plain_line(error.word)}` in line {error.line}:\n\n> `{line}`\n\n"
+        f"{hint}`{PREFIX} help` lists the commands."
     )
+
+
+def too_many_commands(login: str, most: int) -> str:
+    """A comment that would start a flood."""
+    return f"@{login}, a comment can hold at most {most} commands, so I have done nothing. Please ask for less at once."
 
 
 def may_not_start(login: str, repository: str, *, needed: Permission, has: Permission) -> str:
@@ -100,17 +84,14 @@ def not_served(login: str, repository: str) -> str:
     )
 
 
-def no_access(repository: str) -> str:
-    """The App may not read what it needs."""
-    return (
-        f"I cannot read {repository}: the App is not installed there, or lacks a permission. "
-        "An owner of the repository can add it in the App's installation settings."
-    )
-
-
 def nothing_runs(login: str) -> str:
     """There is nothing to stop."""
     return f"@{login}, nothing runs in this thread."
+
+
+def already_stopping(login: str) -> str:
+    """What runs is on its way out."""
+    return f"@{login}, what runs in this thread is being stopped already."
 
 
 def trouble() -> str:
@@ -142,6 +123,16 @@ def no_repository() -> str:
     return "The session names no repository; `spec.repos` needs at least one."
 
 
+def name_too_long(most: int) -> str:
+    """The resource's name does not fit into a label."""
+    return f"The session's name is longer than {most} characters, so that no Job can carry it. Make it anew, shorter."
+
+
+def same_repository_twice(folder: str) -> str:
+    """Two repositories would share a folder."""
+    return f"The session names the repository {quoted_line(folder)} twice; once is enough."
+
+
 def unsupported(fields: tuple[str, ...]) -> str:
     """The resource asks for what this version cannot do."""
     return (
@@ -151,7 +142,9 @@ def unsupported(fields: tuple[str, ...]) -> str:
 
 def foreign_repositories(reasons: tuple[str, ...], namespace: str) -> str:
     """The session wants to read what it may not."""
-    return f"The session in {namespace} may not read what it asks for: {'; '.join(reasons)}."
+    shown = "; ".join(quoted_line(reason, 300) for reason in reasons[:5])
+    more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+    return f"The session in {namespace} may not read what it asks for: {shown}{more}."
 
 
 def work_refused(why: str) -> str:
@@ -179,9 +172,14 @@ def agent_error(error: str) -> str:
     return f"The agent could not finish: {quoted_line(error, 1000)}"
 
 
-def completed(*, changed: bool) -> str:
+def completed(task: Task, *, changed: bool, withheld: bool) -> str:
     """All is well."""
-    return "Done." if changed else "Done; there was nothing to change."
+    if changed:
+        return "Done."
+    if withheld:
+        return "Done. The changes were not pushed, for the session says so (`autoPush`)."
+    done = {Task.ASK: "Here is the answer.", Task.REVIEW: "Here is the review."}
+    return done.get(task, "Done; there was nothing to change.")
 
 
 def stopped_by(who: str) -> str:
@@ -239,9 +237,9 @@ def runner_died(exit_code: int | None, reason: str) -> str:
     return f"The runner ended unexpectedly ({told}{', ' + reason if reason else ''}). Ask again to start anew."
 
 
-def session_deleted(requester: str) -> str:
+def session_deleted() -> str:
     """The resource was deleted under the work."""
-    return f"{_to(requester)}The session was deleted from the cluster; its work ends here and nothing was pushed."
+    return "The session was deleted from the cluster, and its work ended with it."
 
 
 # --- the progress comment, the closing words, the pull request
@@ -250,7 +248,7 @@ def session_deleted(requester: str) -> str:
 def progress(event: SessionObserved) -> str:
     """The progress comment while the session lives."""
     pod = event.pod
-    started = pod is not None and pod.phase == "Running"
+    started = pod is not None and pod.phase != "Pending"
     doing = event.session.status.progress.doing if event.session.status.progress else ""
     steps = [
         (True, f"accepted as session `{event.session.key}`"),
@@ -276,13 +274,13 @@ def _waiting(event: SessionObserved) -> str:
 
 def ended(event: SessionObserved) -> str:
     """The progress comment once the session has ended."""
-    return _sticky(event, quoted(event.session.status.message or "Ended."), "\n".join(_outcome_lines(event)))
+    return _sticky(event, _what_happened(event), "\n".join(_outcome_lines(event)))
 
 
 def closing(event: SessionObserved) -> str:
     """The closing comment: it mentions the asker, says what happened, what was kept, and what the agent said."""
     status = event.session.status
-    parts = [f"{_to(event.standing.requester)}{quoted(status.message or 'The session has ended.')}"]
+    parts = [_to(event.standing.requester) + _what_happened(event)]
     parts += _outcome_lines(event)
     if status.result:
         parts.append(_as_quote(quoted(status.result, 20_000)))
@@ -290,20 +288,28 @@ def closing(event: SessionObserved) -> str:
     return "\n\n".join(part for part in parts if part)[:LONGEST]
 
 
+def _what_happened(event: SessionObserved) -> str:
+    if event.session.deleting and not event.session.phase.ended:
+        return session_deleted()
+    return quoted(event.session.status.message or "The session has ended.")
+
+
 def pull_request_title(task: Task, title: str) -> str:
     """The title of the pull request."""
     verb = {Task.FIX: "Fix", Task.PLAN: "Plan"}.get(task, "Do")
-    return f"{verb}: {quoted_line(title, 200)}"
+    # The words together: "Fix: " before a title that begins with "#12" would close issue 12 on a squash.
+    return plain_line(f"{verb}: {title}", 200)
 
 
-def pull_request_body(event: SessionObserved) -> str:
-    """The body of the pull request: what was asked, what was done, what it cost, how to go on."""
-    thread, report = event.standing.thread, event.standing.report
-    asked = f"{_to(event.standing.requester)}this is what you asked for in #{thread.number}.\n\n" if thread else ""
-    link = {Task.FIX: "Fixes"}.get(event.session.work.task, "For") + f" #{thread.number}" if thread else ""
+def pull_request_body(event: SessionObserved, *, in_thread: bool) -> str:
+    """The body of the pull request: what was asked, what was done, what it cost, how to go on.
+
+    `in_thread`: whether it is opened where it was asked for; in another repository the bare number is another issue.
+    """
+    report = event.standing.report
     agent = report.result.agent if report else None
     parts = [
-        asked + link,
+        _asked_for(event, in_thread=in_thread),
         _as_quote(quoted(agent.text, 20_000)) if agent and agent.text else "",
         "Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment on the issue "
         f"with `{PREFIX} fix` and what is to be different.",
@@ -314,12 +320,21 @@ def pull_request_body(event: SessionObserved) -> str:
     return "\n\n".join(part for part in parts if part)[:LONGEST]
 
 
+def _asked_for(event: SessionObserved, *, in_thread: bool) -> str:
+    thread = event.standing.thread
+    if thread is None:
+        return ""
+    issue = f"#{thread.number}" if in_thread else f"{thread.repository}#{thread.number}"
+    link = "Fixes" if in_thread and event.session.work.task is Task.FIX else "For"
+    return f"{_to(event.standing.requester)}this is what you asked for in {issue}.\n\n{link} {issue}"
+
+
 def spent(event: SessionObserved) -> str:
     """What the session used, by the gateway's ledger."""
     used = event.standing.used
     if not used.calls:
         return ""
-    money = "no cost" if event.scripted or not used.usd else f"${used.usd:.2f}"
+    money = "no cost" if event.scripted or not used.usd else f"${max(used.usd, Decimal('0.01')):.2f}"
     return f"{money} · {used.tokens.total:,} tokens in {used.calls} model calls"
 
 
@@ -343,8 +358,8 @@ def _receipt_table(receipt: Receipt, most: int = 40) -> str:
 
 def _receipt_row(row: ReceiptRow) -> str:
     how = f"{row.way}{': ' + quoted_line(row.reason, 80) if row.reason else ''}"
-    source, kind = quoted_line(row.source, 100), quoted_line(row.kind)
-    return f"| {source} | {kind} | {row.trust} | {row.taken:,} | {row.offered:,} | {how} |"
+    source, kind = plain_line(row.source, 100), quoted_line(row.kind)
+    return f"| `{source or '-'}` | {kind} | {row.trust} | {row.taken:,} | {row.offered:,} | {how} |"
 
 
 def _sticky(event: SessionObserved, headline: str, body: str) -> str:
@@ -358,9 +373,11 @@ def _outcome_lines(event: SessionObserved) -> list[str]:
     if outcome is None:
         return []
     opened = {pull.repository: pull for pull in outcome.pull_requests}
-    lines = [f"Pull request: {pull.url}" for pull in outcome.pull_requests]
+    lines = [f"Pull request: {plain_line(pull.url, 500)}" for pull in outcome.pull_requests]
     kept = [branch for branch in outcome.branches if branch.repository not in opened]
-    return lines + [f"What was done so far is kept on branch `{quoted_line(branch.branch)}`." for branch in kept]
+    lines += [f"What was done so far is kept on branch `{plain_line(branch.branch, 255)}`." for branch in kept]
+    refused = work_refused(outcome.refused) if outcome.refused else ""
+    return lines + ([refused] if refused and refused != event.session.status.message else [])
 
 
 def _scripted(event: SessionObserved) -> str:
