@@ -59,9 +59,10 @@ class Kept[V]:
         return value if self._clock() < until else None
 
     def put(self, key: str, value: V) -> V:
+        now = self._clock()
         self._values.pop(key, None)
-        self._values[key] = (self._clock() + self._seconds, value)
-        while len(self._values) > self._most:
+        self._values[key] = (now + self._seconds, value)
+        while len(self._values) > self._most or next(iter(self._values.values()))[0] <= now:
             self._values.popitem(last=False)
         return value
 

@@ -18,6 +18,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from structlog.contextvars import bind_contextvars
 
 from bot.cluster import Cluster, Json
 from bot.doors.answers import Worded, bearer
@@ -92,6 +93,7 @@ class _Calls:
     async def _caller(self, request: Request, *, ended_too: bool = False) -> tuple[Json, str]:
         """The calling session and its uid; raises for everybody else, and for one that calls too often."""
         names = request.path_params["namespace"], request.path_params["name"]
+        bind_contextvars(session="/".join(names)[:400])
         session = await self._door.identity.session(bearer(request.headers), *names, ended_too=ended_too)
         uid: str = session["metadata"]["uid"]
         if wait := self._pace.wait(uid):

@@ -18,6 +18,7 @@ import aiohttp
 import orjson
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
+from structlog.contextvars import bind_contextvars
 
 from bot.doors.answers import bearer
 from bot.doors.intake import body
@@ -33,7 +34,7 @@ from bot.metrics import Metrics
 from bot.store import Store
 from bot.store.words import Used
 from crds.usage import PRICES
-from crds.work_order import WorkOrder
+from crds.work_order import Limits
 
 log = structlog.get_logger()
 
@@ -54,6 +55,15 @@ class GatewayDoor:
     clock: Callable[[], float] = time.time
     ticks: Callable[[], float] = time.monotonic
     server_tools: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the gateway must know of a work order; all of one would be a lot to keep."""
+
+    model: str
+    small_model: str
+    limits: Limits
 
 
 def gateway(door: GatewayDoor) -> APIRouter:
@@ -93,7 +103,7 @@ class _Passage(Response):
 class _Calls:
     def __init__(self, door: GatewayDoor) -> None:
         self._door, self._metrics = door, door.metrics
-        self._orders: Kept[WorkOrder] = Kept(ORDER_SECONDS, door.ticks)
+        self._terms: Kept[Terms] = Kept(ORDER_SECONDS, door.ticks)
         self._cached = Cached(door.ticks)
         self._open: Counter[str] = Counter()
 
@@ -113,28 +123,33 @@ class _Calls:
         log.info("model_call_refused", reason=refusal.reason, status=refusal.status)
         return refusal
 
-    async def _caller(self, request: Request) -> tuple[str, WorkOrder]:
-        """The calling session's uid and order."""
+    async def _caller(self, request: Request) -> tuple[str, Terms]:
+        """The calling session's uid, and what its order says."""
         token = bearer(request.headers) or request.headers.get("x-api-key", "")
         names = request.path_params["namespace"], request.path_params["name"]
+        bind_contextvars(session="/".join(names)[:400])
         session = await self._door.identity.session(token, *names)
         uid: str = session["metadata"]["uid"]
-        order = self._orders.get(uid) or await self._door.store.orders.get(uid)
+        terms = self._terms.get(uid) or self._terms.put(uid, await self._ordered(uid))
+        return uid, terms
+
+    async def _ordered(self, uid: str) -> Terms:
+        order = await self._door.store.orders.get(uid)
         if order is None:
             raise foreign("the session has not fetched its order yet, so it has no budget")
-        return uid, self._orders.put(uid, order)
+        return Terms(order.model, order.small_model, order.limits)
 
-    async def _ask(self, request: Request, order: WorkOrder, *, counting: bool = False) -> Ask:
-        rules = Rules(frozenset({order.model, order.small_model}), self._door.server_tools)
+    async def _ask(self, request: Request, terms: Terms, *, counting: bool = False) -> Ask:
+        rules = Rules(frozenset({terms.model, terms.small_model}), self._door.server_tools)
         document = await body(request, LARGEST_REQUEST, what="the request")
         ask = await asyncio.to_thread(_understood, document, rules, counting=counting)
         return replace(ask, long_context="context-1m" in request.headers.get("anthropic-beta", ""))
 
     async def messages(self, request: Request) -> Response:
-        uid, order = await self._caller(request)
+        uid, terms = await self._caller(request)
         with self._room(uid):
-            ask = self._cached.applied(uid, await self._ask(request, order))
-        return _Passage(partial(self._passed, uid, order, (request, ask)))
+            ask = self._cached.applied(uid, await self._ask(request, terms))
+        return _Passage(partial(self._passed, uid, terms, (request, ask)))
 
     @contextmanager
     def _room(self, uid: str) -> Generator[None]:
@@ -147,29 +162,27 @@ class _Calls:
             self._open[uid] -= 1
             self._open += Counter()  # forgets those at nought
 
-    async def _passed(
-        self, uid: str, order: WorkOrder, asked: tuple[Request, Ask], receive: Receive, send: Send
-    ) -> None:
+    async def _passed(self, uid: str, terms: Terms, asked: tuple[Request, Ask], receive: Receive, send: Send) -> None:
         request, ask = asked
         try:
             with self._room(uid):
-                exchange = await self._admitted(uid, order, request, ask)
+                exchange = await self._admitted(uid, terms, request, ask)
                 await exchange.run(receive, send)
         except (Refusal, Later) as error:
             await self._said(_refusal(error)).response()(request.scope, receive, send)
 
-    async def _admitted(self, uid: str, order: WorkOrder, request: Request, ask: Ask) -> Exchange:
+    async def _admitted(self, uid: str, terms: Terms, request: Request, ask: Ask) -> Exchange:
         """The call, its hold in the ledger; raises Refusal where the budget does not reach."""
         seen: list[Used] = []
 
         def decided(used: Used) -> Any:
             seen.append(used)
-            return decide(ask, order.limits, used)
+            return decide(ask, terms.limits, used)
 
         verdict, number = await self._door.store.ledger.admit(uid, decided)
         if verdict.refusal is not None or number is None:
             # What only waits for the session's own other calls is not spent yet: the CLI tries again at 429.
-            if self._open[uid] > 1 and fits_alone(ask, order.limits, seen[-1]):
+            if self._open[uid] > 1 and fits_alone(ask, terms.limits, seen[-1]):
                 raise busy("the session's other calls hold what is left of its budget")
             raise verdict.refusal
         if verdict.output < ask.output:
@@ -200,9 +213,9 @@ class _Calls:
 
     async def count_tokens(self, request: Request) -> Response:
         """Free of charge at the maker's, so there is no hold; servers that cannot count get an estimate."""
-        uid, order = await self._caller(request)
+        uid, terms = await self._caller(request)
         with self._room(uid):
-            ask = await self._ask(request, order, counting=True)
+            ask = await self._ask(request, terms, counting=True)
             path, upstream = _path("/v1/messages/count_tokens", request), self._door.upstream
             try:
                 async with upstream.call(path, ask.body(), request.headers) as response:
@@ -217,8 +230,8 @@ class _Calls:
 
     async def models(self, request: Request) -> Response:
         """The session's two models; the server's own list is none of its business."""
-        _, order = await self._caller(request)
-        names = list(dict.fromkeys((order.model, order.small_model)))
+        _, terms = await self._caller(request)
+        names = list(dict.fromkeys((terms.model, terms.small_model)))
         made = "1970-01-01T00:00:00Z"
         data = [{"type": "model", "id": name, "display_name": name, "created_at": made} for name in names]
         return _json({"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]})
