@@ -13,11 +13,11 @@ from typing import Any
 
 import orjson
 
+from bot.embedded.api.admission import Place
 from bot.embedded.api.bootstrap import bootstrap
 from bot.embedded.api.discovery import discover
 from bot.embedded.api.garbage import Collector
 from bot.embedded.api.impersonation import impersonated
-from bot.embedded.api.objects import Place
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.rbac import Authorizer, refusal
 from bot.embedded.api.reading import read

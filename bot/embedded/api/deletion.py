@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
+from bot.embedded.api.admission import NAMESPACES, Place
 from bot.embedded.api.history import Stored
-from bot.embedded.api.objects import NAMESPACES, Outcome, Place, presented
+from bot.embedded.api.objects import Outcome, presented
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.registry import Served
 from bot.embedded.api.request import ApiRequest, write_options

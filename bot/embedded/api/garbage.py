@@ -14,11 +14,12 @@ from typing import Any
 import orjson
 
 from bot.embedded.api import deletion
+from bot.embedded.api.admission import Place
 from bot.embedded.api.bootstrap import default_account
 from bot.embedded.api.crds import CLEANUP
 from bot.embedded.api.deletion import FOREGROUND, ORPHAN, DeleteOptions
 from bot.embedded.api.history import Event, Stored
-from bot.embedded.api.objects import Outcome, Place, commit_update
+from bot.embedded.api.objects import Outcome, commit_update
 from bot.embedded.api.owners import blocks, is_deleting, is_owned_by, owner_is_there, without_owners
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.registry import CRDS, Served

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from bot.embedded.api.objects import Place
+from bot.embedded.api.admission import Place
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.request import ApiRequest
 from bot.embedded.api.response import Response, Stream

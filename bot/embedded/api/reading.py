@@ -5,10 +5,11 @@ from functools import partial
 
 import orjson
 
+from bot.embedded.api.admission import Place
 from bot.embedded.api.history import Stored
 from bot.embedded.api.listing import Page, continue_token, page_request, parse_version, read_page
 from bot.embedded.api.negotiate import Form, form_of
-from bot.embedded.api.objects import Place, presented
+from bot.embedded.api.objects import presented
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.pod_logs import pod_log
 from bot.embedded.api.registry import Served

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from bot.embedded.api.objects import Place
+from bot.embedded.api.admission import Place
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.rbac import Attributes
 from bot.embedded.api.request import ApiRequest

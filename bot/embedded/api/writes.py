@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 
 from bot.embedded.api import apply, deletion, objects, reviews
+from bot.embedded.api.admission import Place
 from bot.embedded.api.history import Stored
 from bot.embedded.api.listing import PageRequest, parse_version, read_page
 from bot.embedded.api.negotiate import form_of, parse_object, read_body
-from bot.embedded.api.objects import Outcome, Place
+from bot.embedded.api.objects import Outcome
 from bot.embedded.api.patch import json_patch, merge_patch
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.reading import list_item, partial_metadata
@@ -137,8 +138,7 @@ def _patch(plane: Plane, request: ApiRequest, place: Place) -> Outcome:
 
 
 def _accepted(served: Served) -> tuple[str, ...]:
-    kinds = (JSON, MERGE, APPLY) if served.type.custom else (JSON, MERGE, STRATEGIC, APPLY)
-    return tuple(kind for kind in kinds if kind != APPLY or apply.AVAILABLE)
+    return (JSON, MERGE, APPLY) if served.type.custom else (JSON, MERGE, STRATEGIC, APPLY)
 
 
 def _patched(served: Served, old: Stored, kind: str, body: bytes) -> Document:
