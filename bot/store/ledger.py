@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, Decimal
 from typing import Protocol
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select, update
 
 from bot.store.database import Database, serialise
 from bot.store.schema import calls
@@ -64,16 +64,24 @@ def _hold(connection: Connection, session_uid: str, hold: Hold, *, at: float) ->
     return call
 
 
+def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(column), 0)
+
+
+def _open(column: ColumnElement[int]) -> ColumnElement[int]:
+    return case((calls.c.settled_at.is_(None), column), else_=0)
+
+
+_SUMS = select(
+    *(_sum(calls.c[name]) for name in ("input", "output", "cache_read", "cache_write", "nanousd")),
+    _sum(_open(calls.c.held_tokens)),
+    _sum(_open(calls.c.held_nanousd)),
+    func.count(),
+).where(calls.c.session_uid == bindparam("uid"))
+
+
 def _used(connection: Connection, session_uid: str) -> Used:
-    open_ = calls.c.settled_at.is_(None)
-    sums = [func.coalesce(func.sum(column), 0) for column in (calls.c.input, calls.c.output)]
-    sums += [func.coalesce(func.sum(column), 0) for column in (calls.c.cache_read, calls.c.cache_write)]
-    sums += [func.coalesce(func.sum(calls.c.nanousd), 0)]
-    sums += [
-        func.coalesce(func.sum(case((open_, column), else_=0)), 0)
-        for column in (calls.c.held_tokens, calls.c.held_nanousd)
-    ]
-    row = connection.execute(select(*sums, func.count()).where(calls.c.session_uid == session_uid)).one()
+    row = connection.execute(_SUMS, {"uid": session_uid}).one()
     fresh, output, read, written, nano, held_tokens, held_nano, count = (int(value) for value in row)
     return Used(
         tokens=Tokens(input=fresh, output=output, cache_read=read, cache_write=written),
