@@ -23,7 +23,8 @@ from bot.cluster import NAMESPACES, AlreadyExists, Cluster, Json
 from bot.embedded import accounts
 from bot.embedded.api import ApiStore, api_app, load_crds
 from bot.embedded.jobs.controller import JobController
-from bot.embedded.kubelet.kubelet import Kubelet, KubeletOptions, check_confinement
+from bot.embedded.kubelet.confine import check_confinement
+from bot.embedded.kubelet.kubelet import Kubelet, KubeletOptions
 from bot.embedded.kubelet.layout import Allowed
 from bot.embedded.kubelet.volumes import write
 from bot.serving import Address, ASGIApp, serving
@@ -85,7 +86,7 @@ class ControlPlane:
     async def open(cls, directory: Path, options: ControlPlaneOptions) -> AsyncIterator[Self]:
         """Start everything; leaving ends every pod's processes. Raises DirectoryInUse and CannotConfine."""
         allowed = _allowed(options)
-        check_confinement(allowed)
+        await asyncio.to_thread(check_confinement, fenced=allowed.fenced)
         logs = options.logs or directory / "logs"
         kubelet_options = KubeletOptions(directory / "pods", logs, options.node_name, allowed)
         async with AsyncExitStack() as stack:

@@ -11,18 +11,19 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.embedded.kubelet.confine import Fence, confinement
+from bot.embedded.kubelet.confine import confinement
 from bot.embedded.kubelet.container import Container, Ended
-from tests.embedded.trees import python
+from bot.embedded.kubelet.fence import Fence
+from tests.embedded.trees import is_alive, python
 
 pytestmark = pytest.mark.skipif(not confinement().possible, reason=confinement().summary)
 
 INTERPRETER = (sys.prefix, sys.base_prefix)
 
 
-async def inside(tmp_path: Path, program: str, *, ports: tuple[int, ...] = ()) -> str:
+async def inside(tmp_path: Path, program: str, *, ports: tuple[int, ...] = (), isolated: bool = False) -> str:
     """What the program prints, run in a fence around its own work directory."""
-    fence = Fence(writable=[str(tmp_path / "work")], readable=INTERPRETER, ports=ports)
+    fence = Fence(writable=[str(tmp_path / "work")], readable=INTERPRETER, ports=ports, isolated=isolated)
     plan = python(tmp_path, program, fence=fence)
     plan.env.update(PATH=f"{sys.prefix}/bin:{plan.env['PATH']}", GIT_CONFIG_NOSYSTEM="1")
     container = await Container.start(plan)
@@ -98,6 +99,74 @@ tried(socket.create_connection, ("127.0.0.1", {given}))
 tried(socket.create_connection, ("127.0.0.1", {other}))
 """
     assert await inside(tmp_path, program, ports=(given,)) == "could\nPermission denied"
+
+
+isolated = pytest.mark.skipif(not confinement().isolated, reason="no network namespaces here")
+
+
+@isolated
+async def test_in_a_network_of_its_own_the_given_ports_lead_out_and_nothing_else_does(
+    tmp_path: Path, two_ports: tuple[int, int]
+) -> None:
+    given, other = two_ports
+    program = f"""{TRIED}
+import urllib.request
+print(urllib.request.urlopen("http://127.0.0.1:{given}/").read().decode())
+tried(socket.create_connection, ("127.0.0.1", {other}))
+tried(socket.create_connection, ("192.0.2.1", {given}))
+"""
+    said = await inside(tmp_path, program, ports=(given,), isolated=True)
+    assert said == "hello\nConnection refused\nNetwork is unreachable"
+
+
+@isolated
+async def test_there_it_can_connect_to_its_own_servers(tmp_path: Path) -> None:
+    program = f"""{TRIED}
+server = socket.create_server(("127.0.0.1", 0))
+tried(socket.create_connection, server.getsockname())
+tried(socket.create_connection, ("localhost", server.getsockname()[1]))
+"""
+    assert await inside(tmp_path, program, isolated=True) == "could\ncould"
+
+
+@isolated
+async def test_much_goes_through_at_once(tmp_path: Path) -> None:
+    async def mirror(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    app = web.Application(client_max_size=1 << 30)
+    app.router.add_post("/", mirror)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    listener = socket.create_server(("127.0.0.1", 0))
+    await web.SockSite(runner, listener).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    program = f"""
+import concurrent.futures, os, urllib.request
+def go(number):
+    sent = os.urandom(3_000_000)
+    return urllib.request.urlopen(urllib.request.Request({url!r}, data=sent)).read() == sent
+with concurrent.futures.ThreadPoolExecutor(10) as pool:
+    print(sum(pool.map(go, range(30))))
+"""
+    try:
+        assert await inside(tmp_path, program, ports=(listener.getsockname()[1],), isolated=True) == "30"
+    finally:
+        await runner.cleanup()
+
+
+@isolated
+async def test_its_network_dies_with_it(tmp_path: Path, two_ports: tuple[int, int]) -> None:
+    fence = Fence(writable=[str(tmp_path / "work")], readable=INTERPRETER, ports=two_ports[:1], isolated=True)
+    container = await Container.start(python(tmp_path, "import time; time.sleep(600)", fence=fence))
+    ended = asyncio.create_task(container.ended())
+    await container.started.wait()
+    relay = max(container.own)
+    assert is_alive(relay)
+    assert container.memory() < 40_000_000
+    container.stop()
+    assert await ended == Ended(143)
+    assert not is_alive(relay)
 
 
 async def test_sockets_that_lead_out_past_landlock_do_not_exist(tmp_path: Path) -> None:

@@ -162,18 +162,17 @@ async def test_the_runner_can_be_imported_in_a_pod_and_the_bot_cannot(cluster: C
 
 WITHOUT_LANDLOCK = """
 import ctypes, struct
-from bot.embedded.kubelet import confine, seccomp
-from bot.embedded.kubelet.kubelet import CannotConfine, check_confinement
-from bot.embedded.kubelet.layout import Allowed
+from bot.embedded.kubelet import fence, seccomp
+from bot.embedded.kubelet.confine import CannotConfine, check_confinement
 no_landlock = [seccomp._op(0x20, 0), *seccomp._unless(0x15, 444, [seccomp._fail(95)]), seccomp._op(0x06, 0x7FFF0000)]
 program = b"".join(no_landlock)
 code = ctypes.create_string_buffer(program, len(program))
-confine._prctl(38, 1)
+fence._prctl(38, 1)
 filter_ = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
 assert ctypes.CDLL(None).prctl(22, ctypes.c_ulong(2), filter_, 0, 0) == 0
-check_confinement(Allowed(fenced=False))
+check_confinement(fenced=False)
 try:
-    check_confinement(Allowed())
+    check_confinement(fenced=True)
 except CannotConfine as refusal:
     print(refusal)
 """

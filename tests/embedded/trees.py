@@ -5,8 +5,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.embedded.kubelet.confine import Fence
 from bot.embedded.kubelet.container import MARK, Container, Plan
+from bot.embedded.kubelet.fence import Fence
 
 REFUSES_TO_DIE = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); {say}; time.sleep(600)"
 

@@ -3,19 +3,18 @@
 import asyncio
 import sys
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Self
 
 import orjson
 import structlog
 
-from bot.embedded.kubelet.confine import Fence
+from bot.embedded.kubelet.confine import ROOT
+from bot.embedded.kubelet.fence import Fence
 from bot.embedded.kubelet.processes import end, memory, strays
 
 log = structlog.get_logger()
 
 MARK = "VTEAM_POD_UID"  # in the environment of all of a pod's processes: how strays are found
-_ROOT = Path(__file__).resolve().parents[3]
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from bot.embedded.kubelet.supervise import main; main()"
 
 
@@ -47,13 +46,13 @@ class Container:
     process: asyncio.subprocess.Process
     started: asyncio.Event = field(default_factory=asyncio.Event)
     pid: int = 0
-    supervisor: int = 0
+    own: frozenset[int] = frozenset()  # the supervisor and its relay: part of the tree, but not of the container
 
     @classmethod
     async def start(cls, plan: Plan) -> Self:
         """Start the supervisor with an empty environment; the main process follows, see `started` and `ended`."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-c", _BOOT, str(_ROOT)),
+            *(sys.executable, "-I", "-S", "-c", _BOOT, str(ROOT)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -91,8 +90,8 @@ class Container:
 
     def _hear(self, report: dict[str, object]) -> Ended | None:
         match report:
-            case {"event": "started", "pid": int(pid), "supervisor": int(supervisor)}:
-                self.pid, self.supervisor = pid, supervisor
+            case {"event": "started", "pid": int(pid), "own": list(own)}:
+                self.pid, self.own = pid, frozenset(own)
                 self.started.set()
             case {"event": "ended", "code": int(code)}:
                 return Ended(code)
@@ -111,7 +110,7 @@ class Container:
 
     def memory(self) -> int:
         """Bytes that the tree holds; reads /proc, so call it from a thread."""
-        return memory(self.process.pid, without=self.supervisor)
+        return memory(self.process.pid, without=self.own)
 
 
 def end_strays(pod_uid: str) -> int:

@@ -14,7 +14,7 @@ import structlog
 
 from bot.cluster import NODES, PODS, AlreadyExists, Cluster, Conflict, Deleted, Json, NotFound, Synced, Upserted
 from bot.embedded.kubelet import binding, pod_status, volumes
-from bot.embedded.kubelet.confine import confinement
+from bot.embedded.kubelet.confine import CannotConfine, check_confinement
 from bot.embedded.kubelet.container import end_strays
 from bot.embedded.kubelet.layout import Allowed, Layout
 from bot.embedded.kubelet.node import Gpu, Machine, describe, node, node_status
@@ -24,14 +24,12 @@ from bot.embedded.times import now, parsed
 from bot.embedded.work_queue import WorkQueue
 from bot.errors import Later
 
+__all__ = ["CannotConfine", "Kubelet", "KubeletOptions"]
+
 log = structlog.get_logger()
 
 _LOST = "The kubelet was restarted, and the pod's processes ended with it."
 _UNKNOWN = "The container could not be located when the pod was terminated"
-
-
-class CannotConfine(Exception):
-    """This machine cannot fence pods, and nobody has said that they may run without a fence."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +43,10 @@ class KubeletOptions:
     binds: bool = True  # False beside a real scheduler
 
 
-def check_confinement(allowed: Allowed) -> None:
-    """Refuse to run agents as the bot's own user in all but name."""
-    found = confinement()
-    if allowed.fenced and not found.possible:
-        raise CannotConfine(
-            f"pods cannot be confined: {found.summary}. To run them with all of this user's rights say so: --unconfined"
-        )
-    for gap in found.gaps if allowed.fenced else ("pods run unconfined, with all of this user's rights",):
-        log.warning("confinement_gap", gap=gap)
-
-
 class Kubelet:
     """One node."""
 
     def __init__(self, cluster: Cluster, options: KubeletOptions) -> None:
-        check_confinement(options.allowed)
         self._cluster, self._options, self._allowed = cluster, options, options.allowed
         self._pods: dict[str, Json] = {}
         self._runs: dict[str, PodRun] = {}
@@ -75,7 +61,9 @@ class Kubelet:
         self._allowed = replace(self._allowed, ports=(*self._allowed.ports, *ports))
 
     async def run(self) -> None:
-        """Work for ever; cancelled, it ends all pods' processes before it returns."""
+        """Work for ever; cancelled, it ends all pods' processes before it returns. Raises CannotConfine."""
+        found = await asyncio.to_thread(check_confinement, fenced=self._allowed.fenced)
+        self._allowed = replace(self._allowed, isolated=found.isolated)
         await asyncio.to_thread(self._clear_stale)
         self._machine = await describe(self._options.node_name)
         synced = asyncio.Event()
@@ -111,7 +99,7 @@ class Kubelet:
         except AlreadyExists:
             await self._cluster.patch(NODES, name, {"metadata": {"labels": self._machine.labels}})
         await self._cluster.patch(NODES, name, {"status": node_status(self._machine, now())}, subresource="status")
-        log.info("node_ready", node=name, gpus=len(self._machine.gpus), confinement=confinement().summary)
+        log.info("node_ready", node=name, gpus=len(self._machine.gpus))
 
     async def _follow(self, synced: asyncio.Event) -> None:
         async with aclosing(self._cluster.follow(PODS)) as changes:

@@ -1,6 +1,6 @@
 """Landlock by ctypes: what this kernel can fence, and the system calls that put a fence around the calling process.
 
-`confine` uses it in the supervisor's child, between fork and exec. Standard library only. Numbers are the kernel's ABI
+`fence` uses it in the supervisor's child, between fork and exec. Standard library only. Numbers are the kernel's ABI
 (include/uapi/linux/landlock.h; the three system calls have the same numbers on every architecture).
 """
 
@@ -53,10 +53,11 @@ def _all_rights(version: int) -> int:
 class Ruleset:
     """A fence in the making: everything is denied that no rule allows, from `enforce` on and for all children."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ports: bool = True) -> None:
+        """`ports` False leaves TCP connections alone, for a process whose network is its own."""
         version = abi()
         self._rights = _all_rights(version)
-        connect = _CONNECT_TCP if version >= TCP_ABI else 0
+        connect = _CONNECT_TCP if ports and version >= TCP_ABI else 0
         scopes = _SCOPE_ABSTRACT_UNIX | _SCOPE_SIGNAL if version >= SCOPE_ABI else 0
         attributes = struct.pack("=QQQ", self._rights, connect, scopes)
         self._fd = _syscall(_CREATE, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.cluster import Json
-from bot.embedded.kubelet.confine import Fence
 from bot.embedded.kubelet.container import MARK, Plan
+from bot.embedded.kubelet.fence import Fence
 from bot.embedded.kubelet.sources import Unsupported, expand
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -26,6 +26,7 @@ class Allowed:
     listed: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     fenced: bool = True
+    isolated: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,4 +131,5 @@ def fence(layout: Layout, mounted: list[Mount], allowed: Allowed, devices: tuple
         listed=[*allowed.listed],
         devices=[*devices],
         ports=[*allowed.ports],
+        isolated=allowed.isolated,
     )

@@ -9,7 +9,7 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -140,9 +140,9 @@ def end_descendants() -> dict[int, int]:
         last = pids
 
 
-def memory(root: int, *, without: int = 0) -> int:
+def memory(root: int, *, without: Collection[int] = ()) -> int:
     """Bytes of anonymous and shared memory that the tree below `root` holds (mapped files are not its own)."""
-    return sum(_resident(process.pid) for process in descendants(root) if process.pid != without)
+    return sum(_resident(process.pid) for process in descendants(root) if process.pid not in without)
 
 
 def _resident(pid: int) -> int:

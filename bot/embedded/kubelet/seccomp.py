@@ -1,7 +1,7 @@
 """A seccomp filter for what Landlock cannot fence: sockets other than TCP, kernel keyrings, io_uring.
 
 Without it an agent could reach the Docker socket or the session's D-Bus (and start a process outside of the fence), or
-send data out by UDP. Socket pairs and pipes still work. Standard library only; `confine` applies it last.
+send data out by UDP. Socket pairs and pipes still work. Standard library only; `fence` applies it last.
 """
 
 import ctypes

@@ -11,10 +11,12 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from bot.embedded.kubelet.confine import Fence, enter
+from bot.embedded.kubelet import network
+from bot.embedded.kubelet.fence import Fence, enter
 from bot.embedded.kubelet.processes import become_subreaper, die_with_parent, end_descendants, reap
 
 _COMMANDS, _REPORTS = 0, 1  # file descriptors: pipes from and to the kubelet
@@ -83,12 +85,13 @@ class _Supervisor:
         self._doomed = False
 
     def run(self) -> int:
-        self._main, self._output, refusal = _start(self._plan)
-        if refusal:
-            reap()
-            _report(event="refused", message=refusal)
+        started = _start(self._plan)
+        self._main, self._output = started.pid, started.output
+        if started.refusal:
+            end_descendants()
+            _report(event="refused", message=started.refusal)
             return 0
-        _report(event="started", pid=self._main, supervisor=os.getpid())
+        _report(event="started", pid=self._main, own=[os.getpid(), started.relay])
         code = self._wait()
         codes = end_descendants()
         self._drain()
@@ -152,22 +155,39 @@ def _signal_pipe() -> int:
     return reading
 
 
-def _start(plan: dict[str, Any]) -> tuple[int, int, str]:
-    """Fork and exec the main process: its pid, the pipe with its output, and why it could not be, if so."""
+class _Started(NamedTuple):
+    """The main process, the pipe with its output, the relay beside it (0: none), and why it could not start, if so."""
+
+    pid: int
+    output: int
+    relay: int
+    refusal: str
+
+
+def _start(plan: dict[str, Any]) -> _Started:
+    """Fork and exec the main process."""
     output, output_end = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(output, False)
     trouble, trouble_end = os.pipe2(os.O_CLOEXEC)
+    channel, channel_end = socket.socketpair()
+    fence = None if plan["fence"] is None else Fence(**plan["fence"])
     pid = os.fork()
     if pid == 0:
-        _become(plan, output_end, trouble_end)
+        _become(plan, fence, channel_end, (output_end, trouble_end))
     os.close(output_end)
     os.close(trouble_end)
+    channel_end.close()
+    relay = 0
+    if fence and fence.isolated and (listeners := network.taken_over(channel, len(fence.ports))):
+        relay = network.start_relay(listeners)
+    channel.close()
     with os.fdopen(trouble, "rb") as told:  # closed by a successful exec
-        return pid, output, told.read().decode("utf-8", "replace")
+        return _Started(pid, output, relay, told.read().decode("utf-8", "replace"))
 
 
-def _become(plan: dict[str, Any], output: int, trouble: int) -> NoReturn:
-    """In the child: become the container's main process; whatever fails is written to `trouble`."""
+def _become(plan: dict[str, Any], fence: Fence | None, channel: socket.socket, ends: tuple[int, int]) -> NoReturn:
+    """In the child: become the container's main process; whatever fails is written to the second of `ends`."""
+    output, trouble = ends
     step = "start"
     try:
         os.setsid()
@@ -178,8 +198,10 @@ def _become(plan: dict[str, Any], output: int, trouble: int) -> NoReturn:
         step = f"chdir to {plan['cwd']!r}"
         os.chdir(plan["cwd"])
         step = "confine"
-        if plan["fence"] is not None:
-            enter(Fence(**plan["fence"]))
+        if fence and fence.isolated:
+            network.hand_over(channel, network.isolate(fence.ports))
+        if fence:
+            enter(fence)
         step = f"exec: {plan['argv'][0]!r}"
         os.execvpe(plan["argv"][0], plan["argv"], plan["env"])  # noqa: S606
     except BaseException as failed:
