@@ -44,6 +44,10 @@ def discover(plane: Plane, request: ApiRequest) -> Response:
             return answer({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})
         case ["api", "v1"]:
             return answer(_resource_list(plane, "", "v1"))
+        case ["openapi", "v3"]:
+            return plane.openapi.index(plane.registry)
+        case ["openapi", "v3", *rest]:
+            return plane.openapi.document(plane.registry, "/".join(rest))
         case ["apis"]:
             return answer({"kind": "APIGroupList", "apiVersion": "v1", "groups": list(_groups(plane))})
         case ["apis", group]:

@@ -5,6 +5,7 @@ Kubernetes' own OpenAPI document; the keys of associative lists are not in them 
 """
 
 import importlib
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -116,6 +117,8 @@ def _field_node(model: str, name: str, info: FieldInfo) -> Node:
     if node.type == "array":
         node.list_keys = LIST_KEYS.get((model, name), ())
         node.list_type = "map" if node.list_keys else ("set" if (model, name) in LIST_SETS else "atomic")
+    if info.description:
+        node = replace(node, description=info.description)
     default = KEY_DEFAULTS.get((model, name))
     if default is not None:
         node.default, node.has_default, node.defaults_below = default, True, True
