@@ -39,14 +39,16 @@ def main(arguments: list[str]) -> int:
 
 
 def _session() -> int:
+    from runner.surroundings import read
+
+    surroundings = read(os.environ)
     # The SDK takes most of a second to import. The order, the clone and the prompt are waited for meanwhile.
     threading.Thread(target=_import_sdk, daemon=True).start()
     import asyncio
 
-    from runner import surroundings
     from runner.start import run
 
-    return asyncio.run(run(surroundings.read(os.environ), BEGAN))
+    return asyncio.run(run(surroundings, BEGAN))
 
 
 def _import_sdk() -> None:

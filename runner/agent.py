@@ -8,11 +8,11 @@ somebody's comment would make the CLI read that file.
 import asyncio
 import json
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient, ClaudeSDKError, CLINotFoundError, SessionStore
@@ -53,7 +53,7 @@ class AgentEnd:
 
 
 async def run_agent(
-    run: AgentRun, watch: Watch, *, stopping: asyncio.Event, after_turn: Callable[[], Awaitable[None]]
+    run: AgentRun, watch: Watch, *, stopping: asyncio.Event, on_turn: Callable[[int], None]
 ) -> AgentEnd:
     """Runs until the agent ends, its time is over or `stopping` is set. Raises PrerequisiteFailed without a CLI."""
     stderr: list[str] = []
@@ -61,30 +61,24 @@ async def run_agent(
     try:
         await client.connect()
         await client.query(run.prompt)
-        cut = await _until_cut(client, watch, stopping, run.seconds, after_turn)
-        return AgentEnd(cut)
+        return AgentEnd(await _until_cut(client, stopping, run.seconds, _follow(client, watch, on_turn)))
     except CLINotFoundError as error:
         raise PrerequisiteFailed(f"the agent's program is not installed: {error}") from error
     except ClaudeSDKError as error:
         return AgentEnd(trouble=_in_words(error, stderr))
     finally:
-        with suppress(ClaudeSDKError):
-            await client.disconnect()
+        await _close(client, 5.0 if stopping.is_set() else 20.0)
 
 
 async def _until_cut(
-    client: ClaudeSDKClient,
-    watch: Watch,
-    stopping: asyncio.Event,
-    seconds: float,
-    after_turn: Callable[[], Awaitable[None]],
+    client: ClaudeSDKClient, stopping: asyncio.Event, seconds: float, work: Coroutine[Any, Any, None]
 ) -> Cut:
-    following = asyncio.create_task(_follow(client, watch, after_turn))
+    following = asyncio.create_task(work)
     stopped = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait({following, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if following.done():
-            await following
+            following.result()
             return ""
         cut: Cut = "stopped" if stopped.done() else "time"
         await _interrupt(client, following)
@@ -95,13 +89,21 @@ async def _until_cut(
         await asyncio.gather(stopped, following, return_exceptions=True)
 
 
-async def _follow(client: ClaudeSDKClient, watch: Watch, after_turn: Callable[[], Awaitable[None]]) -> None:
+async def _follow(client: ClaudeSDKClient, watch: Watch, on_turn: Callable[[int], None]) -> None:
     turns = 0
     async for message in client.receive_response():
         watch.see(message)
         if watch.turns != turns:
             turns = watch.turns
-            await after_turn()
+            on_turn(turns)
+
+
+async def _close(client: ClaudeSDKClient, seconds: float) -> None:
+    """Ends the CLI. One that does not end is not waited for: the pod's end takes it along."""
+    closing = asyncio.create_task(client.disconnect())
+    await asyncio.wait({closing}, timeout=seconds)
+    if closing.done() and closing.exception() is not None and not isinstance(closing.exception(), ClaudeSDKError):
+        closing.result()
 
 
 async def _interrupt(client: ClaudeSDKClient, following: asyncio.Task[None]) -> None:

@@ -63,28 +63,33 @@ class Keeper:
             shutil.rmtree(scratch, ignore_errors=True)
 
     async def _agents_head(self) -> str:
-        """Where the agent stands; where it has left work on another branch and gone back, that branch."""
-        base = self.repository.commit
+        """Where the agent stands; the pinned commit where that is nowhere."""
         try:
-            head = (await self._git("rev-parse", "--verify", "--quiet", "HEAD^{commit}")).strip()
+            return (await self._git("rev-parse", "--verify", "--quiet", "HEAD^{commit}")).strip()
         except GitFailed:
-            return base
-        if head != base:
-            return head
-        refs = await self._git("for-each-ref", "--sort=-committerdate", "--format=%(objectname)", "refs/heads")
-        return next((ref for ref in refs.split() if ref != base), base)
+            return self.repository.commit
 
     async def _committed(self, head: str, index: Path) -> str:
         """A commit above the pinned one that has all: the agent's commits and what it did not commit."""
         base = self.repository.commit
-        above = await self._is_above(head)
         tree = await self._work_tree(head, index)
+        if tree == await self._tree(base) and head == base:
+            return await self._left_elsewhere()
+        above = await self._is_above(head)
         if above and tree == await self._tree(head):
             return head
         if tree == await self._tree(base) and not above:
             return base
         # History that no longer stands on the pinned commit is put on it as one commit.
         return await self._commit(tree, head if above else base)
+
+    async def _left_elsewhere(self) -> str:
+        """The newest work on a branch that the agent has gone back from; the pinned commit where there is none."""
+        refs = await self._git("for-each-ref", "--sort=-committerdate", "--format=%(objectname)", "refs/heads")
+        for commit in dict.fromkeys(refs.split()):
+            if commit != self.repository.commit and await self._is_above(commit):
+                return commit
+        return self.repository.commit
 
     async def _is_above(self, head: str) -> bool:
         try:

@@ -1,33 +1,35 @@
 """One run from the order to the result: workspace, context, agent, report, in this order, and always with an end.
 
-Called by `__main__`. Each step's trouble becomes one sentence in the result document; nothing is raised from here but
+Called by `start.py`. Each step's trouble becomes one sentence in the result document; nothing is raised from here but
 what nobody could be told.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from crds.redaction import redact
-from crds.result import Result
+from crds.result import AgentOutcome, Result
 from crds.work_order import WorkOrder
 from runner import git, wording, workspace
 from runner.bot_api import BotApi
+from runner.checkpoints import Checkpoints
 from runner.context import count
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
-from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, PrerequisiteFailed
+from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
 from runner.progress import Progress
 from runner.report import Gathered, Reporter
+from runner.stop import Stopped, unless_stopped
 from runner.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from claude_agent_sdk import SessionStore
 
-CHECKPOINT_TURNS = 5
-"""Turns between two checkpoints."""
+    from runner.agent import AgentEnd
+
 STOP_SECONDS = 15.0
 """How long a stopped runner tries to hand back what there is; the pod's grace is about 25."""
 
@@ -44,8 +46,8 @@ class Session:
     began: float
     """Monotonic time at which the runner was started."""
     packed: Packed | None = None
+    agent: AgentOutcome | None = None
     seconds: dict[str, float] = field(default_factory=dict)
-    checkpoint: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         addresses = [repository.url for repository in self.order.repositories]
@@ -55,39 +57,34 @@ class Session:
     async def carry_out(self) -> Result:
         """Runs the session and hands back its result. Raises PrerequisiteFailed if the bot cannot be told."""
         try:
-            ready = await self._or_stopped(self._prepare())
-            if not ready:
-                return await self._stopped(Result(exit_code=STOPPED, error=wording.stopped()))
-            result = await self._run_agent()
+            await unless_stopped(self._prepare(), self.stopping)
+            code, error = await self._run_agent()
+        except Stopped:
+            code, error = STOPPED, wording.stopped()
         except PrerequisiteFailed as failure:
-            result = Result(exit_code=PREREQUISITE_FAILED, error=_sentence(failure))
-        if result.exit_code == STOPPED:
-            return await self._stopped(result)
-        self.progress.tell("phase", "report")
-        return await self._timed("report", self._report(result))
+            code, error = PREREQUISITE_FAILED, wording.sentence(redact(str(failure)))
+        if code == STOPPED:
+            return await self._stopped(error)
+        return await self._report(code, error)
 
     async def _prepare(self) -> None:
         self.progress.tell("phase", "workspace")
-        repositories, folder = self.order.repositories, self.surroundings.workspace
-        vocabulary = asyncio.to_thread(count.load)
-        await self._timed("clone", asyncio.gather(workspace.prepare(repositories, folder, git=self.git), vocabulary))
-        self.progress.tell("phase", "context")
-        self.packed = await self._timed("pack", asyncio.to_thread(packed_for, self.order, folder))
-
-    async def _or_stopped(self, work: Awaitable[None]) -> bool:
-        """Whether the work was done before SIGTERM came; what was begun is cancelled otherwise."""
-        task, stopped = asyncio.ensure_future(work), asyncio.create_task(self.stopping.wait())
         try:
-            await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                task.result()
-            return task.done()
-        finally:
-            task.cancel()
-            stopped.cancel()
-            await asyncio.gather(task, stopped, return_exceptions=True)
+            async with asyncio.timeout(self._seconds_left()):
+                await self._timed("clone", self._clone())
+        except TimeoutError:
+            raise PrerequisiteFailed("the repositories could not be read in the session's time") from None
+        self.progress.tell("phase", "context")
+        packing = asyncio.to_thread(packed_for, self.order, self.surroundings.workspace)
+        self.packed = await self._timed("pack", packing)
 
-    async def _run_agent(self) -> Result:
+    async def _clone(self) -> None:
+        """The repositories, and the tokenizer's vocabulary meanwhile."""
+        cloning = workspace.prepare(self.order.repositories, self.surroundings.workspace, git=self.git)
+        await asyncio.gather(cloning, asyncio.to_thread(count.load))
+
+    async def _run_agent(self) -> tuple[ExitCode, str]:
+        """The agent's run; how it ended, and in words why if it is not done."""
         # The SDK takes most of a second to import; `__main__` has begun with it in a thread at the very start.
         from runner.agent import AgentRun, run_agent
         from runner.transcript import TranscriptStore
@@ -95,56 +92,52 @@ class Session:
 
         main = self.order.repositories[0].name if self.order.repositories else ""
         watch = Watch(self.progress, str(self.surroundings.workspace / main))
+        checkpoints = Checkpoints(self.reporter, lambda: self._document(STOPPED, "", watch.outcome()))
         run = AgentRun(
             order=self.order,
             surroundings=self.surroundings,
             git_environment=dict(self.git.environment),
             prompt=self.packed.prompt if self.packed else self.order.request,
             store=cast("SessionStore", TranscriptStore(self.api)),
-            seconds=max(1.0, self.began + self.order.limits.seconds - _reserve(self.order) - time.monotonic()),
+            seconds=self._seconds_left(),
         )
         self.progress.tell("phase", "agent")
-        after_turn = self._checkpoints(lambda: watch.turns)
-        end = await self._timed("agent", run_agent(run, watch, stopping=self.stopping, after_turn=after_turn))
-        outcome = watch.outcome()
-        error = {
-            "": end.trouble and wording.agent_failed(redact(end.trouble)),
-            "time": wording.time_used_up(self.order.limits.seconds),
-            "stopped": wording.stopped(),
-        }[end.cut] or wording.how_it_ended(outcome, self.order)
-        code = STOPPED if end.cut == "stopped" else AGENT_ERROR if error else DONE
-        return Result(exit_code=code, error=error[:4000], agent=outcome)
+        end = await self._timed("agent", run_agent(run, watch, stopping=self.stopping, on_turn=checkpoints.turn))
+        await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
+        self.agent = watch.outcome()
+        return self._ended(end, self.agent)
 
-    def _checkpoints(self, turns: Callable[[], int]) -> Callable[[], Awaitable[None]]:
-        """Keeps what there is every few turns, if it has changed since; a failing checkpoint is no failure."""
+    def _ended(self, end: "AgentEnd", outcome: AgentOutcome) -> tuple[ExitCode, str]:
+        if end.cut == "stopped":
+            return STOPPED, wording.stopped()
+        if end.cut == "time":
+            return AGENT_ERROR, wording.time_used_up(self.order.limits.seconds)
+        # A run that said its result is judged by it, whatever its program did afterwards.
+        if end.trouble and outcome.subtype == "interrupted":
+            return AGENT_ERROR, wording.agent_failed(redact(end.trouble))
+        error = wording.how_it_ended(outcome, self.order)
+        return (AGENT_ERROR, error) if error else (DONE, "")
 
-        async def after_turn() -> None:
-            if turns() % CHECKPOINT_TURNS:
-                return
-            gathered = await self.reporter.gather()
-            if gathered.heads == self.checkpoint or not any(kept.commits for kept in gathered.work):
-                return
-            try:
-                await self.reporter.send(self._document(DONE, ""), gathered, final=False, seconds=10.0)
-                self.checkpoint = gathered.heads
-            except PrerequisiteFailed:
-                return
+    def _seconds_left(self) -> float:
+        """Until the agent's time is over. A tenth of the runner's time, 5 to 60 seconds, is kept for the report."""
+        whole = self.order.limits.seconds
+        reserve = min(60.0, max(5.0, whole / 10))
+        return max(1.0, self.began + whole - reserve - time.monotonic())
 
-        return after_turn
+    def _document(self, code: ExitCode, error: str, agent: AgentOutcome | None) -> Result:
+        receipt = self.packed.receipt if self.packed else None
+        return Result(exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=dict(self.seconds))
 
-    def _document(self, code: int, error: str) -> Result:
-        return Result.model_validate({"exit_code": code, "error": error}).model_copy(
-            update={"receipt": self.packed.receipt if self.packed else None, "seconds": dict(self.seconds)}
-        )
+    async def _report(self, code: ExitCode, error: str) -> Result:
+        self.progress.tell("phase", "report")
+        gathered = Gathered()
+        if code != PREREQUISITE_FAILED:
+            gathered = await self._timed("gather", self.reporter.gather())
+        return await self.reporter.send(self._document(code, error, self.agent), gathered, final=True)
 
-    async def _report(self, result: Result) -> Result:
-        gathered = await self.reporter.gather() if result.exit_code != PREREQUISITE_FAILED else Gathered()
-        document = self._document(result.exit_code, result.error).model_copy(update={"agent": result.agent})
-        return await self.reporter.send(document, gathered, final=True)
-
-    async def _stopped(self, result: Result) -> Result:
+    async def _stopped(self, error: str) -> Result:
         """The checkpoint of a stopped run, as far as the time until the kill permits."""
-        document = self._document(STOPPED, result.error).model_copy(update={"agent": result.agent})
+        document = self._document(STOPPED, error, self.agent)
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 gathered = await self.reporter.gather() if self.packed else Gathered()
@@ -158,13 +151,3 @@ class Session:
             return await work
         finally:
             self.seconds[stage] = round(time.monotonic() - started, 3)
-
-
-def _reserve(order: WorkOrder) -> float:
-    """Seconds kept for the report: a tenth of all, at least 5 and at most 60."""
-    return min(60.0, max(5.0, order.limits.seconds / 10))
-
-
-def _sentence(failure: PrerequisiteFailed) -> str:
-    text = redact(str(failure))[:3900]
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

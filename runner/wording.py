@@ -7,6 +7,11 @@ from crds.result import AgentOutcome
 from crds.work_order import WorkOrder
 
 
+def sentence(text: str) -> str:
+    """A reason as a sentence of its own."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 def budget_spent(detail: str) -> str:
     """The gateway has answered 402."""
     return f"The session's budget is spent. {_said(detail)}".strip()

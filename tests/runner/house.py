@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,8 @@ from crds.agentic_session import Task
 from crds.receipt import Trust
 from crds.result import ProgressBatch, ProgressEvent, Result
 from crds.work_order import Limits, OrderedRepository, Talk, WorkOrder
+from runner.git import Git, environment
+from runner.surroundings import Surroundings
 from tests.runner.scripted_model import ScriptedModel, Turn, model_serving
 
 TOKEN = "pod-token-1"
@@ -47,6 +49,7 @@ class StandInApi:
     transcripts: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
     tokens_given: int = 0
     refused: int = 0
+    asked: int = 0
     unexpected: list[str] = field(default_factory=list)
     answers: dict[str, list[web.Response]] = field(default_factory=dict)
     """Answers that a call gets before its real one, by the last part of its path."""
@@ -69,6 +72,9 @@ class StandInApi:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             self.refused += 1
             return web.json_response({"detail": "who is this?"}, status=401)
+        self.asked += 1
+        async with self.news:
+            self.news.notify_all()
         waiting = self.answers.get(request.path.rpartition("/")[2], [])
         if waiting:
             return waiting.pop(0)
@@ -160,7 +166,7 @@ class Repository:
     def head(self) -> str:
         return self.git("rev-parse", "HEAD").strip()
 
-    def commit(self, files: dict[str, str | bytes], message: str = "More") -> str:
+    def commit(self, files: Mapping[str, str | bytes], message: str = "More") -> str:
         for name, content in files.items():
             file = self.path / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -177,7 +183,7 @@ class Repository:
         assert len(refs) == 1, refs
         commit, ref = refs[0].split()
         self.git("bundle", "verify", "--quiet", str(file))
-        self.git("fetch", "--quiet", str(file), f"{ref}:refs/taken/work")
+        self.git("fetch", "--quiet", str(file), f"+{ref}:refs/taken/work")
         return commit
 
     def show(self, commit: str, path: str) -> str:
@@ -191,12 +197,28 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
-def make_repository(path: Path, files: dict[str, str | bytes] | None = None) -> Repository:
+def make_repository(path: Path, files: Mapping[str, str | bytes] | None = None) -> Repository:
     path.mkdir(parents=True)
     repository = Repository(path)
     repository.git("init", "--quiet")
     repository.commit(files if files is not None else {"calc.py": "def add(a, b):\n    return a - b\n"}, "First")
     return repository
+
+
+def hardened_git(folder: Path, *addresses: str) -> Git:
+    """git as the runner runs it, in the folders of a pod."""
+    for name in ("workspace", "home", "tmp"):
+        (folder / name).mkdir(exist_ok=True)
+    around = Surroundings(
+        api_url="http://127.0.0.1:1",
+        model_url="http://127.0.0.1:1",
+        token_file=folder / "token",
+        workspace=folder / "workspace",
+        home=folder / "home",
+        tmp=folder / "tmp",
+        path=os.environ["PATH"],
+    )
+    return Git(environment(around, addresses))
 
 
 def ordered(repository: Repository, *, name: str = "acme__calc", writable: bool = True) -> OrderedRepository:
@@ -285,6 +307,30 @@ class Pod:
         _, stderr = await self.process.communicate()
         assert self.process.returncode is not None
         return Ended(self.process.returncode, stderr.decode())
+
+    async def command(self, *arguments: str) -> tuple[int | None, str]:
+        """Status and output of one of the runner's small commands, in this pod."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-m", "runner", *arguments),
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        output, _ = await process.communicate()
+        return process.returncode, output.decode()
+
+    async def until_file(self, path: str) -> None:
+        """Waits until a file is in the workspace; nothing tells when, so it is looked for."""
+        for _ in range(500):
+            if (self.workspace / path).exists():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{path} was never written")
+
+    async def until_asked(self) -> None:
+        """Waits until the runner has made its first call."""
+        async with self.api.news:
+            await self.api.news.wait_for(lambda: self.api.asked > 0)
 
     def stop(self) -> None:
         assert self.process is not None

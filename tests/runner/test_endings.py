@@ -1,0 +1,170 @@
+"""A run always ends with words: money, turns, time, a stop, a model or a bot that does not answer."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from tests.runner.house import limits, make_repository, order_for, ordered, pod_for
+from tests.runner.scripted_model import Fails, uses
+
+WRITES = uses("Bash", command="echo kept > kept.txt")
+
+
+async def test_a_spent_budget_is_told_and_the_work_is_kept(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    spent = Fails(402, "the session's budget of 1.00 USD is spent", "billing_error")
+    async with pod_for(tmp_path / "pod", order_for(ordered(calc)), [WRITES], spent) as pod:
+        ended = await pod.run()
+    assert ended.code == 1
+    result = pod.api.final
+    assert result.error.startswith("The session's budget is spent.")
+    assert "1.00 USD" in result.error
+    assert result.agent is not None
+    assert result.agent.is_error
+    assert calc.show(calc.take(pod.api.handed[-1].bundles["acme__calc"]), "kept.txt") == "kept\n"
+
+
+async def test_an_overloaded_model_is_asked_again_and_then_told(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    busy = Fails(529, "Overloaded", "overloaded_error")
+    async with pod_for(tmp_path / "pod", order_for(ordered(calc)), busy, busy) as pod:
+        ended = await pod.run()
+        assert len(pod.model.requests) == 2
+    assert ended.code == 1
+    assert "model's server" in pod.api.final.error
+    assert "529" in pod.api.final.error
+    assert "waiting for the model" in pod.api.phases
+
+
+async def test_an_agent_that_uses_up_its_turns_is_cut_and_its_work_is_kept(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    order = order_for(ordered(calc), limits=limits(turns=1))
+    async with pod_for(tmp_path / "pod", order, [WRITES], [WRITES]) as pod:
+        ended = await pod.run()
+    assert ended.code == 1
+    assert pod.api.final.error == "The agent has used up its 1 turns before it was done."
+    assert pod.api.final.work[0].commits == 1
+
+
+async def test_an_agent_that_uses_up_its_time_is_cut_and_its_work_is_kept(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    order = order_for(ordered(calc), limits=limits(seconds=7))
+    slow = uses("Bash", command="echo kept > kept.txt; sleep 60")
+    async with pod_for(tmp_path / "pod", order, [slow]) as pod:
+        ended = await pod.run()
+    assert ended.code == 1
+    assert pod.api.final.error == "The session has used up its time of 7 s before the agent was done."
+    assert pod.api.final.work[0].commits == 1
+
+
+async def test_a_stopped_pod_hands_back_what_there_is(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    slow = uses("Bash", command="echo kept > kept.txt; sleep 60")
+    async with pod_for(tmp_path / "pod", order_for(ordered(calc)), [slow]) as pod:
+        await pod.start()
+        await pod.until_tool("Bash")
+        await pod.until_file("acme__calc/kept.txt")
+        pod.stop()
+        ended = await pod.ended()
+    assert ended.code == 143
+    handed = pod.api.handed[-1]
+    assert (handed.final, handed.document.exit_code) == (False, 143)
+    assert handed.document.error == "The session was stopped before the agent was done."
+    assert calc.show(calc.take(handed.bundles["acme__calc"]), "kept.txt") == "kept\n"
+
+
+async def test_every_few_turns_what_there_is_is_kept(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    turns = [[uses("Bash", command=f"echo {number} > number.txt; sleep 0.2")] for number in range(7)]
+    async with pod_for(tmp_path / "pod", order_for(ordered(calc)), *turns) as pod:
+        ended = await pod.run()
+    assert ended.code == 0
+    checkpoint, final = pod.api.handed
+    assert (checkpoint.final, checkpoint.document.exit_code, final.final) == (False, 143, True)
+    assert calc.show(calc.take(checkpoint.bundles["acme__calc"]), "number.txt") in ("3\n", "4\n", "5\n")
+    assert calc.show(calc.take(final.bundles["acme__calc"]), "number.txt") == "6\n"
+
+
+async def test_a_repository_that_is_not_there_is_told_and_no_agent_runs(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    gone = ordered(calc).model_copy(update={"url": (tmp_path / "gone").as_uri()})
+    async with pod_for(tmp_path / "pod", order_for(gone)) as pod:
+        ended = await pod.run()
+        assert pod.model.requests == []
+    assert ended.code == 2
+    assert pod.api.final.exit_code == 2
+    assert pod.api.final.error.startswith("Acme__calc cannot be read: ")
+    assert pod.api.final.error in ended.stderr
+
+
+async def test_work_that_the_bot_does_not_take_is_told(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    async with pod_for(tmp_path / "pod", order_for(ordered(calc)), [WRITES]) as pod:
+        pod.api.answers["result"] = [web.json_response({"detail": "the bundle is too large"}, status=413)]
+        ended = await pod.run()
+    assert ended.code == 1
+    assert pod.api.final.error == "The work was not taken: the bundle is too large"
+    assert pod.api.final.work == ()
+
+
+async def test_a_bot_that_stumbles_is_asked_again(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    async with pod_for(tmp_path / "pod", order_for(ordered(calc)), [WRITES]) as pod:
+        pod.api.answers["order"] = [
+            web.json_response({"detail": "starting"}, status=503),
+            web.json_response({"detail": "too many"}, status=429, headers={"Retry-After": "0.1"}),
+            web.json_response({"detail": "the token is old"}, status=401),
+        ]
+        pod.api.answers["result"] = [web.json_response({"detail": "starting"}, status=500)]
+        ended = await pod.run()
+    assert ended.code == 0
+    assert pod.api.final.work[0].commits == 1
+
+
+async def test_a_pod_that_is_nobody_gives_up_with_words(tmp_path: Path) -> None:
+    async with pod_for(tmp_path / "pod", order_for()) as pod:
+        pod.api.answers["order"] = [web.json_response({"detail": "this pod has no session"}, status=403)]
+        ended = await pod.run()
+        assert ended.code == 2
+        assert ended.stderr == "runner: the bot refuses GET /order: this pod has no session\n"
+        (pod.folder / "token").write_text("another", "utf-8")
+        ended = await pod.run()
+        assert ended.code == 2
+        assert "does not accept this pod's token" in ended.stderr
+        assert pod.api.refused == 4
+
+
+async def test_a_pod_that_is_stopped_before_it_knows_anything_just_ends(tmp_path: Path) -> None:
+    async with pod_for(tmp_path / "pod", order_for()) as pod:
+        pod.api.answers["order"] = [
+            web.json_response({"detail": "wait"}, status=503, headers={"Retry-After": "30"}) for _ in range(3)
+        ]
+        await pod.start()
+        await pod.until_asked()
+        pod.stop()
+        assert (await pod.ended()).code == 143
+
+
+def test_an_environment_that_lacks_something_is_told_in_one_line() -> None:
+    done = subprocess.run([sys.executable, "-I", "-m", "runner"], env={}, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+    assert "VTEAM_API_URL (address of this session in the runner API)" in done.stderr.decode()
+    odd = dict.fromkeys(("VTEAM_API_URL", "VTEAM_MODEL_URL", "VTEAM_TOKEN_FILE", "VTEAM_WORKSPACE"), "x")
+    odd |= {"HOME": "/x", "TMPDIR": "/x"}
+    done = subprocess.run([sys.executable, "-I", "-m", "runner"], env=odd, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (2, b"runner: VTEAM_API_URL is no http address: 'x'\n")
+
+
+async def test_git_is_given_a_fresh_read_token(tmp_path: Path) -> None:
+    async with pod_for(tmp_path / "pod", order_for()) as pod:
+        done = await pod.command("credential", "get")
+        assert done == (0, "username=x-access-token\npassword=read-only-secret\n")
+        assert await pod.command("credential", "store") == (0, "")
+        assert pod.api.tokens_given == 1
+        pod.api.answers["token"] = [web.json_response({"detail": "no"}, status=404)]
+        assert (await pod.command("credential", "get"))[0] == 2
+    assert json.dumps(pod.environment).find("read-only-secret") == -1
