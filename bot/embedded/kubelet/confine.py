@@ -53,9 +53,19 @@ def _networks_can_be_had() -> bool:
     program = "import sys; sys.path.insert(0, sys.argv[1]); from bot.embedded.kubelet.network import main; main()"
     arguments = [sys.executable, "-I", "-S", "-c", program, str(ROOT)]
     try:
-        return subprocess.run(arguments, env={}, capture_output=True, timeout=30, check=False).returncode == 0
+        return (
+            subprocess.run(
+                arguments, env=interpreter_environment(), capture_output=True, timeout=30, check=False
+            ).returncode
+            == 0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+def interpreter_environment() -> dict[str, str]:
+    """The one thing that some interpreters need of the environment to start at all; it holds no secret."""
+    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
 def check_confinement(*, fenced: bool) -> Confinement:

@@ -8,7 +8,7 @@ from typing import Self
 import orjson
 import structlog
 
-from bot.embedded.kubelet.confine import ROOT
+from bot.embedded.kubelet.confine import ROOT, interpreter_environment
 from bot.embedded.kubelet.fence import Fence
 from bot.embedded.kubelet.processes import end, memory, strays
 
@@ -56,7 +56,7 @@ class Container:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={},
+            env=interpreter_environment(),
             cwd="/",
             start_new_session=True,
         )
@@ -82,7 +82,9 @@ class Container:
         assert self.process.stdout is not None
         async for line in self.process.stdout:
             result = self._hear(orjson.loads(line)) or result
-        await self._close()
+        complaint = await self._close()
+        if result is None and not self.started.is_set():
+            return Ended(127, f"the supervisor did not start: {complaint}")
         if result is None:
             result = Ended(137)  # both halves of the supervisor were killed at once
             await asyncio.to_thread(end_strays, self.plan.env.get(MARK, ""))
@@ -99,14 +101,15 @@ class Container:
                 return Ended(127, message)
         return None
 
-    async def _close(self) -> None:
+    async def _close(self) -> str:
         assert self.process.stdin is not None
         assert self.process.stderr is not None
-        complaint = await self.process.stderr.read()
+        complaint = (await self.process.stderr.read())[-2000:].decode("utf-8", "replace").strip()
         await self.process.wait()
         self.process.stdin.close()
         if complaint:
-            log.error("supervisor_failed", pid=self.process.pid, why=complaint[-2000:].decode("utf-8", "replace"))
+            log.error("supervisor_failed", pid=self.process.pid, why=complaint)
+        return complaint
 
     def memory(self) -> int:
         """Bytes that the tree holds; reads /proc, so call it from a thread."""

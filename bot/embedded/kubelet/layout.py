@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.cluster import Json
+from bot.embedded.kubelet.confine import interpreter_environment
 from bot.embedded.kubelet.container import MARK, Plan
 from bot.embedded.kubelet.fence import Fence
 from bot.embedded.kubelet.sources import Unsupported, expand
@@ -111,6 +112,7 @@ def _environment(pod: Json, layout: Layout, own: dict[str, str]) -> dict[str, st
         for name, place in (("HOME", layout.home), ("TMPDIR", layout.tmp))
     )
     given = {
+        **interpreter_environment(),
         "PATH": path,
         "LANG": "C.UTF-8",
         "HOSTNAME": pod["metadata"]["name"],
