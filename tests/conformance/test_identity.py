@@ -186,3 +186,22 @@ async def test_a_binding_keeps_its_role_for_life(api: Api, namespace: str) -> No
     refused = await api.patch(f"{RBAC}/namespaces/{namespace}/rolebindings/given", patch)
     assert (refused.code, refused.reason) == (422, "Invalid")
     assert "cannot change roleRef" in refused.message
+
+
+async def test_nobody_grants_what_they_do_not_have(api: Api, namespace: str) -> None:
+    path = await account(api, namespace)
+    user = api.as_user((await token_of(api, path)).body["status"]["token"])
+    rules = [
+        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["create"]},
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]},
+    ]
+    await grant(api, namespace, rules)
+
+    def role(name: str, verb: str) -> dict[str, Any]:
+        head = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": name}}
+        return head | {"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": [verb]}]}
+
+    assert (await user.create(f"{RBAC}/namespaces/{namespace}/roles", role("held", "get"))).code == 201
+    refused = await user.create(f"{RBAC}/namespaces/{namespace}/roles", role("more", "delete"))
+    assert (refused.code, refused.reason) == (403, "Forbidden")
+    assert "is attempting to grant RBAC permissions not currently held" in refused.message

@@ -59,6 +59,8 @@ def admit(document: Document, place: Place, options: WriteOptions, *, defaults: 
             f"the name of the object ({metadata['name']}) does not match the name on the URL ({place.name})"
         )
     unknown += settle(served.schema, document, defaults=defaults)
+    if not served.type.custom:
+        refuse_mistyped(served, document)
     if unknown and options.validation == "Strict":
         raise _strict(served, unknown)
     if options.validation == "Ignore":
@@ -81,9 +83,9 @@ def _check_kind(document: Document, served: Served) -> None:
             f"({served.type.api_version})"
         )
     if kind != served.type.kind:
+        wanted = served.type.kind
         raise bad_request(
-            f"{kind} in version {served.type.version!r} cannot be handled as a {served.type.kind}: "
-            f"converting ({version}).{kind} to ({served.type.api_version}).{served.type.kind}: unknown conversion"
+            f'{kind} in version "{served.type.version}" cannot be handled as a {wanted}: unknown conversion'
         )
 
 
@@ -92,6 +94,26 @@ def _strict(served: Served, unknown: list[str]) -> ApiError:
     kind, version = served.type.kind, served.type.version
     message = f'{kind} in version "{version}" cannot be handled as a {kind}: strict decoding error: {listed}'
     return bad_request(message)
+
+
+def refuse_mistyped(served: Served, document: Document) -> None:
+    """Built-in kinds are read into typed structures: a value of another type cannot even be read. ApiError 400."""
+    wrong = [error for error in check(served.schema, document) if error.reason == "FieldValueTypeInvalid"]
+    if wrong:
+        kind, version = served.type.kind, served.type.version
+        listed = ", ".join(str(error) for error in wrong)
+        raise bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: json: cannot unmarshal {listed}'
+        )
+
+
+def require_account(plane: Plane, document: Document, served: Served) -> None:
+    """A pod runs as a ServiceAccount that is there. ApiError 403."""
+    metadata, account = document["metadata"], document["spec"].get("serviceAccountName", "default")
+    if plane.store.latest("serviceaccounts", metadata["namespace"], account) is None:
+        where = f"{metadata['namespace']}/{account}"
+        why = f'error looking up service account {where}: serviceaccount "{account}" not found'
+        raise forbidden(served.type, metadata.get("name", ""), why)
 
 
 def require_namespace(plane: Plane, place: Place, metadata: Document) -> None:

@@ -91,6 +91,8 @@ class ApiApp:
             answer = await self._answer(request, receive)
         except ApiError as error:
             answer = Response(error.code, orjson.dumps(error.status()))
+        except RecursionError:
+            answer = Response(400, orjson.dumps(bad_request("the body is nested too deeply").status()))
         except Exception:  # the door: a bug in a handler must not take the connection down without an answer
             log.exception("request failed: %s %s", request.method, request.path)
             answer = Response(500, orjson.dumps(internal("the server met an unexpected condition").status()))

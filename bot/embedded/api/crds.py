@@ -150,7 +150,11 @@ def _check_version(version: dict[str, Any], path: str) -> Iterator[FieldError]:
 def compile_version(version: dict[str, Any], path: str) -> tuple[Node, list[FieldError]]:
     """The compiled schema of one version, its rules included, and what is wrong with it."""
     compiler = SchemaCompiler()
-    node = compiler.compile(version["schema"]["openAPIV3Schema"], path)
+    try:
+        node = compiler.compile(version["schema"]["openAPIV3Schema"], path)
+    except (AttributeError, TypeError, ValueError) as error:
+        # A keyword with a value of the wrong type: the document is an administrator's, its author wants to know.
+        return Node(type="object"), [invalid_value(path, "object", f"is not a schema: {error}")]
     rules = [] if compiler.errors else list(compile_rules(node, path))
     return node, compiler.errors + rules
 

@@ -20,15 +20,20 @@ from bot.embedded.api.admission import (
     check_document,
     check_preconditions,
     merge_halves,
+    require_account,
     require_namespace,
 )
+from bot.embedded.api.bootstrap import default_account
+from bot.embedded.api.escalation import check_grant
 from bot.embedded.api.history import Stored
 from bot.embedded.api.kinds import strategy_of
 from bot.embedded.api.metadata import carry_over, generated_name, new_uid, now, read_metadata
 from bot.embedded.api.plane import Plane
+from bot.embedded.api.rbac import GROUP as RBAC_GROUP
 from bot.embedded.api.registry import Served
 from bot.embedded.api.request import WriteOptions
 from bot.embedded.api.status_errors import ApiError, already_exists, bad_request
+from bot.embedded.api.tokens import MASTERS
 from bot.embedded.api.validate.settle import settle
 
 type Document = dict[str, Any]
@@ -64,6 +69,9 @@ def create(plane: Plane, place: Place, document: Document, options: WriteOptions
     require_namespace(plane, place, document["metadata"])
     _prepare_new(served, document)
     check_document(served, document, None)
+    _check_rights(plane, served, document, options)
+    if served.key == "pods":
+        require_account(plane, document, served)
     metadata = document["metadata"]
     if plane.store.latest(served.key, metadata.get("namespace", ""), metadata["name"]) is not None:
         raise already_exists(served.type, metadata["name"])
@@ -72,6 +80,12 @@ def create(plane: Plane, place: Place, document: Document, options: WriteOptions
     else:
         own(document, applied)
     return _staged_new(plane, served, _ordered(served, document), options, warnings)
+
+
+def _check_rights(plane: Plane, served: Served, document: Document, options: WriteOptions) -> None:
+    """What depends on who writes."""
+    if served.type.group == RBAC_GROUP and MASTERS not in options.user.groups:
+        check_grant(plane, served, document, options.user)
 
 
 def _name(metadata: Document) -> None:
@@ -99,6 +113,8 @@ def _staged_new(
     if options.dry_run:
         return Outcome(201, presented(served, orjson.dumps(document)), warnings=warnings)
     stored, done = plane.store.stage(served.key, "ADDED", document)
+    if served.key == NAMESPACES:
+        plane.store.stage("serviceaccounts", "ADDED", default_account(stored.name))
     return Outcome(201, presented(served, stored.body), done, warnings)
 
 
@@ -122,6 +138,8 @@ def update(
     if merge is None:
         managed.track_update(document, before, served, manager=options.manager, subresource=place.subresource)
     check_document(served, document, before)
+    if not place.subresource:
+        _check_rights(plane, served, document, options)
     return _staged_change(plane, served, document, old, options, warnings)
 
 

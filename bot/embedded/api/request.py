@@ -87,6 +87,7 @@ class WriteOptions:
     manager: str = ""
     validation: str = "Warn"
     force: bool = False
+    user: User = NOBODY
 
 
 def write_options(request: ApiRequest) -> WriteOptions:
@@ -102,7 +103,7 @@ def write_options(request: ApiRequest) -> WriteOptions:
     if len(manager) > 128:
         raise bad_request("fieldManager: Too long: may not be more than 128 bytes")
     default = request.header(b"user-agent").split("/")[0][:128] or "unknown"
-    return WriteOptions("All" in dry_run, manager or default, validation, request.flag("force"))
+    return WriteOptions("All" in dry_run, manager or default, validation, request.flag("force"), request.user)
 
 
 def _invalid_option(request: ApiRequest, error: FieldError) -> Exception:

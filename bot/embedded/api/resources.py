@@ -213,6 +213,16 @@ BUILT_IN: tuple[ResourceType, ...] = (
         model="v1_network_policy",
     ),
     ResourceType(
+        "networking.k8s.io",
+        "v1",
+        "ingresses",
+        "Ingress",
+        short_names=("ing",),
+        subresources=("status",),
+        has_generation=True,
+        model="v1_ingress",
+    ),
+    ResourceType(
         "policy",
         "v1",
         "poddisruptionbudgets",

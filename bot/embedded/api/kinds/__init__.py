@@ -10,6 +10,7 @@ _STRATEGIES: dict[str, Strategy] = {
     "configmaps": core.ConfigMaps(),
     "customresourcedefinitions": core.Crds(),
     "deployments": workloads.Deployments(),
+    "ingresses": core.WithStatus(),
     "jobs": workloads.Jobs(),
     "leases": core.Leases(),
     "namespaces": core.Namespaces(),

@@ -111,11 +111,13 @@ def _by_key(node: Node, old: Any) -> dict[tuple[Any, ...], Any]:
 
 
 def _run_all(node: Node, value: Any, old: Any, path: str, errors: list[FieldError]) -> None:
-    plain = is_plain(node)
-    variables: dict[str, Any] = {"self": value if plain else to_cel(node, value)}
-    if old is not None:
-        variables["oldSelf"] = old if plain else to_cel(node, old)
-    shared = cel.Context(variables)
+    try:
+        variables = _variables(node, value, old)
+        shared = cel.Context(variables)
+    except (OverflowError, TypeError, ValueError) as strange:
+        text = f"Invalid value: {_subject(value)}: cannot be evaluated by rules: {strange}"
+        errors.append(FieldError(path or "<nil>", "FieldValueInvalid", text))
+        return
     for rule in node.rules:
         if rule.transition and old is None and not rule.optional_old_self:
             continue
@@ -123,6 +125,14 @@ def _run_all(node: Node, value: Any, old: Any, path: str, errors: list[FieldErro
         error = _run(rule, context, value, path)
         if error is not None:
             errors.append(error)
+
+
+def _variables(node: Node, value: Any, old: Any) -> dict[str, Any]:
+    plain = is_plain(node)
+    variables: dict[str, Any] = {"self": value if plain else to_cel(node, value)}
+    if old is not None:
+        variables["oldSelf"] = old if plain else to_cel(node, old)
+    return variables
 
 
 def _context(rule: Rule, variables: dict[str, Any], shared: Any) -> Any:
