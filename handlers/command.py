@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -69,11 +70,8 @@ def read_commands(body: str) -> list[Command | CommandError]:
     if not may_hold_command(body):
         return []
     lines = body.translate(_FORGED).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    starts = _starts(lines)
-    ends = [*starts[1:], len(lines)]
-    return [
-        _read(lines[start:end], start, ordinal) for ordinal, (start, end) in enumerate(zip(starts, ends, strict=True))
-    ]
+    bounds = pairwise([*_starts(lines), len(lines)])
+    return [_read(lines[start:end], start, ordinal) for ordinal, (start, end) in enumerate(bounds)]
 
 
 def _starts(lines: Sequence[str]) -> list[int]:
