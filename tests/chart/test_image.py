@@ -4,6 +4,8 @@ import fnmatch
 import re
 import tomllib
 
+import yaml
+
 from tests.chart.helm import CHART, ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -62,3 +64,10 @@ def test_the_commands_of_the_image_exist() -> None:
     assert project["project"]["scripts"]["vteam"] == "bot.__main__:main"
     assert arguments("CMD") == ['["vteam", "serve"]']
     assert (ROOT / "runner" / "__main__.py").is_file()
+
+
+def test_image_chart_and_project_are_of_one_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text("utf-8"))
+    assert (chart["version"], chart["appVersion"]) == (version, version)
+    assert f"VERSION={version}" in arguments("ARG")

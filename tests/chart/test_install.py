@@ -7,6 +7,7 @@ import pytest
 
 from bot.cluster import CONFIG_MAPS, CRDS, NAMESPACES, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS, Cluster, Resource
 from bot.settings import Settings, environment_name
+from handlers.github_manifest import WEBHOOK_PATH
 from handlers.policy import NamespaceRule
 from tests.chart.helm import NAMESPACE, Helm, Json, Release, split, values
 
@@ -14,6 +15,7 @@ DEPLOYMENTS = Resource("apps", "v1", "deployments", "Deployment")
 SERVICES = Resource("", "v1", "services", "Service")
 CLAIMS = Resource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim")
 POLICIES = Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy")
+INGRESSES = Resource("networking.k8s.io", "v1", "ingresses", "Ingress")
 BUDGETS = Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget")
 
 INFO = 1
@@ -125,7 +127,7 @@ async def test_every_container_is_fenced_in_and_has_resources(helm: Helm, given:
 async def test_the_bot_reads_in_its_pod_what_the_values_say(helm: Helm, cluster: Cluster) -> None:
     namespaces = [
         {"name": "team-acme", "create": False, "repositories": ["acme/*", "ada/notes"]},
-        {"name": "others", "create": True, "repositories": ["*/*"]},
+        {"name": "2026", "create": True, "repositories": ["*/*"]},  # not a number to YAML, please
     ]
     await cluster.create(NAMESPACES, {"metadata": {"name": "team-acme"}})
     given = values(namespaces=namespaces, sessions={"usd": 2.5, "tokens": 30_000_000}, log={"level": "debug"})
@@ -133,7 +135,7 @@ async def test_the_bot_reads_in_its_pod_what_the_values_say(helm: Helm, cluster:
     assert settings.namespaces == (
         NamespaceRule("acme/*", "team-acme"),
         NamespaceRule("ada/notes", "team-acme"),
-        NamespaceRule("*/*", "others"),
+        NamespaceRule("*/*", "2026"),
     )
     assert (settings.session_usd, settings.session_tokens, settings.log_level) == (2.5, 30_000_000, "debug")
     assert (settings.github_app_id, settings.port, settings.host) == (4711, 8080, "0.0.0.0")
@@ -183,6 +185,39 @@ async def test_the_policy_selects_the_pods_of_the_jobs_that_the_bot_makes(helm: 
     [policy] = (await helm.install(values())).of("NetworkPolicy")
     wanted = policy["spec"]["podSelector"]["matchLabels"]
     assert wanted.items() <= made["spec"]["template"]["metadata"]["labels"].items()
+
+
+async def test_the_ingress_lets_in_webhooks_and_nothing_else(helm: Helm, cluster: Cluster) -> None:
+    given = {"enabled": True, "host": "bot.example.com", "tlsSecret": "certificate", "className": "nginx"}
+    release = await helm.install(values(ingress=given))
+    ingress = await cluster.get(INGRESSES, "vteam-bot", NAMESPACE)
+    assert ingress
+    [rule] = ingress["spec"]["rules"]
+    [path] = rule["http"]["paths"]
+    assert (rule["host"], path["path"], path["pathType"]) == ("bot.example.com", WEBHOOK_PATH, "Exact")
+    assert ingress["spec"]["tls"] == [{"hosts": ["bot.example.com"], "secretName": "certificate"}]
+    assert settings_of(release).public_url == "https://bot.example.com"
+    assert f"https://bot.example.com{WEBHOOK_PATH}" in release.notes
+
+
+async def test_prometheus_finds_both_halves(helm: Helm, cluster: Cluster) -> None:
+    await cluster.create(CRDS, monitor_crd())
+    release = await helm.install(split(serviceMonitor={"enabled": True, "labels": {"release": "prometheus"}}))
+    [monitor] = release.of("ServiceMonitor")
+    wanted = monitor["spec"]["selector"]["matchLabels"].items()
+    services = {each["metadata"]["name"]: each for each in release.of("Service")}
+    assert set(services) == {"vteam-bot", "vteam-bot-reconcile"}
+    assert all(wanted <= each["metadata"]["labels"].items() for each in services.values())
+    assert monitor["metadata"]["labels"]["release"] == "prometheus"
+
+
+def monitor_crd() -> Json:
+    """As much of the Prometheus operator as the chart touches."""
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    names = {"plural": "servicemonitors", "kind": "ServiceMonitor", "singular": "servicemonitor"}
+    spec = {"group": "monitoring.coreos.com", "names": names, "scope": "Namespaced", "versions": [version]}
+    return {"metadata": {"name": "servicemonitors.monitoring.coreos.com"}, "spec": spec}
 
 
 async def test_the_notes_say_what_to_click_next(helm: Helm) -> None:
