@@ -16,6 +16,7 @@ import structlog
 from bot.cluster import PODS, Cluster, Conflict, Json, NotFound, Refused
 from bot.embedded.kubelet import pod_status, volumes
 from bot.embedded.kubelet.container import Container, Ended, Plan
+from bot.embedded.kubelet.disk import limits, watch_disk
 from bot.embedded.kubelet.layout import Allowed, Layout
 from bot.embedded.kubelet.memory import watch_memory
 from bot.embedded.kubelet.node import Gpu
@@ -191,8 +192,10 @@ class PodRun:
     async def _watched(self) -> AsyncIterator[None]:
         """Run what goes on beside the containers: reports, the deadline, memory limits, token rotation."""
         self._watchers = [asyncio.create_task(self._report_changes())]
-        limits = [*watch_memory(self.pod, self._live, self._out_of_memory)]
-        self._watchers += [asyncio.create_task(watch) for watch in limits]
+        memory = watch_memory(self.pod, self._live, self._out_of_memory)
+        self._watchers += [asyncio.create_task(watch) for watch in memory]
+        if disk := limits(self.pod, self._place.layout):
+            self._watchers.append(asyncio.create_task(watch_disk(disk, self._evict)))
         if (seconds := self.pod["spec"].get("activeDeadlineSeconds")) is not None:
             self._watchers.append(asyncio.create_task(self._end_at_deadline(seconds)))
         try:
@@ -206,6 +209,9 @@ class PodRun:
         await asyncio.sleep(seconds)
         late = Verdict("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
         self.stop(self.pod["spec"].get("terminationGracePeriodSeconds", 30), late)
+
+    def _evict(self, message: str) -> None:
+        self.stop(0, Verdict("Evicted", message))
 
     async def _report_changes(self) -> None:
         while True:
