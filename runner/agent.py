@@ -160,15 +160,25 @@ def _write_files(run: AgentRun) -> Path:
     workspace = str(run.surroundings.workspace)
     prompt = policy.system_prompt(run.order.task, run.order.repositories, workspace)
     (files / "system-prompt.md").write_text(prompt, "utf-8")
-    token_file = str(run.surroundings.token_file)
     settings = {
-        "apiKeyHelper": f"cat {shlex.quote(token_file)}",
+        "apiKeyHelper": f"cat {shlex.quote(str(run.surroundings.token_file))}",
         # The commits are the bot's, and its own trailer names who asked.
         "attribution": {"commit": "", "pr": ""},
-        "permissions": {"deny": [f"Read(/{token_file})", f"Edit(/{token_file})", f"Edit(/{files}/**)"]},
+        "permissions": {"deny": _denied(run.surroundings, files)},
     }
     (files / "settings.json").write_text(json.dumps(settings), "utf-8")
     return files
+
+
+def _denied(surroundings: Surroundings, files: Path) -> list[str]:
+    """The token is out of reach of the reading tools, under whatever name: a mounted one is a link to its newest.
+
+    Bash obeys where the CLI sees it (`cat`); it is no fence, and whoever holds the token can do no more than this pod.
+    """
+    token_file = surroundings.token_file
+    alone = not any(folder.is_relative_to(token_file.parent) for folder in (surroundings.workspace, surroundings.tmp))
+    token = f"/{token_file.parent}/**" if alone else f"/{token_file}"
+    return [f"Read({token})", f"Edit({token})", f"Edit(/{files}/**)"]
 
 
 def agent_environment(run: AgentRun) -> dict[str, str]:

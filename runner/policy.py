@@ -83,7 +83,7 @@ _TASK: dict[Task, str] = {
 _HOW = (
     "Be economical: read the parts of files that you need, do not repeat what you know, and do not start what runs on "
     "without end. What you cannot do here (no network but the model, no credentials), say so instead of working around "
-    "it."
+    "it. The clones hold one commit of history; `git fetch --deepen=100 origin` fetches more where you need it."
 )
 
 _TRUST = (

@@ -6,6 +6,7 @@ what nobody could be told.
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -55,7 +56,22 @@ class Session:
         self.reporter = Reporter(self.api, self.order, self.surroundings.workspace, self.surroundings.tmp, self.git)
 
     async def carry_out(self) -> Result:
-        """Runs the session and hands back its result. Raises PrerequisiteFailed if the bot cannot be told."""
+        """Runs the session and hands back its result. Raises PrerequisiteFailed if the bot cannot be told.
+
+        This is the last line: what nobody foresaw (a full disk, a fault of ours) ends the session in words too.
+        """
+        try:
+            return await self._carried_out()
+        except PrerequisiteFailed:
+            raise
+        except Exception as fault:
+            traceback.print_exc()
+            error = wording.our_fault(type(fault).__name__, redact(str(fault))[:500])
+            document = self._document(AGENT_ERROR, error, self.agent)
+            await self.api.put_result(document, {}, final=True)
+            return document
+
+    async def _carried_out(self) -> Result:
         try:
             await unless_stopped(self._prepare(), self.stopping)
             code, error = await self._run_agent()

@@ -42,6 +42,11 @@ def agent_failed(detail: str) -> str:
     return f"The agent's run failed: {detail}" if detail else "The agent's run failed without saying why."
 
 
+def our_fault(kind: str, detail: str) -> str:
+    """Something that the runner did not foresee."""
+    return f"The runner failed in a way that is not the session's fault ({kind}: {detail})."
+
+
 def too_large(repository: str, size: int, limit: int) -> str:
     """A bundle is larger than may be handed back."""
     return f"The work in {repository} takes {_megabytes(size)}, and {_megabytes(limit)} may be handed back."
@@ -73,4 +78,4 @@ def _said(detail: str) -> str:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"
+    return f"{size / 1_000_000:.3g} MB"

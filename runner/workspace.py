@@ -31,8 +31,8 @@ class Patience:
 
 # What git says when asking again will not help.
 _FINAL = re.compile(
-    r"not found|does not exist|does not appear to be a git repository|authentication failed|403|404|access denied"
-    r"|could not read (username|password)|terminal prompts disabled|transport '.*' not allowed|unable to find remote",
+    r"\bnot found\b|does not exist|does not appear to be a git repository|authentication failed|access denied"
+    r"|returned error: 40[134]|could not read (username|password)|terminal prompts disabled|transport '.*' not allowed",
     re.IGNORECASE,
 )
 _COMMIT_REFUSED = re.compile(r"not our ref|unadvertised object|remote error: upload-pack", re.IGNORECASE)

@@ -11,7 +11,7 @@ from crds.work_order import Talk, WorkOrder
 from runner.context.code import excerpts, map_of
 from runner.context.named import named_in
 from runner.context.pieces import Piece, Tier
-from runner.context.sanitise import Sanitised, sanitise
+from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.tree import Tree
 
 INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md")
@@ -64,13 +64,19 @@ def _talk(talk: Talk, clean: Sanitised, title: str, request: str) -> Piece:
     """A piece of talk. The trigger and the body of the issue are the task; all else is the thread."""
     body = talk.kind in _BODIES
     text = "" if clean.text.strip() == request.strip() else clean.text
-    heading = f"{sanitise(title).text.strip()}\n\n" if body and title else ""
+    heading = _heading(title, text) if body else ""
     tier = Tier.TASK if body or talk.trigger else Tier.THREAD
     kind = "trigger" if talk.trigger and not body else talk.kind
     reason = "" if text else "says what the request says" if clean.text.strip() else "empty"
     if text or body:
         text = heading + text
     return Piece(tier, talk.source, kind, talk.author, talk.trust, text, at=talk.at, least=20, reason=reason)
+
+
+def _heading(title: str, text: str) -> str:
+    """The issue's title above its text, unless it stands there already."""
+    clean = one_line(title, 1000)
+    return f"{clean}\n\n" if clean and one_line(text, len(clean)) != clean else ""
 
 
 def _code(order: WorkOrder, tree: Tree, said: str) -> list[Piece]:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from crds.agentic_session import Task
-from tests.runner.house import Pod, make_repository, order_for, ordered, pod_for
+from tests.runner.house import Pod, pod_for
+from tests.runner.repositories import make_repository, order_for, ordered
 from tests.runner.scripted_model import Json, says, uses
 
 

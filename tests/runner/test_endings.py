@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.runner.house import limits, make_repository, order_for, ordered, pod_for
+from tests.runner.house import pod_for
+from tests.runner.repositories import limits, make_repository, order_for, ordered
 from tests.runner.scripted_model import Fails, uses
 
 WRITES = uses("Bash", command="echo kept > kept.txt")
@@ -98,16 +99,6 @@ async def test_a_repository_that_is_not_there_is_told_and_no_agent_runs(tmp_path
     assert pod.api.final.exit_code == 2
     assert pod.api.final.error.startswith("Acme__calc cannot be read: ")
     assert pod.api.final.error in ended.stderr
-
-
-async def test_work_that_the_bot_does_not_take_is_told(tmp_path: Path) -> None:
-    calc = make_repository(tmp_path / "calc")
-    async with pod_for(tmp_path / "pod", order_for(ordered(calc)), [WRITES]) as pod:
-        pod.api.answers["result"] = [web.json_response({"detail": "the bundle is too large"}, status=413)]
-        ended = await pod.run()
-    assert ended.code == 1
-    assert pod.api.final.error == "The work was not taken: the bundle is too large"
-    assert pod.api.final.work == ()
 
 
 async def test_a_bot_that_stumbles_is_asked_again(tmp_path: Path) -> None:

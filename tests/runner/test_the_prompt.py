@@ -21,7 +21,7 @@ from runner.context.of_order import packed_for
 from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece, Tier
 from runner.context.tree import listed
-from tests.runner.house import limits, order_for, talk
+from tests.runner.repositories import limits, order_for, talk
 
 TEXT = st.text(st.sampled_from("abc <>/`\n漢🎉-1"), max_size=400)
 PIECES = st.lists(

@@ -10,7 +10,7 @@ from runner.bundles import Keeper, Kept
 from runner.git import Git
 from runner.report import commit_message
 from runner.workspace import Patience, prepare
-from tests.runner.house import Repository, git, hardened_git, make_repository, order_for, ordered
+from tests.runner.repositories import Repository, git, hardened_git, make_repository, order_for, ordered
 
 HOSTILE_NAMES = ["-rf", "a b", "ünï", "quote'\"", "$(touch HIT)", "new\nline", "--output=x", ":(top)magic", "*.py"]
 

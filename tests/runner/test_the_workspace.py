@@ -11,7 +11,7 @@ import pytest
 from crds.work_order import OrderedRepository
 from runner.endings import PrerequisiteFailed
 from runner.workspace import Patience, prepare
-from tests.runner.house import git, hardened_git, make_repository, ordered
+from tests.runner.repositories import git, hardened_git, make_repository, ordered
 
 ONCE = Patience(1)
 
