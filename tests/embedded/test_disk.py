@@ -1,6 +1,7 @@
 """What counts as a pod's use of the disk, and what happens to one that takes too much."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,15 @@ async def test_links_are_not_followed_and_locked_directories_are_no_reason_to_fa
 
 
 async def test_depth_hides_nothing_and_is_removed(tmp_path: Path) -> None:
-    script = "for i in $(seq 1500); do mkdir deep && cd deep; done; head -c 300000 /dev/zero > f; chmod 0 ."
-    process = await asyncio.create_subprocess_exec("bash", "-c", script, cwd=tmp_path)
+    program = """
+import os
+for _ in range(1500):
+    os.mkdir("deep")
+    os.chdir("deep")
+open("file", "wb").write(b"x" * 300_000)
+os.chmod(".", 0)
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=tmp_path)
     await process.wait()
     assert await usage(tmp_path) > 300_000
     remove(tmp_path / "deep")
