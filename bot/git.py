@@ -102,5 +102,5 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
 def _failure(command: str, said: str) -> Exception:
     words = redact(" ".join(said.split()))[:600]
     if any(sign in words.lower() for sign in _UNREACHABLE):
-        return Later(f"git {command}: {words}", after=3.0)
+        return Later(f"git {command}: {words}")
     return GitRefused(f"git {command}: {words}")

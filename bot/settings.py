@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     """Key of the model's API; stays in the gateway."""
     model_url: str = "https://api.anthropic.com"
     """Any server that speaks /v1/messages: Claude, vLLM, Ollama, llama.cpp, SGLang."""
-    model: str = "claude-sonnet-4-5"
+    model: str = "claude-sonnet-5-5"
     """Model of sessions that name none."""
     small_model: str = "claude-haiku-4-5"
     """Model for the agent's side jobs."""

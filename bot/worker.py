@@ -33,8 +33,9 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 LEASE_SECONDS = 120.0
-ATTEMPTS = 8
-"""Tries before a delivery is put aside; with the growing pauses between them about a quarter of an hour."""
+FIRST_PAUSE = 0.5
+ATTEMPTS = 12
+"""Tries before a delivery is put aside; with the doubled pauses between them about a quarter of an hour."""
 IDLE_SECONDS = 30.0
 SAME_INTENT_SECONDS = 60.0
 RECENT_SECONDS = 30 * 86400.0
@@ -155,7 +156,7 @@ class Worker:
             log.error("delivery_given_up", reason=later.reason, attempts=leased.attempt)
             await self._aside(leased, later.reason)
             return
-        after = max(later.after, min(300.0, 2.0**leased.attempt))
+        after = max(later.after, min(300.0, FIRST_PAUSE * 2.0 ** (leased.attempt - 1)))
         log.warning("delivery_later", reason=later.reason, after=after, attempt=leased.attempt)
         self.metrics.work.labels("later").inc()
         await self.store.inbox.later(leased.delivery.id, after, later.reason)

@@ -52,8 +52,14 @@ def _price(dollars_in: str, dollars_out: str) -> Price:
     return Price(input=Decimal(dollars_in), output=Decimal(dollars_out))
 
 
-# By prefix of the model's name, the longest match wins. Source: Anthropic's price page and model overview.
+# By prefix of the model's name, the longest match wins. Source: Anthropic's price page and model overview, read in
+# November 2026. Haiku 5.5 costs a fifth of this for prompts of up to 100,000 tokens; the ledger never counts too little.
 PRICES: dict[str, Price] = {
+    "claude-fable-5": _price("10", "50"),
+    "claude-opus-5-5": _price("4", "20"),
+    "claude-opus-5": _price("5", "25"),
+    "claude-sonnet-5": _price("2", "10"),
+    "claude-haiku-5-5": _price("0.50", "2.50"),
     "claude-opus-4-1": _price("15", "75"),
     "claude-opus-4-0": _price("15", "75"),
     "claude-opus-4-2025": _price("15", "75"),

@@ -13,6 +13,7 @@ from typing import Any, Self
 import githubkit
 import httpx
 import orjson
+from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, RateLimitExceeded, RequestError, RequestFailed
 
 from bot.errors import Later
@@ -22,7 +23,7 @@ PAGE = 100
 PAGES = 50
 """Pages that are followed at most: 5,000 comments are more than any prompt holds."""
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-SERVER_ERRORS = 500
+UNAUTHORISED, SERVER_ERRORS = 401, 500
 
 
 class GitHubRefused(Exception):
@@ -56,12 +57,21 @@ class _KeptOpen(httpx.AsyncBaseTransport):
         await self._pool.aclose()
 
 
+class _Tokens(MemCacheStrategy):
+    """The tokens of one App: githubkit's default cache is shared by the whole process."""
+
+    def forget(self) -> None:
+        """Takes all tokens for bad."""
+        self._cache = None
+
+
 class GitHub:
     """The App. An async context manager: leaving it closes the connections."""
 
     def __init__(self, app_id: int, private_key: str, api_url: str) -> None:
         self.app_id = app_id
         self._transport = _KeptOpen()
+        self._tokens = _Tokens()
         self._app = githubkit.GitHub(
             githubkit.AppAuthStrategy(app_id, private_key),
             base_url=api_url,
@@ -71,6 +81,7 @@ class GitHub:
             trust_env=False,
             http_cache=False,
             auto_retry=False,
+            cache_strategy=self._tokens,
         )
         self._as = lru_cache(maxsize=512)(self._installation)
 
@@ -102,9 +113,17 @@ class GitHub:
         try:
             response = await client.arequest(method, path, json=body, params=dict(params) if params else None)
         except GitHubException as error:
-            raise translated(error) from error
+            raise self._understood(error, installation) from error
         content = response.content
         return (orjson.loads(content) if content else None), response.headers
+
+    def _understood(self, error: GitHubException, installation: int | None) -> Exception:
+        """The house's error. A token that was good may be revoked at any time: then the next try takes a new one."""
+        what = translated(error)
+        if installation is not None and isinstance(what, GitHubRefused) and what.status == UNAUTHORISED:
+            self._tokens.forget()
+            return Later("GitHub no longer takes the installation's token")
+        return what
 
     async def pages(
         self, path: str, *, installation: int | None, params: Mapping[str, Any] | None = None, key: str | None = None
@@ -146,8 +165,10 @@ def translated(error: GitHubException) -> Exception:
             return Later("GitHub's rate limit", after=max(1.0, error.retry_after.total_seconds()))
         case RequestFailed():
             return _failed(error)
+        case RequestError() if isinstance(error.exc, GitHubException):
+            return translated(error.exc)  # while a token was fetched on the way
         case RequestError():
-            return Later(f"GitHub cannot be reached: {type(error.exc).__name__}", after=2.0)
+            return Later(f"GitHub cannot be reached: {type(error.exc).__name__}")
         case _:
             return GitHubRefused(0, type(error).__name__)
 

@@ -29,7 +29,9 @@ acme/shop#1 The login test is flaky [open]
     Pull request: https://github.test/acme/shop/pull/2
 """)
     [pull] = house.github.pull_requests(REPOSITORY)
-    assert (pull.head, pull.base, pull.title) == snapshot(('vteam/issue-1-the-login-test-is-flaky', 'main', 'Fix: The login test is flaky'))
+    assert (pull.head, pull.base, pull.title) == snapshot(
+        ("vteam/issue-1-the-login-test-is-flaky", "main", "Fix: The login test is flaky")
+    )
     assert house.plain(pull.body) == snapshot("""\
 @ada, this is what you asked for in #1.
 
@@ -58,5 +60,22 @@ async def test_a_question_is_answered_and_nothing_is_pushed(house: House) -> Non
     house.pods.part = works({}, text="Because the clock is mocked.")
     await house.comment("/vteam ask why is it flaky?", by="tom")
     await house.settle()
-    assert house.thread == snapshot()
+    assert house.thread == snapshot("""\
+acme/shop#1 The login test is flaky [open]
+
+@grace:
+    It fails now and then.
+
+@tom (collaborator):
+    /vteam ask why is it flaky?
+    [👀 1]
+
+@vteam[bot] (bot, edited):
+    **vTeam · ask** — Here is the answer.
+
+@vteam[bot] (bot):
+    @tom, Here is the answer.
+
+    > Because the clock is mocked.
+""")
     assert await house.github.branches(REPOSITORY) == {"main": (await house.github.branches(REPOSITORY))["main"]}

@@ -1,0 +1,178 @@
+"""Every refusal has a visible reason, and nothing happens."""
+
+import json
+from pathlib import Path
+
+import pytest
+from inline_snapshot import snapshot
+
+from bot.cluster import Invalid
+from bot.standins.github import AppRegistration
+from crds.agentic_session import API_VERSION, Phase
+from tests.house import NAMESPACE, REPOSITORY, House, built
+from tests.played_pods import PodLife, commit, hand_in, works
+
+
+def last_words(house: House) -> str:
+    """The last comment of the thread."""
+    return house.thread.rsplit("\n\n@vteam", 1)[-1].split("\n", 1)[-1].strip()
+
+
+async def test_somebody_without_write_access_is_told_so(house: House) -> None:
+    await house.comment("/vteam fix it", by="grace")
+    await house.settle()
+    assert await house.sessions() == []
+    assert last_words(house) == snapshot("""\
+@grace:
+    It fails now and then.
+
+@grace:
+    /vteam fix it\
+""")
+
+
+async def test_triage_may_ask_and_no_more(house: House) -> None:
+    await house.comment("/vteam fix it", by="tom")
+    await house.settle()
+    assert await house.sessions() == []
+    assert "takes write access" in last_words(house)
+
+
+async def test_a_word_that_is_no_command_is_quoted_back(house: House) -> None:
+    await house.comment("Hello,\n/vteam fixx it please", by="ada")
+    await house.settle()
+    assert last_words(house) == snapshot("""\
+@grace:
+    It fails now and then.
+
+@ada (collaborator):
+    Hello,
+    /vteam fixx it please\
+""")
+
+
+async def test_a_repository_that_no_namespace_serves(tmp_path: Path, app_registration: AppRegistration) -> None:
+    async with built(tmp_path, app_registration, namespaces="other/*=vteam") as house:
+        await house.comment("/vteam fix it")
+        await house.settle()
+        assert await house.sessions() == []
+        assert last_words(house) == snapshot("""\
+@grace:
+    It fails now and then.
+
+@ada (collaborator):
+    /vteam fix it\
+""")
+
+
+async def test_a_namespace_that_does_not_exist(tmp_path: Path, app_registration: AppRegistration) -> None:
+    async with built(tmp_path, app_registration, namespaces="*/*=nowhere") as house:
+        await house.comment("/vteam fix it")
+        await house.settle()
+        assert "no namespace of this installation serves acme/shop" in last_words(house)
+
+
+def bundle_of(files: dict[str, str]) -> object:
+    return works(files, text="Done as asked.")
+
+
+async def test_a_bundle_that_touches_workflows_is_not_pushed(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n", ".github/workflows/ci.yml": "on: [push, pull_request]\n"})
+    await house.comment("/vteam fix it")
+    await house.settle()
+    assert (await house.session()).phase is Phase.FAILED
+    assert list(await house.github.branches(REPOSITORY)) == ["main"]
+    assert house.github.pull_requests(REPOSITORY) == []
+    assert last_words(house) == snapshot()
+
+
+async def test_a_bundle_that_does_not_apply_is_not_pushed(house: House) -> None:
+    async def part(life: PodLife) -> None:
+        await life.runs()
+        _, order = await life.call("GET", "/order")
+        repository = order["repositories"][0]
+        work = {"repository": repository["name"], "base": repository["commit"], "head": "1" * 40, "commits": 1}
+        await hand_in(life, [work | {"bundle": True}], {repository["name"]: b"# v2 git bundle\nrubbish"}, text="Done")
+        await life.ends(0)
+
+    house.pods.part = part
+    await house.comment("/vteam fix it")
+    await house.settle()
+    assert (await house.session()).phase is Phase.FAILED
+    assert list(await house.github.branches(REPOSITORY)) == ["main"]
+    assert "@ada, The work was not pushed" in last_words(house)
+
+
+async def test_a_bundle_above_the_limit_is_refused_at_the_door(
+    tmp_path: Path, app_registration: AppRegistration
+) -> None:
+    answers: list[int] = []
+
+    async def part(life: PodLife) -> None:
+        await life.runs()
+        _, order = await life.call("GET", "/order")
+        _, token = await life.call("POST", "/token")
+        (tmp_path / "work").mkdir()
+        work, _ = commit(tmp_path / "work", order["repositories"][0], token, {"a": "b"})
+        answers.append(await hand_in(life, [work], {work["repository"]: b"x" * 200_000}, text="Done"))
+        await life.ends(1)
+
+    async with built(tmp_path, app_registration, bundle_bytes=100_000) as house:
+        house.pods.part = part
+        await house.comment("/vteam fix it")
+        await house.settle()
+        assert answers == [413]
+        assert (await house.session()).phase is Phase.FAILED
+        assert list(await house.github.branches(REPOSITORY)) == ["main"]
+
+
+async def test_two_shapes_in_one_session_are_refused_by_the_schema(house: House) -> None:
+    spec = {"prompt": "do it", "repos": [{"url": f"{house.github.url}/{REPOSITORY}.git"}]}
+    with pytest.raises(Invalid) as refused:
+        await house.apply(
+            {"apiVersion": API_VERSION, "kind": "AgenticSession", "metadata": {"name": "a"}, "spec": spec}
+        )
+    assert "a session is written in one of the two shapes" in str(refused.value)
+
+
+async def test_a_session_made_with_kubectl_gets_only_its_namespaces_repositories(
+    tmp_path: Path, app_registration: AppRegistration
+) -> None:
+    async with built(tmp_path, app_registration, namespaces="acme/other=vteam") as house:
+        await house.apply(kubectl_session(house))
+        await house.settle()
+        session = await house.session()
+        assert session.phase is Phase.FAILED
+        assert session.status.message == snapshot()
+
+
+async def test_a_session_made_with_kubectl_pushes_a_branch_and_tells_nobody(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"})
+    before = house.thread
+    await house.apply(kubectl_session(house))
+    await house.settle()
+    assert (await house.session()).phase is Phase.COMPLETED
+    assert sorted(await house.github.branches(REPOSITORY)) == ["main", "vteam/by-hand"]
+    assert house.github.pull_requests(REPOSITORY) == []
+    assert house.thread == before
+
+
+async def test_a_claimed_origin_is_not_believed(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"})
+    resource = kubectl_session(house)
+    resource["spec"] |= {"origin": {"service": "github", "repository": REPOSITORY, "issue": 1, "message": "comment-1"}}
+    before = house.thread
+    await house.apply(resource)
+    await house.settle()
+    assert house.thread == before
+    assert house.github.pull_requests(REPOSITORY) == []
+
+
+def kubectl_session(house: House) -> dict[str, dict[str, object]]:
+    """A session as somebody would apply it."""
+    spec: dict[str, object] = {
+        "initialPrompt": "Make x two.",
+        "task": "fix",
+        "repos": [{"url": f"{house.github.url}/{REPOSITORY}.git", "autoPush": True}],
+    }
+    return json.loads(json.dumps({"metadata": {"name": "by-hand", "namespace": NAMESPACE}, "spec": spec}))  # type: ignore[no-any-return]
