@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.cluster import CONFIG_MAPS, CRDS, NAMESPACES, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS, Cluster, Resource
+from bot.embedded.api.resources import BUILT_IN
+from bot.serving import Address
 from bot.settings import Settings, environment_name
 from handlers.github_manifest import WEBHOOK_PATH
 from handlers.policy import NamespaceRule
@@ -231,6 +234,31 @@ async def test_the_notes_warn_of_a_store_that_goes_with_its_pod(helm: Helm) -> N
     release = await helm.install(values(persistence={"enabled": False}))
     assert "WARNING: persistence.enabled is false" in release.notes
     assert release.of("PersistentVolumeClaim") == []
+
+
+@pytest.mark.parametrize("given", [values(), split()], ids=["one pod", "two halves"])
+async def test_the_cluster_knows_every_field_that_the_chart_writes(helm: Helm, address: Address, given: Json) -> None:
+    release = await helm.install({**given, "ingress": {"enabled": True, "host": "a.example.com"}})
+    answers = {each["kind"]: await strictly(address, each) for each in release.documents}
+    assert {kind: words for kind, words in answers.items() if words} == {}
+
+
+async def test_a_field_that_no_cluster_knows_would_be_noticed(helm: Helm, address: Address) -> None:
+    release = await helm.install(values(extraEnv=[{"name": "PROXY", "vale": "http://proxy"}]))
+    assert "vale" in await strictly(address, release.one("Deployment", "vteam-bot"))
+
+
+async def strictly(address: Address, document: Json) -> str:
+    """What the server says against an object when it is asked to take it strictly, and not to keep it."""
+    [kind] = [item for item in BUILT_IN if item.kind == document["kind"]]
+    metadata = document["metadata"]
+    resource = Resource(kind.group, kind.version, kind.plural, kind.kind, kind.namespaced)
+    path = resource.path(metadata.get("namespace", NAMESPACE))
+    async with httpx.AsyncClient(base_url=address.url, trust_env=False) as client:
+        query = {"dryRun": "All", "fieldValidation": "Strict"}
+        answer = await client.post(path, params=query, json=document)
+    # That it is there already is found out after its fields have been looked at.
+    return "" if answer.status_code == 409 else answer.text
 
 
 async def test_helms_own_lint_has_nothing_to_warn_of(helm: Helm) -> None:
