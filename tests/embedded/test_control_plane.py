@@ -3,6 +3,7 @@
 import asyncio
 import stat
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from bot.cluster import JOBS, PODS, Cluster
 from bot.embedded.control_plane import ControlPlane, ControlPlaneOptions, DirectoryInUse
+from bot.embedded.kubelet.confine import confinement
 from tests.embedded.asking import (
     NAMESPACE,
     condition,
@@ -86,6 +88,7 @@ async def test_leaving_ends_every_process(tmp_path: Path) -> None:
 
 PLANE = """
 import asyncio, pathlib, sys
+from bot.embedded.kubelet.confine import confinement
 from bot.embedded.control_plane import ControlPlane, ControlPlaneOptions
 async def main():
     async with ControlPlane.open(pathlib.Path(sys.argv[1]), ControlPlaneOptions(namespaces={"team": {}})) as plane:
@@ -158,6 +161,19 @@ async def test_secrets_lie_in_files_for_this_user_alone(plane: ControlPlane) -> 
 async def test_the_runner_can_be_imported_in_a_pod_and_the_bot_cannot(cluster: Cluster) -> None:
     assert terminated(await run_pod(cluster, pod("python -c 'import runner, crds'")))["exitCode"] == 0
     assert terminated(await run_pod(cluster, pod("python -c 'import bot'", name="q")))["exitCode"] == 1
+
+
+@pytest.mark.skipif(not confinement().isolated, reason="no mount namespaces here")
+@pytest.mark.skipif(Path(sys.prefix).is_relative_to("/tmp"), reason="the interpreter would be hidden")
+async def test_a_pod_has_a_tmp_and_shared_memory_of_its_own() -> None:
+    script = (
+        "echo mine > /tmp/x && cat $TMPDIR/x && python -c 'import multiprocessing as m; m.Lock()' && ls /tmp /dev/shm"
+    )
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        async with ControlPlane.open(Path(directory) / "plane", OPTIONS) as plane, plane.cluster() as cluster:
+            found = await run_pod(cluster, pod(script))
+            [log] = (plane.directory / "logs").glob("*/main.log")
+            assert (terminated(found)["exitCode"], log.read_text()) == (0, "mine\n/dev/shm:\n\n/tmp:\nx\n")
 
 
 WITHOUT_LANDLOCK = """

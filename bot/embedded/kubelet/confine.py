@@ -50,7 +50,7 @@ def confinement() -> Confinement:
 
 def _networks_can_be_had() -> bool:
     # In a process of its own: unshare has no way back.
-    program = "import sys; sys.path.insert(0, sys.argv[1]); from bot.embedded.kubelet.network import main; main()"
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from bot.embedded.kubelet.namespaces import main; main()"
     arguments = [sys.executable, "-I", "-S", "-c", program, str(ROOT)]
     try:
         return (

@@ -42,7 +42,9 @@ class Fence:
     ports: Sequence[int] = ()
     """TCP ports of this machine that it may connect to, at 127.0.0.1."""
     isolated: bool = False
-    """It has a network of its own (see `network`), where it may connect to whatever there is."""
+    """It has a network and a /dev/shm of its own (see `namespaces`), and may use whatever there is in them."""
+    tmp: str = ""
+    """The directory that is its /tmp; only where isolated."""
 
 
 def enter(fence: Fence) -> None:
@@ -59,7 +61,9 @@ def enter(fence: Fence) -> None:
         rules.allow(path, landlock.LIST)
     for path in (*DEVICES, *fence.devices):
         rules.allow(path, landlock.READ_FILE | landlock.WRITE_FILE | landlock.TRUNCATE | landlock.IOCTL_DEV)
-    if not fence.isolated:
+    if fence.isolated:
+        rules.allow("/dev/shm")  # noqa: S108
+    else:
         rules.allow_connect(fence.ports)
     rules.enforce()
     seccomp.enforce()

@@ -126,12 +126,21 @@ def fence(layout: Layout, mounted: list[Mount], allowed: Allowed, devices: tuple
     """What one container may touch; None where the node runs unconfined."""
     if not allowed.fenced:
         return None
-    own = (str(layout.home), str(layout.tmp))
+    writable = [str(layout.home), str(layout.tmp), *(mount.real for mount in mounted if mount.writable)]
+    readable = [*allowed.readable, *(mount.real for mount in mounted if not mount.writable)]
     return Fence(
-        writable=[*own, *(mount.real for mount in mounted if mount.writable)],
-        readable=[*allowed.readable, *(mount.real for mount in mounted if not mount.writable)],
+        writable=writable,
+        readable=readable,
         listed=[*allowed.listed],
         devices=[*devices],
         ports=[*allowed.ports],
         isolated=allowed.isolated,
+        tmp=_tmp(layout, mounted, [*writable, *readable]) if allowed.isolated else "",
     )
+
+
+def _tmp(layout: Layout, mounted: list[Mount], needed: list[str]) -> str:
+    """What becomes /tmp: the pod's own volume for it, if it has one; nothing where that would hide what is needed."""
+    if any(path == "/tmp" or path.startswith("/tmp/") for path in needed):  # noqa: S108
+        return ""
+    return next((mount.real for mount in mounted if mount.path == "/tmp"), str(layout.tmp))  # noqa: S108

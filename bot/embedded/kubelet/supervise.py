@@ -15,7 +15,7 @@ import socket
 import sys
 from typing import Any, NamedTuple, NoReturn
 
-from bot.embedded.kubelet import network
+from bot.embedded.kubelet import namespaces
 from bot.embedded.kubelet.fence import Fence, enter
 from bot.embedded.kubelet.processes import become_subreaper, die_with_parent, end_descendants, reap
 
@@ -178,8 +178,8 @@ def _start(plan: dict[str, Any]) -> _Started:
     os.close(trouble_end)
     channel_end.close()
     relay = 0
-    if fence and fence.isolated and (listeners := network.taken_over(channel, len(fence.ports))):
-        relay = network.start_relay(listeners)
+    if fence and fence.isolated and (listeners := namespaces.taken_over(channel, len(fence.ports))):
+        relay = namespaces.start_relay(listeners)
     channel.close()
     with os.fdopen(trouble, "rb") as told:  # closed by a successful exec
         return _Started(pid, output, relay, told.read().decode("utf-8", "replace"))
@@ -199,7 +199,7 @@ def _become(plan: dict[str, Any], fence: Fence | None, channel: socket.socket, e
         os.chdir(plan["cwd"])
         step = "confine"
         if fence and fence.isolated:
-            network.hand_over(channel, network.isolate(fence.ports))
+            namespaces.hand_over(channel, namespaces.isolate(fence.ports, fence.tmp))
         if fence:
             enter(fence)
         step = f"exec: {plan['argv'][0]!r}"

@@ -1,4 +1,4 @@
-"""A network of its own for each container: only loopback, and behind the given ports the same ports of this machine.
+"""A network, a /tmp and a /dev/shm of its own for each container; of this machine only the given ports, at 127.0.0.1.
 
 Landlock's rule is about port numbers: it would let an agent reach any host of the world on the bot's port, and keep a
 repository's tests from the servers that they start. In an empty network namespace neither is so. `isolate` runs in the
@@ -20,24 +20,41 @@ from typing import NoReturn
 
 from bot.embedded.kubelet.processes import die_with_parent
 
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
+_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_SHM = "/dev/shm"  # noqa: S108 (mounted over, never written to)
 _SIOCSIFFLAGS, _UP_AND_RUNNING = 0x8914, 0x41
 _CONNECTIONS = 256  # at a time; an agent that wants more waits
 _CHUNK = 1 << 16
 
 
-def isolate(ports: Sequence[int]) -> list[socket.socket]:
-    """Leave this machine's network for an empty one, and listen there on the ports; OSError where that is refused."""
+def isolate(ports: Sequence[int], tmp: str = "") -> list[socket.socket]:
+    """Leave this machine's network for an empty one, and listen there on the ports; OSError where that is refused.
+
+    `tmp` is the directory that shall be /tmp; "" leaves /tmp as it is.
+    """
     uid, gid = os.geteuid(), os.getegid()
     libc = ctypes.CDLL(None, use_errno=True)
-    # Root may have a network namespace by itself; for others it takes a user namespace around it.
-    if libc.unshare(_CLONE_NEWNET | (_CLONE_NEWUSER if uid else 0)) != 0:
+    # Root may have these namespaces by themselves; for others it takes a user namespace around them.
+    if libc.unshare(_CLONE_NEWNET | _CLONE_NEWNS | (_CLONE_NEWUSER if uid else 0)) != 0:
         raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
     if uid:
         _keep_identity(uid, gid)
+    _mount("none", "/", "", _MS_REC | _MS_PRIVATE)
+    if os.path.isdir(_SHM):
+        _mount("tmpfs", _SHM, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=64m,mode=1777")
+    if tmp:
+        _mount(tmp, "/tmp", "", _MS_BIND)  # noqa: S108
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _UP_AND_RUNNING))
     return [socket.create_server(("127.0.0.1", port), backlog=64) for port in ports]
+
+
+def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    words = [word.encode() or None for word in (source, target, kind)]
+    if libc.mount(*words, ctypes.c_ulong(flags), data.encode() or None) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {target}: {os.strerror(ctypes.get_errno())}")
 
 
 def _keep_identity(uid: int, gid: int) -> None:
