@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient, ClaudeSDKError, CLINotFoundError, SessionStore
+from claude_agent_sdk import (
+    ClaudeAgentOptions,
+    ClaudeSDKClient,
+    ClaudeSDKError,
+    CLINotFoundError,
+    ProcessError,
+    SessionStore,
+)
 
 from crds.work_order import WorkOrder
 from runner import policy
@@ -116,6 +123,10 @@ async def _interrupt(client: ClaudeSDKClient, following: asyncio.Task[None]) -> 
 
 def _in_words(error: ClaudeSDKError, stderr: list[str]) -> str:
     said = " ".join(line for line in stderr[-5:] if "unrecognized_model" not in line)
+    if isinstance(error, ProcessError) and error.exit_code in (-9, 137):
+        return f"the agent's program was killed, most likely because the pod's memory was used up {said}".strip()
+    if isinstance(error, ProcessError):
+        return f"the agent's program ended with status {error.exit_code} {said}".strip()
     return f"the agent's program ended unexpectedly: {error} {said}".strip()
 
 

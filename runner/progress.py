@@ -34,18 +34,18 @@ class News:
     """An event that has no number yet."""
 
     kind: Kind
-    text: str
-    detail: str
-    turn: int
-    context_tokens: int | None
+    text: str = ""
+    detail: str = ""
+    turn: int = 0
+    context_tokens: int | None = None
 
     def numbered(self, seq: int) -> ProgressEvent:
-        """The event as it is sent."""
+        """The event as it is sent: texts redacted and cut."""
         return ProgressEvent(
             seq=seq,
             kind=self.kind,
-            text=self.text,
-            detail=self.detail,
+            text=_fit(self.text),
+            detail=_fit(self.detail),
             turn=self.turn,
             context_tokens=self.context_tokens,
         )
@@ -61,11 +61,9 @@ class Progress:
         self._waiting: deque[News] = deque(maxlen=MOST_WAITING)
         self._news = asyncio.Event()
 
-    def tell(
-        self, kind: Kind, text: str, *, detail: str = "", turn: int = 0, context_tokens: int | None = None
-    ) -> None:
-        """Queues one event; texts are redacted and cut."""
-        self._waiting.append(News(kind, _fit(text), _fit(detail), turn, context_tokens))
+    def tell(self, news: News) -> None:
+        """Queues one event."""
+        self._waiting.append(news)
         self._news.set()
 
     async def run(self) -> None:

@@ -21,7 +21,7 @@ from runner.context import count
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
-from runner.progress import Progress
+from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
 from runner.stop import Stopped, unless_stopped
 from runner.surroundings import Surroundings
@@ -84,13 +84,13 @@ class Session:
         return await self._report(code, error)
 
     async def _prepare(self) -> None:
-        self.progress.tell("phase", "workspace")
+        self.progress.tell(News("phase", "workspace"))
         try:
             async with asyncio.timeout(self._seconds_left()):
                 await self._timed("clone", self._clone())
         except TimeoutError:
             raise PrerequisiteFailed("the repositories could not be read in the session's time") from None
-        self.progress.tell("phase", "context")
+        self.progress.tell(News("phase", "context"))
         packing = asyncio.to_thread(packed_for, self.order, self.surroundings.workspace)
         self.packed = await self._timed("pack", packing)
 
@@ -117,7 +117,7 @@ class Session:
             store=cast("SessionStore", TranscriptStore(self.api)),
             seconds=self._seconds_left(),
         )
-        self.progress.tell("phase", "agent")
+        self.progress.tell(News("phase", "agent"))
         end = await self._timed("agent", run_agent(run, watch, stopping=self.stopping, on_turn=checkpoints.turn))
         await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
         self.agent = watch.outcome()
@@ -145,7 +145,7 @@ class Session:
         return Result(exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=dict(self.seconds))
 
     async def _report(self, code: ExitCode, error: str) -> Result:
-        self.progress.tell("phase", "report")
+        self.progress.tell(News("phase", "report"))
         gathered = Gathered()
         if code != PREREQUISITE_FAILED:
             gathered = await self._timed("gather", self.reporter.gather())

@@ -21,7 +21,7 @@ from crds.redaction import redact
 from crds.result import AgentOutcome
 from crds.usage import Tokens
 from runner.context.sanitise import one_line
-from runner.progress import Progress
+from runner.progress import Kind, News, Progress
 
 TEXT_PAUSE = 2.0
 """Seconds between two pieces of a text that is still being written."""
@@ -69,9 +69,9 @@ class Watch:
         for block in message.content:
             if isinstance(block, TextBlock) and block.text.strip():
                 self.last_text = block.text
-                self._progress.tell("text", block.text, turn=self.turns)
+                self._tell("text", block.text)
             elif isinstance(block, ToolUseBlock):
-                self._progress.tell("tool", block.name, detail=self._detail(block.input), turn=self.turns)
+                self._tell("tool", block.name, self._detail(block.input))
 
     def _turn(self, message: AssistantMessage) -> None:
         """A turn is one answer of the model; the SDK sends one message for each of its blocks."""
@@ -81,7 +81,7 @@ class Watch:
         self.session_id = message.session_id or self.session_id
         used = tokens(message.usage)
         self.spent = self.spent.plus(used)
-        self._progress.tell("turn", "", turn=self.turns, context_tokens=used.total - used.output)
+        self._progress.tell(News("turn", turn=self.turns, context_tokens=used.total - used.output))
 
     def _partial(self, event: dict[str, Any]) -> None:
         delta = event.get("delta") or {}
@@ -90,14 +90,17 @@ class Watch:
         self._writing = (self._writing + str(delta.get("text", "")))[-600:]
         if self._clock() - self._told_at >= TEXT_PAUSE:
             self._told_at = self._clock()
-            self._progress.tell("text", self._writing, detail="writing", turn=self.turns)
+            self._tell("text", self._writing, "writing")
 
     def _system(self, message: SystemMessage) -> None:
         if message.subtype == "api_retry":
             status = message.data.get("error_status") or "no answer"
-            self._progress.tell("phase", "waiting for the model", detail=f"{status}, asked again", turn=self.turns)
+            self._tell("phase", "waiting for the model", f"{status}, asked again")
         if message.subtype == "compact_boundary":
-            self._progress.tell("context", "compacted", turn=self.turns)
+            self._tell("context", "compacted")
+
+    def _tell(self, kind: Kind, text: str, detail: str = "") -> None:
+        self._progress.tell(News(kind, text, detail, self.turns))
 
     def _detail(self, inputs: dict[str, Any]) -> str:
         """One short line of what a tool works on, with paths as they are in the repository."""

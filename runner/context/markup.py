@@ -101,7 +101,7 @@ def _end_of_hidden(found: re.Match[str], shown: str, region: Region, unclosed: s
     if parts.get("note"):
         return found.end()
     if parts["opens"]:
-        return _end_of_comment(parts["opens"], shown, region, unclosed, found.end())
+        return _end_of_comment(found, shown, region, unclosed)
     tag = parts["tag"]
     if not tag or tag.startswith("</"):
         return None
@@ -110,10 +110,10 @@ def _end_of_hidden(found: re.Match[str], shown: str, region: Region, unclosed: s
     return None
 
 
-def _end_of_comment(opens: str, shown: str, region: Region, unclosed: set[str], start: int) -> int | None:
+def _end_of_comment(found: re.Match[str], shown: str, region: Region, unclosed: set[str]) -> int | None:
     """Behind what closes it; in a paragraph an unclosed one is seen, in raw HTML it hides all that follows."""
-    closer = _CLOSED_BY[opens]
-    place = -1 if closer in unclosed else shown.find(closer, start, region.end)
+    closer = _CLOSED_BY[found["opens"]]
+    place = -1 if closer in unclosed else shown.find(closer, found.end(), region.end)
     if place >= 0:
         return place + len(closer)
     unclosed.add(closer)

@@ -1,17 +1,20 @@
 """What is handed back: bundles of several repositories, their limit, and what the bot refuses."""
 
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from crds.result import ProgressBatch, ProgressEvent, Result
 from crds.work_order import WorkOrder
 from runner.bot_api import BotApi
-from runner.calls import Caller
-from runner.progress import Progress, telling
+from runner.calls import Call, Caller
+from runner.endings import PrerequisiteFailed
+from runner.progress import News, Progress, telling
 from runner.report import Reporter
 from runner.workspace import prepare
 from tests.runner.api import TOKEN, StandInApi, api_serving
@@ -89,8 +92,8 @@ async def test_progress_is_numbered_above_what_the_bot_has_and_sent_once(tmp_pat
     async with api_serving(order_for()) as bot:
         bot.events = [ProgressEvent(seq=41, kind="phase", text="an earlier pod")]
         async with telling(api_of(bot, tmp_path)) as progress:
-            progress.tell("phase", "workspace")
-            progress.tell("tool", "Bash", detail="curl -H 'Authorization: Bearer abcdefghijklmn0p' \ud800" + "x" * 5000)
+            progress.tell(News("phase", "workspace"))
+            progress.tell(News("tool", "Bash", "curl -H 'Authorization: Bearer abcdefghijklmn0p' \ud800" + "x" * 5000))
             bot.answers["progress"] = [web.json_response({"detail": "starting"}, status=503) for _ in range(2)]
     assert [event.seq for event in bot.events] == [41, 42, 43]
     assert "abcdefghijklmn0p" not in bot.events[-1].detail
@@ -102,7 +105,7 @@ async def test_progress_beyond_the_last_number_and_beyond_the_queue_is_not_told(
         bot.events = [ProgressEvent(seq=19_999, kind="phase")]
         progress = Progress(api_of(bot, tmp_path))
         for number in range(2500):
-            progress.tell("text", str(number))
+            progress.tell(News("text", str(number)))
         await progress.flush()
         assert [(event.seq, event.text) for event in bot.events[1:]] == [(20_000, "500")]
         assert await api_of(bot, tmp_path).progress(ProgressBatch(events=())) == 20_000
@@ -117,3 +120,49 @@ async def test_the_transcript_comes_back_as_it_was_kept(tmp_path: Path) -> None:
         assert await api.transcript(None) == [{"uuid": "1", "text": "漢\ud800"}]
         assert await api.transcript_subpaths() == ["agents/a b?c"]
         assert await api.transcript("agents/a b?c") == [{"uuid": "2"}]
+
+
+def stumbling(*statuses: int) -> list[web.Response]:
+    return [
+        web.json_response({"detail": "not now"}, status=status, headers={"Retry-After": "0"}) for status in statuses
+    ]
+
+
+async def test_a_bot_that_stumbles_is_asked_again_with_the_token_as_it_is_then(tmp_path: Path) -> None:
+    async with api_serving(order_for()) as bot:
+        bot.answers = {"order": stumbling(503, 429, 401, 502), "result": stumbling(500)}
+        api = api_of(bot, tmp_path)
+        assert await api.order() == bot.order
+        bot.token = "pod-token-2"
+        (tmp_path / "token").write_text("pod-token-2\n", "utf-8")
+        await api.put_result(DONE, {}, final=False)
+    assert [handed.final for handed in bot.handed] == [False]
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (stumbling(403), "the bot refuses GET /order: not now"),
+        (stumbling(404), "the bot refuses GET /order with 404: not now"),
+        (stumbling(401, 401, 401, 401), "the bot does not accept this pod's token"),
+        ([web.json_response({"task": "dance"})], "the work order is not understood"),
+        ([web.Response(text="<html>", status=200)], "the work order is not understood"),
+    ],
+)
+async def test_a_refusal_is_final_and_told(tmp_path: Path, answers: list[web.Response], words: str) -> None:
+    async with api_serving(order_for()) as bot:
+        bot.answers = {"order": answers}
+        with pytest.raises(PrerequisiteFailed, match=words):
+            await api_of(bot, tmp_path).order()
+
+
+async def test_a_bot_that_is_away_is_given_up_when_the_patience_is_over(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/sessions/team/one"
+    (tmp_path / "token").write_text(TOKEN, "utf-8")
+    asked: list[float] = []
+    caller = Caller(address, tmp_path / "token", sleep=asked.append)
+    with pytest.raises(PrerequisiteFailed, match="the bot does not answer"):
+        caller.answer(Call("GET", "/order", seconds=0.5))
+    assert all(0 < delay <= 5 for delay in asked)
