@@ -4,6 +4,7 @@ The fixtures of this folder and of tests/embedded_api use both. Nothing here kno
 """
 
 import asyncio
+import io
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -13,6 +14,8 @@ from typing import Any, Self
 
 import aiohttp
 import uvicorn
+
+from bot.embedded.api.tls import TlsFiles
 
 type Document = dict[str, Any]
 
@@ -59,8 +62,19 @@ class Watch:
             return True
         return False
 
+    async def rest(self) -> bytes:
+        """All that comes until the watch ends."""
+        return await asyncio.wait_for(self._response.content.read(), 20)
+
     async def take(self, count: int) -> list[Document]:
         return [await self.next() for _ in range(count)]
+
+
+def _encoded(body: Any) -> bytes:
+    """Text and bytes as they are, everything else as JSON."""
+    if isinstance(body, bytes):
+        return body
+    return (body if isinstance(body, str) else json.dumps(body)).encode()
 
 
 @dataclass(frozen=True)
@@ -82,12 +96,15 @@ class Api:
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **query: Any
     ) -> Answer:
         kind = {"Content-Type": "application/json"} if body is not None else {}
-        data = body if isinstance(body, bytes | str | None) else json.dumps(body)
+        data = (
+            body if isinstance(body, bytes | None) else (body if isinstance(body, str) else json.dumps(body)).encode()
+        )
+        sendable = None if data is None else io.BytesIO(data)
         parameters = {key: str(value) for key, value in query.items() if value is not None}
         sent = self.session.request(
             method,
             self.url + path,
-            data=data,
+            data=sendable,
             params=parameters,
             headers=self._headers(kind | (headers or {})),
             ssl=self.ssl,
@@ -134,22 +151,34 @@ class Api:
         await self.until(path, lambda answer: answer.code == 404)
 
 
+class _Server(uvicorn.Server):
+    """A server that is told when to leave instead of looking ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening, self.leaving = asyncio.Event(), asyncio.Event()
+
+    async def main_loop(self) -> None:
+        self.listening.set()
+        await self.leaving.wait()
+
+
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
+async def served(app: Any, *, tls: TlsFiles | None = None) -> AsyncIterator[str]:
     """`app` on a free port of loopback; its address."""
-    # The protocol must be named: asyncio sets TCP_NODELAY only then, and without it each answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    # Without it each answer waits 40 ms: asyncio sets it only on sockets that it has made itself.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    files = {} if tls is None else {"ssl_keyfile": tls.key, "ssl_certfile": tls.certificate}
+    options: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 1, **files}
+    server = _Server(uvicorn.Config(app, lifespan="on", **options))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.005)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        await server.listening.wait()
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         app.end_watches()
-        server.should_exit = True
+        server.leaving.set()
         with suppress(asyncio.CancelledError):
             await serving
         listener.close()

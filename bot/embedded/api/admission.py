@@ -26,6 +26,7 @@ from bot.embedded.api.status_errors import (
 )
 from bot.embedded.api.validate.cel_rules import check_rules
 from bot.embedded.api.validate.check import check
+from bot.embedded.api.validate.nodes import Node
 from bot.embedded.api.validate.settle import settle
 
 type Document = dict[str, Any]
@@ -60,7 +61,7 @@ def admit(document: Document, place: Place, options: WriteOptions, *, defaults: 
         )
     unknown += settle(served.schema, document, defaults=defaults)
     if not served.type.custom:
-        refuse_mistyped(served, document)
+        refuse_mistyped(served.type.kind, served.type.version, served.schema, document)
     if unknown and options.validation == "Strict":
         raise _strict(served, unknown)
     if options.validation == "Ignore":
@@ -96,11 +97,10 @@ def _strict(served: Served, unknown: list[str]) -> ApiError:
     return bad_request(message)
 
 
-def refuse_mistyped(served: Served, document: Document) -> None:
+def refuse_mistyped(kind: str, version: str, schema: Node, document: Document) -> None:
     """Built-in kinds are read into typed structures: a value of another type cannot even be read. ApiError 400."""
-    wrong = [error for error in check(served.schema, document) if error.reason == "FieldValueTypeInvalid"]
+    wrong = [error for error in check(schema, document) if error.reason == "FieldValueTypeInvalid"]
     if wrong:
-        kind, version = served.type.kind, served.type.version
         listed = ", ".join(str(error) for error in wrong)
         raise bad_request(
             f'{kind} in version "{version}" cannot be handled as a {kind}: json: cannot unmarshal {listed}'

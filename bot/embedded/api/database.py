@@ -30,7 +30,7 @@ class Database:
     def __init__(self, path: Path | None) -> None:
         # The writer thread uses it after the opening thread; never both at once.
         self._connection = sqlite3.connect(
-            ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
+            ":memory:" if path is None else path, timeout=1.0, check_same_thread=False, isolation_level=None
         )
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")

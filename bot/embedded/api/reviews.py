@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from bot.embedded.api.admission import Place
+from bot.embedded.api.admission import Place, refuse_mistyped
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.rbac import Attributes
 from bot.embedded.api.request import ApiRequest
@@ -21,6 +21,9 @@ from bot.embedded.api.status_errors import (
     required,
 )
 from bot.embedded.api.tokens import API_AUDIENCE, Bound, Grant, User
+from bot.embedded.api.validate.models import builtin_schema
+from bot.embedded.api.validate.nodes import Node
+from bot.embedded.api.validate.settle import settle
 
 type Document = dict[str, Any]
 
@@ -29,19 +32,24 @@ ATTRIBUTES = ("verb", "group", "resource", "subresource", "namespace", "name")
 BINDABLE = {"Pod": "pods", "Secret": "secrets"}
 
 
+def read_review(document: Document, kind: str, schema: Node) -> None:
+    """Settle a review in place. ApiError 400 where it cannot be read as one."""
+    if document.get("kind", kind) != kind:
+        raise bad_request(f"expected {kind}, got {document.get('kind')}")
+    settle(schema, document)
+    refuse_mistyped(kind, "v1", schema, document)
+
+
 def request_token(plane: Plane, place: Place, document: Document, *, dry_run: bool) -> Response:
     """`serviceaccounts/NAME/token`. ApiError: 400, 404, 409, 422."""
     account = plane.store.get("serviceaccounts", place.namespace, place.name)
     if account is None:
         raise not_found(place.served.type, place.name)
-    if document.get("kind", "TokenRequest") != "TokenRequest":
-        raise bad_request(f"expected TokenRequest, got {document.get('kind')}")
+    read_review(document, "TokenRequest", builtin_schema("authentication_v1_token_request"))
     spec = document.get("spec") or {}
     seconds = spec.get("expirationSeconds", USUAL)
     _check_seconds(place, seconds)
     audiences = tuple(spec.get("audiences") or (API_AUDIENCE,))
-    if not all(isinstance(item, str) and item for item in audiences):
-        raise bad_request("spec.audiences must be non-empty strings")
     bound = _bound(plane, place, spec.get("boundObjectRef"))
     grant = Grant(place.namespace, place.name, account.uid, audiences, seconds, bound)
     token, expires = plane.tokens.issue(grant) if not dry_run else ("", time.time() + seconds)
@@ -63,8 +71,6 @@ class _TokenRequests:
 
 
 def _check_seconds(place: Place, seconds: Any) -> None:
-    if not isinstance(seconds, int) or isinstance(seconds, bool):
-        raise bad_request("spec.expirationSeconds must be an integer")
     errors: list[FieldError] = []
     if seconds < SHORTEST:
         errors.append(
@@ -107,7 +113,7 @@ def review_token(plane: Plane, document: Document) -> Response:
     """TokenReview: whose token this is, if it holds for one of the audiences."""
     spec = document.get("spec") or {}
     token = spec.get("token")
-    if not isinstance(token, str) or not token:
+    if not token:
         raise bad_request("token is required for TokenReview in authentication")
     audiences = spec.get("audiences") or [API_AUDIENCE]
     verified = plane.tokens.verify(token, audiences)
@@ -143,7 +149,7 @@ def _reviewed_user(place: Place, spec: Document) -> User:
 def _attributes(place: Place, spec: Document) -> Attributes:
     resource: Any = spec.get("resourceAttributes")
     path: Any = spec.get("nonResourceAttributes")
-    if (resource is None) == (path is None) or not isinstance(resource or path, dict):
+    if (resource is None) == (path is None):
         text = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
         raise invalid(place.served.type, "", [invalid_value("spec.resourceAttributes", None, text)])
     if path is not None:

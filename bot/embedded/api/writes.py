@@ -96,8 +96,7 @@ async def _special(plane: Plane, request: ApiRequest, place: Place) -> Response:
 
 def _review(plane: Plane, request: ApiRequest, place: Place) -> Response:
     document = _body(request)
-    if document.get("kind", place.served.type.kind) != place.served.type.kind:
-        raise bad_request(f"expected {place.served.type.kind}, got {document.get('kind')}")
+    reviews.read_review(document, place.served.type.kind, place.served.schema)
     if place.served.type.kind == "TokenReview":
         return reviews.review_token(plane, document)
     return reviews.review_access(plane, request, place, document)

@@ -184,8 +184,9 @@ class SchemaCompiler:
             node.additional = self.compile(additional, f"{path}.additionalProperties", junctor=junctor)
         elif additional is True:
             node.additional = Node(preserve=True)
-        elif additional is False:
-            self.errors.append(field_forbidden(f"{path}.additionalProperties", "additionalProperties cannot be false"))
+        elif additional is not None:
+            why = "must be a schema or true"
+            self.errors.append(field_forbidden(f"{path}.additionalProperties", why))
         if node.properties and node.additional is not None and not junctor:
             why = "additionalProperties and properties are mutual exclusive"
             self.errors.append(field_forbidden(f"{path}.additionalProperties", why))
