@@ -129,6 +129,9 @@ class PodRun:
             except Missing as missing:
                 self._wait("CreateContainerConfigError", str(missing))
                 pause = RETRY
+            except NotFound as missing:  # its ServiceAccount, that is: a token cannot be had yet
+                self._wait("ContainerCreating", str(missing))
+                pause = RETRY
             except Later as later:
                 pause = max(RETRY, later.after)
             await asyncio.sleep(pause)
