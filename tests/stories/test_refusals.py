@@ -1,5 +1,6 @@
 """Every refusal has a visible reason, and nothing happens."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -22,13 +23,7 @@ async def test_somebody_without_write_access_is_told_so(house: House) -> None:
     await house.comment("/vteam fix it", by="grace")
     await house.settle()
     assert await house.sessions() == []
-    assert last_words(house) == snapshot("""\
-@grace:
-    It fails now and then.
-
-@grace:
-    /vteam fix it\
-""")
+    assert last_words(house) == snapshot('@grace, this takes write access to acme/shop, and yours is read. Somebody with that access can ask instead.')
 
 
 async def test_triage_may_ask_and_no_more(house: House) -> None:
@@ -42,12 +37,11 @@ async def test_a_word_that_is_no_command_is_quoted_back(house: House) -> None:
     await house.comment("Hello,\n/vteam fixx it please", by="ada")
     await house.settle()
     assert last_words(house) == snapshot("""\
-@grace:
-    It fails now and then.
+@ada, I do not know the command `fixx` in line 2:
 
-@ada (collaborator):
-    Hello,
-    /vteam fixx it please\
+    > `/vteam fixx it please`
+
+    Did you mean `fix`? `/vteam help` lists the commands.\
 """)
 
 
@@ -56,13 +50,7 @@ async def test_a_repository_that_no_namespace_serves(tmp_path: Path, app_registr
         await house.comment("/vteam fix it")
         await house.settle()
         assert await house.sessions() == []
-        assert last_words(house) == snapshot("""\
-@grace:
-    It fails now and then.
-
-@ada (collaborator):
-    /vteam fix it\
-""")
+        assert last_words(house) == snapshot('@ada, no namespace of this installation serves acme/shop. Whoever runs the bot can add it to its map of namespaces (`VTEAM_NAMESPACES`).')
 
 
 async def test_a_namespace_that_does_not_exist(tmp_path: Path, app_registration: AppRegistration) -> None:
@@ -83,7 +71,11 @@ async def test_a_bundle_that_touches_workflows_is_not_pushed(house: House) -> No
     assert (await house.session()).phase is Phase.FAILED
     assert list(await house.github.branches(REPOSITORY)) == ["main"]
     assert house.github.pull_requests(REPOSITORY) == []
-    assert last_words(house) == snapshot()
+    assert last_words(house) == snapshot("""\
+@ada, The work was not pushed: the work touches .github/workflows/ci.yml, and an agent may not change what runs in CI.
+
+    > I fixed it.\
+""")
 
 
 async def test_a_bundle_that_does_not_apply_is_not_pushed(house: House) -> None:
@@ -113,7 +105,7 @@ async def test_a_bundle_above_the_limit_is_refused_at_the_door(
         _, order = await life.call("GET", "/order")
         _, token = await life.call("POST", "/token")
         (tmp_path / "work").mkdir()
-        work, _ = commit(tmp_path / "work", order["repositories"][0], token, {"a": "b"})
+        work, _ = await asyncio.to_thread(commit, tmp_path / "work", order["repositories"][0], token, {"a": "b"})
         answers.append(await hand_in(life, [work], {work["repository"]: b"x" * 200_000}, text="Done"))
         await life.ends(1)
 
@@ -143,7 +135,7 @@ async def test_a_session_made_with_kubectl_gets_only_its_namespaces_repositories
         await house.settle()
         session = await house.session()
         assert session.phase is Phase.FAILED
-        assert session.status.message == snapshot()
+        assert session.status.message == snapshot("The session in vteam may not read what it asks for: acme/shop is not one of this namespace's repositories.")
 
 
 async def test_a_session_made_with_kubectl_pushes_a_branch_and_tells_nobody(house: House) -> None:
