@@ -50,10 +50,22 @@ class Keeper:
     message: str
     """Of the commit that takes in what the agent did not commit."""
 
-    async def keep(self) -> Kept:
-        """The commits above the pinned one, without a bundle. Raises GitFailed."""
+    async def keep(self, *, mend: bool) -> Kept:
+        """The commits above the pinned one, without a bundle. Raises GitFailed.
+
+        `mend` permits to begin its `.git` anew where it is lost or broken: for the end, when nobody works there.
+        """
+        try:
+            return await self._kept()
+        except GitFailed:
+            if not mend:
+                raise
+        await self._mend()
+        return await self._kept()
+
+    async def _kept(self) -> Kept:
         if not _is_repository(self.folder):
-            await self._mend()
+            raise GitFailed("its .git is gone")
         scratch = Path(mkdtemp(prefix="index-", dir=self.tmp))
         try:
             head = await self._committed(await self._agents_head(), scratch / "index")

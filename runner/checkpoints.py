@@ -41,7 +41,7 @@ class Checkpoints:
             await self._task
 
     async def _keep(self) -> None:
-        gathered = await self._reporter.gather()
+        gathered = await self._reporter.gather(mend=False)
         if gathered.heads == self._kept or not any(kept.commits for kept in gathered.work):
             return
         with suppress(PrerequisiteFailed):

@@ -44,14 +44,14 @@ class Reporter:
     tmp: Path
     git: Git
 
-    async def gather(self) -> Gathered:
-        """The work of the writable repositories, without bundles yet."""
+    async def gather(self, *, mend: bool) -> Gathered:
+        """The work of the writable repositories, without bundles yet; `mend` as in `Keeper.keep`."""
         if not self.order.task.writes:
             return Gathered()
         work, trouble = [], []
         for keeper in self._keepers():
             try:
-                work.append(await keeper.keep())
+                work.append(await keeper.keep(mend=mend))
             except (GitFailed, OSError) as failure:
                 trouble.append(wording.not_kept(keeper.repository.name, redact(str(failure))))
         return Gathered(tuple(work), tuple(trouble))

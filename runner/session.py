@@ -148,7 +148,7 @@ class Session:
         self.progress.tell(News("phase", "report"))
         gathered = Gathered()
         if code != PREREQUISITE_FAILED:
-            gathered = await self._timed("gather", self.reporter.gather())
+            gathered = await self._timed("gather", self.reporter.gather(mend=True))
         return await self.reporter.send(self._document(code, error, self.agent), gathered, final=True)
 
     async def _stopped(self, error: str) -> Result:
@@ -156,7 +156,7 @@ class Session:
         document = self._document(STOPPED, error, self.agent)
         try:
             async with asyncio.timeout(STOP_SECONDS):
-                gathered = await self.reporter.gather() if self.packed else Gathered()
+                gathered = await self.reporter.gather(mend=True) if self.packed else Gathered()
                 return await self.reporter.send(document, gathered, final=False, seconds=STOP_SECONDS)
         except TimeoutError:
             return document

@@ -102,6 +102,23 @@ async def test_a_question_is_answered_without_a_tool_that_changes_or_runs_anythi
     assert not (pod.workspace / "acme__calc/made").exists()
 
 
+async def test_a_plan_is_written_where_the_work_is_and_nowhere_else(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    inside, outside = in_workspace(tmp_path, "acme__calc/docs/plan.md"), str(tmp_path / "pod/home/plan.md")
+    async with pod_for(
+        tmp_path / "pod",
+        order_for(ordered(calc), task=Task.PLAN),
+        [uses("Write", file_path=outside, content="x"), uses("Write", file_path=inside, content="The plan.\n")],
+        [uses("Bash", command="touch made")],
+    ) as pod:
+        ended = await pod.run()
+        denied = str(pod.model.requests[1]["messages"])
+    assert (ended.code, ended.stderr) == (0, "")
+    assert denied.count("has been denied") == 1
+    commit = calc.take(pod.api.handed[-1].bundles["acme__calc"])
+    assert calc.git("ls-tree", "-r", "--name-only", commit).split() == ["calc.py", "docs/plan.md"]
+
+
 async def test_the_agent_holds_no_secret_and_obeys_no_setting_of_the_repository(tmp_path: Path) -> None:
     hook = '{"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "touch HOOKED"}]}]}}'
     mcp = '{"mcpServers": {"evil": {"command": "touch", "args": ["MCP"]}}}'

@@ -44,7 +44,7 @@ async def test_each_writable_repository_has_its_bundle_and_a_readable_one_has_no
     async with reporting(tmp_path, order_for(*repositories)) as (reporter, bot):
         for name in ("one", "two", "read"):
             (tmp_path / "workspace" / name / "new.py").write_text(name, "utf-8")
-        sent = await reporter.send(DONE, await reporter.gather(), final=True)
+        sent = await reporter.send(DONE, await reporter.gather(mend=True), final=True)
     handed = bot.handed[0]
     assert handed.document == sent
     assert [(work.repository, work.commits, work.bundle) for work in sent.work] == [("one", 1, True), ("two", 1, True)]
@@ -58,7 +58,7 @@ async def test_a_bundle_over_the_limit_is_told_and_not_sent(tmp_path: Path) -> N
     order = order_for(ordered(make_repository(tmp_path / "calc")), limits=limits(bundle_bytes=10_000))
     async with reporting(tmp_path, order) as (reporter, bot):
         (tmp_path / "workspace/acme__calc/noise.bin").write_bytes(os.urandom(20_000))
-        await reporter.send(DONE, await reporter.gather(), final=True)
+        await reporter.send(DONE, await reporter.gather(mend=True), final=True)
     result = bot.final
     assert result.exit_code == 1
     assert result.error.startswith("The work in acme__calc takes ")
@@ -72,7 +72,7 @@ async def test_work_that_the_bot_does_not_take_is_told_without_it(tmp_path: Path
     async with reporting(tmp_path, order) as (reporter, bot):
         (tmp_path / "workspace/acme__calc/new.py").write_text("x", "utf-8")
         bot.answers["result"] = [web.json_response({"detail": "it touches the workflows"}, status=422)]
-        await reporter.send(DONE, await reporter.gather(), final=True)
+        await reporter.send(DONE, await reporter.gather(mend=True), final=True)
     assert (bot.final.exit_code, bot.final.work) == (1, ())
     assert bot.final.error == "The work was not taken: it touches the workflows"
 
@@ -83,7 +83,7 @@ async def test_a_bundle_larger_than_any_buffer_streams(tmp_path: Path) -> None:
     async with reporting(tmp_path, order) as (reporter, bot):
         (tmp_path / "workspace/acme__calc/noise.bin").write_bytes(os.urandom(6_000_000))
         bot.answers["result"] = [web.json_response({"detail": "starting"}, status=503)]
-        await reporter.send(DONE, await reporter.gather(), final=True)
+        await reporter.send(DONE, await reporter.gather(mend=True), final=True)
     assert len(bot.handed[0].bundles["acme__calc"]) > 6_000_000
     origin.take(bot.handed[0].bundles["acme__calc"])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.bundles import Keeper, Kept
-from runner.git import Git
+from runner.git import Git, GitFailed
 from runner.report import commit_message
 from runner.workspace import Patience, prepare
 from tests.runner.repositories import Repository, git, hardened_git, make_repository, order_for, ordered
@@ -29,7 +29,7 @@ class Story:
         return git(self.clone, *arguments)
 
     async def kept(self) -> Kept:
-        return await self.keeper.bundled(await self.keeper.keep(), self.folder / "tmp")
+        return await self.keeper.bundled(await self.keeper.keep(mend=True), self.folder / "tmp")
 
     async def taken(self) -> str:
         """The commit as it arrives in the repository it was cloned from."""
@@ -77,7 +77,7 @@ async def test_commits_and_what_was_not_committed_come_back_and_ignored_files_do
     log = story.origin.git("log", "--format=%an:%s", f"{story.order.commit}..{commit}").splitlines()
     assert log == ["vTeam bot:What was left over", "A person:Mine"]
     assert story.git("status", "--porcelain") == before
-    assert (await story.keeper.keep()).commits == 2
+    assert (await story.keeper.keep(mend=True)).commits == 2
 
 
 async def test_work_on_another_branch_comes_back(story: Story) -> None:
@@ -109,6 +109,18 @@ async def test_a_lost_git_folder_costs_no_work(story: Story) -> None:
     assert story.files(commit) == [".gitignore", "a.py", "b.py", "c.py"]
     shutil.rmtree(story.clone)
     assert story.files(await story.taken()) == []
+
+
+async def test_a_broken_git_folder_costs_no_work_and_is_left_alone_while_the_agent_works(story: Story) -> None:
+    (story.clone / "a.py").write_text("agent\n")
+    for broken in (".git/config", ".git/HEAD"):
+        (story.clone / broken).write_text("[broken\n")
+        with pytest.raises(GitFailed):
+            await story.keeper.keep(mend=False)
+        assert (story.clone / broken).read_text() == "[broken\n"
+        assert story.origin.show(await story.taken(), "a.py") == "agent\n"
+    story.git("config", "core.bare", "true")
+    assert story.origin.show(await story.taken(), "a.py") == "agent\n"
 
 
 async def test_a_git_folder_that_points_elsewhere_is_not_followed(story: Story, tmp_path: Path) -> None:
