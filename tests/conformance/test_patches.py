@@ -100,3 +100,19 @@ async def test_a_strategic_patch_of_conditions_merges_by_type(api: Api, namespac
     assert answer.code == 200, answer.body
     known = {item["type"]: item["status"] for item in answer.body["status"]["conditions"]}
     assert known == {"vteam.example/A": "True", "vteam.example/B": "False"}
+
+
+async def test_the_order_of_a_strategic_patch_is_kept(api: Api, namespace: str) -> None:
+    path = f"/apis/apps/v1/namespaces/{namespace}/deployments"
+    env = [{"name": name, "value": "1"} for name in ("A", "B", "C")]
+    container = {"name": "main", "image": "none.example/x:1", "env": env}
+    template = {"metadata": {"labels": {"app": "d"}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "d"}}, "template": template}
+    await api.create(path, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": spec})
+    order = [{"name": name} for name in ("C", "D", "A")]
+    change = {"name": "main", "env": [{"name": "D", "value": "2"}], "$setElementOrder/env": order}
+    patch = {"spec": {"template": {"spec": {"containers": [change]}}}}
+    answer = await api.patch(f"{path}/d", patch, kind="strategic-merge-patch+json")
+    found = answer.body["spec"]["template"]["spec"]["containers"][0]["env"]
+    names = [item["name"] for item in found]
+    assert [name for name in names if name != "B"] == ["C", "D", "A"]

@@ -204,3 +204,22 @@ async def test_a_definition_that_is_not_structural_is_refused(api: Api, namespac
     assert cause(refused)[0] == "metadata.name"
     default = await rules(api, group, {"a": {"type": "string", "default": 5}})
     assert cause(default)[0].endswith(".properties[a].default")
+
+
+async def test_what_was_stored_before_a_schema_became_stricter_can_still_be_changed_elsewhere(
+    api: Api, widgets: str
+) -> None:
+    """Ratcheting, part of Kubernetes since 1.30: an upgrade of the definition does not freeze what is there."""
+    group = widgets.split("/")[2]
+    await api.create(widgets, of(widgets, widget("a", turns=40)))
+    path = f"{DEFINITIONS}/widgets.{group}"
+    limit = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/turns/maximum"
+    stricter = await api.patch(path, [{"op": "replace", "path": limit, "value": 10}], kind="json-patch+json")
+    assert stricter.code == 200, stricter.body
+    await api.until(f"{path}", lambda answer: answer.code == 200)
+    while (await api.create(widgets, of(widgets, widget("b", turns=40)), dryRun="All")).code == 201:
+        pass
+    assert (await api.patch(f"{widgets}/a/status", {"status": {"phase": "Running"}})).code == 200
+    assert (await api.patch(f"{widgets}/a", {"spec": {"tags": ["x"]}})).code == 200
+    refused = await api.patch(f"{widgets}/a", {"spec": {"turns": 41}})
+    assert cause(refused)[0] == "spec.turns"

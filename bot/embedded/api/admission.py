@@ -25,7 +25,7 @@ from bot.embedded.api.status_errors import (
     not_found,
 )
 from bot.embedded.api.validate.cel_rules import check_rules
-from bot.embedded.api.validate.check import check
+from bot.embedded.api.validate.check import check, check_change
 from bot.embedded.api.validate.nodes import Node
 from bot.embedded.api.validate.settle import settle
 
@@ -175,7 +175,7 @@ def check_document(served: Served, document: Document, before: Document | None) 
     errors = list(check_metadata(metadata, served.type.plural, namespaced=served.type.namespaced))
     if before is not None:
         errors += check_finalizers(metadata, before["metadata"])
-    shape = check(served.schema, document)
+    shape = check(served.schema, document) if before is None else check_change(served.schema, document, before)
     errors += shape
     if not shape:
         errors += strategy_of(served.type).check(document, before)

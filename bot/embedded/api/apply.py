@@ -25,6 +25,7 @@ from bot.embedded.api.managed import (
 from bot.embedded.api.metadata import now
 from bot.embedded.api.negotiate import parse_object
 from bot.embedded.api.objects import Outcome, create, presented, update
+from bot.embedded.api.ordering import interleaved
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.request import ApiRequest, WriteOptions, write_options
 from bot.embedded.api.status_errors import (
@@ -155,19 +156,12 @@ def _merge(node: Node | None, live: Any, wanted: Any) -> Any:
 
 
 def _merge_list(node: Node, live: list[Any], wanted: list[Any]) -> list[Any]:
-    """The caller's order; what only the live list has keeps its place before the shared element that follows it."""
     present = {element_key(node, item): item for item in live}
-    waiting = [(element_key(node, item), item) for item in wanted]
-    asked = {key for key, _ in waiting}
-    merged: dict[str, Any] = {}
-    for key, item in present.items():
-        while key in asked and key not in merged:
-            next_key, next_item = waiting.pop(0)
-            merged[next_key] = _merge(node.items, present.get(next_key), next_item)
-        merged.setdefault(key, item)
-    for key, item in waiting:
-        merged[key] = _merge(node.items, present.get(key), item)
-    return list(merged.values())
+    asked = {element_key(node, item): item for item in wanted}
+    merged = dict(present)
+    for key, item in asked.items():
+        merged[key] = _merge(node.items, present[key], item) if key in present else item
+    return [merged[key] for key in interleaved(list(present), list(asked))]
 
 
 def _drop(schema: Node, document: Document, paths: list[Path]) -> None:

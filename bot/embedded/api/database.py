@@ -28,6 +28,8 @@ class Database:
     """One connection in WAL mode. Every call is one transaction."""
 
     def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            path.touch(mode=0o600)  # it holds Secrets and the key that signs tokens; SQLite's other files follow it
         # The writer thread uses it after the opening thread; never both at once.
         self._connection = sqlite3.connect(
             ":memory:" if path is None else path, timeout=1.0, check_same_thread=False, isolation_level=None

@@ -7,8 +7,10 @@ the controller manager that gives every namespace its `default` ServiceAccount.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -29,6 +31,8 @@ type Document = dict[str, Any]
 type Key = tuple[str, str, str]
 
 RETRY_SECONDS = 1.0
+SWEEP_SECONDS = 60.0
+EVENT_SECONDS = 3600.0
 DELETING = b'"deletionTimestamp":'
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,7 @@ class Collector:
         self._plane = plane
         self._queue: dict[Key, None] = {}  # a dict keeps order and holds each key once
         self._wake = asyncio.Event()
+        self._events: dict[Key, float] = {}  # when each was last written, oldest first
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -64,6 +69,8 @@ class Collector:
         store = self._plane.store
         for resource in store.resources():
             for stored in store.table(resource).objects.values():
+                if resource == "events":
+                    self._note_event(stored)
                 if stored.owners or resource == "namespaces" or DELETING in stored.body:
                     self._add((resource, *stored.key))
 
@@ -74,6 +81,8 @@ class Collector:
     def _follow(self, event: Event) -> None:
         """Called with each commit: note what it makes worth looking at, do nothing."""
         stored = event.object
+        if event.resource == "events":
+            self._note_event(stored)
         if event.type == "DELETED":
             for key in self._related(event):
                 self._add(key)
@@ -110,19 +119,38 @@ class Collector:
                 del self._queue[key]
                 await self._work(key)
             self._wake.clear()
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+            for key in self._old_events():
+                await self._settled(self._delete(key))
+
+    def _note_event(self, stored: Stored) -> None:
+        key = ("events", *stored.key)
+        self._events.pop(key, None)
+        self._events[key] = time.monotonic()
+
+    def _old_events(self) -> list[Key]:
+        """Events go an hour after their last change, as on the real server."""
+        oldest = time.monotonic() - EVENT_SECONDS
+        old = list(takewhile(lambda key: self._events[key] < oldest, self._events))
+        for key in old:
+            del self._events[key]
+        return old
 
     async def _work(self, key: Key) -> None:
         try:
-            done = [outcome.done for outcome in self._look_at(key) if outcome.done is not None]
-            if done:
-                await asyncio.gather(*done)
+            await self._settled(self._look_at(key))
         except StoreFailedError:
             log.exception("garbage collection waits for the store")
             await asyncio.sleep(RETRY_SECONDS)
             self._add(key)
         except Exception:  # the loop's last line: one object that cannot be collected must not stop the others
             log.exception("garbage collection of %s failed", key)
+
+    async def _settled(self, outcomes: list[Outcome]) -> None:
+        done = [outcome.done for outcome in outcomes if outcome.done is not None]
+        if done:
+            await asyncio.gather(*done)
 
     def _look_at(self, key: Key) -> list[Outcome]:
         resource, namespace, name = key

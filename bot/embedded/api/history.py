@@ -51,8 +51,8 @@ class Bounds:
     """How much is remembered. A watcher that falls further behind is told 410 and lists again."""
 
     events: int = 20_000
-    bytes: int = 64 * 1024 * 1024
-    seconds: float = 3600.0
+    bytes: int = 32 * 1024 * 1024
+    seconds: float = 900.0
 
 
 class History:

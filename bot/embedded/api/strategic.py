@@ -6,6 +6,9 @@ understood is refused with 415, never ignored.
 
 from typing import Any
 
+import orjson
+
+from bot.embedded.api.ordering import interleaved
 from bot.embedded.api.status_errors import bad_request, unsupported
 from bot.embedded.api.validate.nodes import Node
 
@@ -27,7 +30,7 @@ def strategic_merge(node: Node | None, document: Any, patch: Document) -> Docume
     merged: Document = dict(document) if isinstance(document, dict) else {}
     for key, value in patch.items():
         if key.startswith(ORDER) or key == "$patch":
-            continue  # element order: lists here are compared by key, their order is that of arrival
+            continue
         if key.startswith(DELETE_FROM):
             name = key.removeprefix(DELETE_FROM)
             merged[name] = [item for item in merged.get(name) or [] if item not in value]
@@ -35,7 +38,27 @@ def strategic_merge(node: Node | None, document: Any, patch: Document) -> Docume
             _retain(merged, key, value)
         else:
             _merge_field(node, merged, key, value)
+    for key, order in patch.items():
+        if key.startswith(ORDER):
+            _reorder(node, merged, key.removeprefix(ORDER), order)
     return merged
+
+
+def _reorder(node: Node | None, merged: Document, name: str, order: Any) -> None:
+    """`$setElementOrder`: the order that the sender sees; what only the server has keeps its place."""
+    child = None if node is None else node.properties.get(name)
+    items = merged.get(name)
+    if child is None or not isinstance(items, list) or not isinstance(order, list):
+        return
+    keyed = {_merge_key(child, item): item for item in items}
+    wanted = [key for key in (_merge_key(child, item) for item in order) if key in keyed]
+    merged[name] = [keyed[key] for key in interleaved(list(keyed), wanted)]
+
+
+def _merge_key(node: Node, item: Any) -> bytes:
+    """What names an element in a strategic merge patch: the first key of the list, or the element itself."""
+    named = item.get(node.list_keys[0]) if node.list_keys and isinstance(item, dict) else item
+    return orjson.dumps(named)
 
 
 def _retain(merged: Document, key: str, value: Any) -> None:

@@ -13,8 +13,8 @@ import cel
 
 from bot.embedded.api.status_errors import FieldError, invalid_value, shown
 from bot.embedded.api.validate.cel_library import LIBRARY, STANDARD
-from bot.embedded.api.validate.cel_values import is_plain, to_cel
-from bot.embedded.api.validate.check import type_of
+from bot.embedded.api.validate.cel_values import mark_plain, to_cel
+from bot.embedded.api.validate.check import same, type_of
 from bot.embedded.api.validate.nodes import Node, Rule
 
 OPERATOR = re.compile(r"^[@_!\-\[{]|_$")
@@ -30,17 +30,22 @@ class _Program:
 
 def compile_rules(node: Node, path: str, *, correlatable: bool = True) -> Iterator[FieldError]:
     """Compile every rule below `node` in place; yield what is wrong with them."""
+    mark_plain(node)
+    yield from _compile_below(node, path, correlatable=correlatable)
+
+
+def _compile_below(node: Node, path: str, *, correlatable: bool) -> Iterator[FieldError]:
     for index, rule in enumerate(node.rules):
         where = f"{path}.x-kubernetes-validations[{index}]"
         yield from _compile(rule, where, correlatable=correlatable)
     for name, child in node.properties.items():
         if child.rules_below:
-            yield from compile_rules(child, f"{path}.properties[{name}]", correlatable=correlatable)
+            yield from _compile_below(child, f"{path}.properties[{name}]", correlatable=correlatable)
     if node.additional is not None and node.additional.rules_below:
-        yield from compile_rules(node.additional, f"{path}.additionalProperties", correlatable=correlatable)
+        yield from _compile_below(node.additional, f"{path}.additionalProperties", correlatable=correlatable)
     if node.items is not None and node.items.rules_below:
         below = correlatable and node.list_type == "map"
-        yield from compile_rules(node.items, f"{path}.items", correlatable=below)
+        yield from _compile_below(node.items, f"{path}.items", correlatable=below)
 
 
 def _compile(rule: Rule, where: str, *, correlatable: bool) -> Iterator[FieldError]:
@@ -118,9 +123,12 @@ def _run_all(node: Node, value: Any, old: Any, path: str, errors: list[FieldErro
         text = f"Invalid value: {_subject(value)}: cannot be evaluated by rules: {strange}"
         errors.append(FieldError(path or "<nil>", "FieldValueInvalid", text))
         return
+    unchanged = old is not None and same(value, old)
     for rule in node.rules:
         if rule.transition and old is None and not rule.optional_old_self:
             continue
+        if unchanged and not rule.transition:
+            continue  # ratcheting: what was accepted once stays accepted while it does not change
         context = _context(rule, variables, shared)
         error = _run(rule, context, value, path)
         if error is not None:
@@ -128,10 +136,9 @@ def _run_all(node: Node, value: Any, old: Any, path: str, errors: list[FieldErro
 
 
 def _variables(node: Node, value: Any, old: Any) -> dict[str, Any]:
-    plain = is_plain(node)
-    variables: dict[str, Any] = {"self": value if plain else to_cel(node, value)}
+    variables: dict[str, Any] = {"self": to_cel(node, value)}
     if old is not None:
-        variables["oldSelf"] = old if plain else to_cel(node, old)
+        variables["oldSelf"] = to_cel(node, old)
     return variables
 
 

@@ -7,6 +7,7 @@ import base64
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from bot.embedded.api.validate.nodes import Node
@@ -41,6 +42,7 @@ DURATION_PART = re.compile(r"([\d.]+)(ns|us|µs|μs|ms|s|m|h)")
 SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+@cache
 def escaped(name: str) -> str | None:
     """A property's name in CEL, or None where CEL cannot name it."""
     if name in KEYWORDS:
@@ -64,19 +66,19 @@ FORMATS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def is_plain(node: Node, seen: frozenset[int] = frozenset()) -> bool:
-    """Whether the JSON values of this subtree are CEL's values already."""
-    if id(node) in seen:
-        return False
-    if node.preserve or node.embedded or node.type == "number" or (node.limits and node.limits.format in FORMATS):
-        return False
-    if any(escaped(name) != name for name in node.properties):
-        return False
-    return all(is_plain(child, seen | {id(node)}) for child in node.children())
+def mark_plain(node: Node) -> bool:
+    """Note in each node of this subtree whether its JSON values are CEL's values already."""
+    below = [mark_plain(child) for child in node.children()]
+    converted = node.type == "number" or (node.limits is not None and node.limits.format in FORMATS)
+    renamed = any(escaped(name) != name for name in node.properties)
+    node.plain = all(below) and not (converted or renamed or node.preserve or node.embedded)
+    return node.plain
 
 
 def to_cel(node: Node, value: Any) -> Any:
     """`value` as the rule's variables hold it. The value has passed its schema."""
+    if node.plain:
+        return value
     if isinstance(value, dict) and node.properties:
         return _object(node, value)
     if isinstance(value, dict) and node.additional is not None and not node.additional.preserve:

@@ -3,6 +3,7 @@
 `objects` calls `check` on a settled document. The walk never changes the document and reports every error it finds.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,11 +15,65 @@ from bot.embedded.api.validate.nodes import Limits, Node
 INT_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
+ABSENT = object()
+
+
 def check(node: Node, value: Any, path: str = "") -> list[FieldError]:
     """Every way in which `value` breaks the schema, in document order."""
     errors: list[FieldError] = []
     _check(node, value, path, errors)
     return errors
+
+
+def check_change(node: Node, value: Any, old: Any, path: str = "") -> list[FieldError]:
+    """`check` with ratcheting: what `old` had already is not held against an update, as in Kubernetes since 1.30.
+
+    So an object that was stored before its schema became stricter can still be changed elsewhere.
+    """
+    if old is ABSENT or not isinstance(value, dict | list):
+        return [] if old is not ABSENT and same(value, old) else check(node, value, path)
+    if same(value, old):
+        return []
+    errors: list[FieldError] = []
+    below = _pairs(node, value, old, path)
+    if below is None:
+        return check(node, value, path)
+    _check_shallow(node, value, path, errors)
+    for child, item, before, where in below:
+        errors += check_change(child, item, before, where)
+    return errors
+
+
+def _pairs(node: Node, value: Any, old: Any, path: str) -> list[tuple[Node, Any, Any, str]] | None:
+    """The parts of a value, each with what it was before; None where they cannot be told from one another."""
+    if isinstance(value, dict) and isinstance(old, dict):
+        known = [(node.properties.get(key, node.additional), key) for key in value]
+        where = f"{path}." if path else ""
+        return [(child, value[key], old.get(key, ABSENT), f"{where}{key}") for child, key in known if child is not None]
+    if not (isinstance(value, list) and isinstance(old, list) and node.list_type == "map" and node.items is not None):
+        return None
+    before = {_list_key(node, item): item for item in old}
+    return [
+        (node.items, item, before.get(_list_key(node, item), ABSENT), f"{path}[{index}]")
+        for index, item in enumerate(value)
+    ]
+
+
+def _list_key(node: Node, item: Any) -> bytes:
+    keys = [item.get(key) for key in node.list_keys] if isinstance(item, dict) else item
+    return orjson.dumps(keys)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equality of JSON values: true is not 1."""
+    sort = orjson.OPT_SORT_KEYS
+    return left is right or orjson.dumps(left, option=sort) == orjson.dumps(right, option=sort)
+
+
+def _check_shallow(node: Node, value: Any, path: str, errors: list[FieldError]) -> None:
+    """`_check` of this node alone."""
+    bare = replace(node, properties={}, additional=None, items=None)
+    _check(bare, value, path, errors)
 
 
 def _check(node: Node, value: Any, path: str, errors: list[FieldError]) -> None:

@@ -80,6 +80,7 @@ class Node:
     rules_below: bool = False
     defaults_below: bool = False
     description: str = ""
+    plain: bool = False  # CEL reads the JSON values as they are; set by cel_rules
 
     def children(self) -> Iterator["Node"]:
         yield from self.properties.values()
