@@ -207,9 +207,8 @@ def deadline_exceeded() -> str:
 
 def pod_gone(message: str) -> str:
     """No pod is left to ask."""
-    return f"The runner's pod is gone and left no result. {quoted_line(message, 300)} Ask again to start anew.".replace(
-        "  ", " "
-    )
+    why = f" ({quoted_line(message, 300)})" if message else ""
+    return f"The runner's pod is gone and left no result{why}. Ask again to start anew."
 
 
 def out_of_memory() -> str:
@@ -335,7 +334,8 @@ def spent(event: SessionObserved) -> str:
     if not used.calls:
         return ""
     money = "no cost" if event.scripted or not used.usd else f"${max(used.usd, Decimal('0.01')):.2f}"
-    return f"{money} · {used.tokens.total:,} tokens in {used.calls} model calls"
+    calls = "1 model call" if used.calls == 1 else f"{used.calls} model calls"
+    return f"{money} · {used.tokens.total:,} tokens in {calls}"
 
 
 def receipt_details(event: SessionObserved) -> str:
