@@ -24,10 +24,10 @@ from bot.embedded.api.managed import (
 )
 from bot.embedded.api.metadata import now
 from bot.embedded.api.negotiate import parse_object
-from bot.embedded.api.objects import Outcome, create, presented, update
+from bot.embedded.api.objects import Outcome, Write, create, presented, update
 from bot.embedded.api.ordering import interleaved
 from bot.embedded.api.plane import Plane
-from bot.embedded.api.request import ApiRequest, WriteOptions, write_options
+from bot.embedded.api.request import ApiRequest, write_options
 from bot.embedded.api.status_errors import (
     ApiError,
     FieldError,
@@ -55,28 +55,29 @@ def apply(plane: Plane, place: Place, request: ApiRequest) -> Outcome:
     if metadata.get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
     old = plane.store.latest(place.served.key, place.namespace, place.name)
+    write = Write(plane, place, options)
     if old is not None:
-        return _apply_to(plane, place, old, wanted, options)
+        return _apply_to(write, old, wanted)
     if place.subresource:
         raise not_found(place.served.type, place.name)
     if metadata.get("uid"):
         raise _gone(place, metadata["uid"])
-    return _create(plane, place, wanted, options)
+    return _create(write, wanted)
 
 
-def _create(plane: Plane, place: Place, wanted: Document, options: WriteOptions) -> Outcome:
-    served = place.served
+def _create(write: Write, wanted: Document) -> Outcome:
+    served, options = write.served, write.options
 
     def own(document: Document, admitted: Document) -> None:
         paths = frozenset(leaves(served.schema, admitted, part=part_of(served, "")))
         owned = Owned(paths, served.type.api_version, now())
         write_managers(document["metadata"], {Manager(options.manager, "Apply"): owned})
 
-    return create(plane, place, wanted, options, own=own)
+    return create(write, wanted, own=own)
 
 
-def _apply_to(plane: Plane, place: Place, old: Stored, wanted: Document, options: WriteOptions) -> Outcome:
-    served = place.served
+def _apply_to(write: Write, old: Stored, wanted: Document) -> Outcome:
+    place, served, options = write.place, write.served, write.options
     live: Document = orjson.loads(presented(served, old.body))
     part = part_of(served, place.subresource)
 
@@ -98,7 +99,7 @@ def _apply_to(plane: Plane, place: Place, old: Stored, wanted: Document, options
         write_managers(merged["metadata"], managers)
         return merged
 
-    return update(plane, place, old, wanted, options, merge=merge)
+    return update(write, old, wanted, merge=merge)
 
 
 def _relevant(admitted: Document, part: str) -> Document:

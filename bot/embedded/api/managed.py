@@ -83,28 +83,29 @@ def track_create(document: Document, served: Served, *, manager: str) -> None:
     """A created object belongs to its creator."""
     paths = frozenset(leaves(served.schema, document, part=part_of(served, "")))
     version = served.type.api_version
-    managers = {manager_of(manager, "Update", "", version=version): Owned(paths, version, now())}
-    write_managers(document["metadata"], managers)
+    write_managers(document["metadata"], {updater(manager, served, ""): Owned(paths, version, now())})
 
 
-def track_update(document: Document, before: Document, served: Served, *, manager: str, subresource: str) -> None:
+def updater(name: str, served: Served, subresource: str) -> Manager:
+    return manager_of(name, "Update", subresource, version=served.type.api_version)
+
+
+def track_update(document: Document, before: Document, *, served: Served, by: Manager) -> None:
     """What an update changes goes from its owners to the updater; what it removes, nobody owns."""
     metadata = document["metadata"]
     if metadata.get("managedFields") == [{}]:
         del metadata["managedFields"]  # the documented way to forget all owners
         return
     carry(metadata, before["metadata"])
-    part = part_of(served, subresource)
+    part = part_of(served, by.subresource)
     old, new = leaves(served.schema, before, part=part), leaves(served.schema, document, part=part)
     written, gone = changes(old, new)
     if not written and not gone:
         return
     managers = read_managers(before["metadata"])
     take(managers, written | gone)
-    version = served.type.api_version
-    key = manager_of(manager, "Update", subresource, version=version)
-    own = managers[key].paths if key in managers else frozenset()
-    managers[key] = Owned(own | written, version, now())
+    own = managers[by].paths if by in managers else frozenset()
+    managers[by] = Owned(own | written, by.api_version, now())
     write_managers(metadata, _capped(managers))
 
 

@@ -53,39 +53,53 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
 
 
-def create(plane: Plane, place: Place, document: Document, options: WriteOptions, *, own: Own | None = None) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write: into which server, to which place in it, and how it was asked for."""
+
+    plane: Plane
+    place: Place
+    options: WriteOptions
+
+    @property
+    def served(self) -> Served:
+        return self.place.served
+
+
+def create(write: Write, document: Document, *, own: Own | None = None) -> Outcome:
     """Admit a new object. ApiError: 400, 403 (namespace ends), 404 (no namespace), 409, 422.
 
     `own` writes the managedFields of an applied object, from the object and from what was applied.
     """
-    served = place.served
+    plane, served = write.plane, write.served
     if served.terminating:
         raise ApiError(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating")
-    warnings = admit(document, place, options, defaults=own is None)
+    warnings = admit(document, write.place, write.options, defaults=own is None)
     applied = deepcopy(document) if own is not None else document
     if own is not None:
         settle(served.schema, document)
     _name(document["metadata"])
-    require_namespace(plane, place, document["metadata"])
+    require_namespace(plane, write.place, document["metadata"])
     _prepare_new(served, document)
     check_document(served, document, None)
-    _check_rights(plane, served, document, options)
+    _check_rights(write, document)
     if served.key == "pods":
         require_account(plane, document, served)
     metadata = document["metadata"]
     if plane.store.latest(served.key, metadata.get("namespace", ""), metadata["name"]) is not None:
         raise already_exists(served.type, metadata["name"])
     if own is None:
-        managed.track_create(document, served, manager=options.manager)
+        managed.track_create(document, served, manager=write.options.manager)
     else:
         own(document, applied)
-    return _staged_new(plane, served, _ordered(served, document), options, warnings)
+    return _staged_new(write, _ordered(served, document), warnings)
 
 
-def _check_rights(plane: Plane, served: Served, document: Document, options: WriteOptions) -> None:
+def _check_rights(write: Write, document: Document) -> None:
     """What depends on who writes."""
-    if served.type.group == RBAC_GROUP and MASTERS not in options.user.groups:
-        check_grant(plane, served, document, options.user)
+    user = write.options.user
+    if write.served.type.group == RBAC_GROUP and MASTERS not in user.groups:
+        check_grant(write.plane, write.served, document, user)
 
 
 def _name(metadata: Document) -> None:
@@ -107,26 +121,23 @@ def _prepare_new(served: Served, document: Document) -> None:
         metadata["generation"] = 1
 
 
-def _staged_new(
-    plane: Plane, served: Served, document: Document, options: WriteOptions, warnings: list[str]
-) -> Outcome:
-    if options.dry_run:
+def _staged_new(write: Write, document: Document, warnings: list[str]) -> Outcome:
+    served, store = write.served, write.plane.store
+    if write.options.dry_run:
         return Outcome(201, presented(served, orjson.dumps(document)), warnings=warnings)
-    stored, done = plane.store.stage(served.key, "ADDED", document)
+    stored, done = store.stage(served.key, "ADDED", document)
     if served.key == NAMESPACES:
-        plane.store.stage("serviceaccounts", "ADDED", default_account(stored.name))
+        store.stage("serviceaccounts", "ADDED", default_account(stored.name))
     return Outcome(201, presented(served, stored.body), done, warnings)
 
 
-def update(
-    plane: Plane, place: Place, old: Stored, document: Document, options: WriteOptions, *, merge: Merge | None = None
-) -> Outcome:
+def update(write: Write, old: Stored, document: Document, *, merge: Merge | None = None) -> Outcome:
     """Replace `old`, or its status, by `document`. ApiError: 400, 409, 422.
 
     `merge` makes the new object of what was applied; without it, `document` is the new object.
     """
-    served = place.served
-    warnings = admit(document, place, options, defaults=merge is None)
+    place, served = write.place, write.served
+    warnings = admit(document, place, write.options, defaults=merge is None)
     before: Document = orjson.loads(old.body)
     unconditional = served.type.unconditional_update or merge is not None
     check_preconditions(served, document["metadata"], before["metadata"], unconditional=unconditional)
@@ -136,11 +147,12 @@ def update(
         settle(served.schema, document)
     document = _next(served, document, before, place.subresource)
     if merge is None:
-        managed.track_update(document, before, served, manager=options.manager, subresource=place.subresource)
+        by = managed.updater(write.options.manager, served, place.subresource)
+        managed.track_update(document, before, served=served, by=by)
     check_document(served, document, before)
     if not place.subresource:
-        _check_rights(plane, served, document, options)
-    return _staged_change(plane, served, document, old, options, warnings)
+        _check_rights(write, document)
+    return _staged_change(write, old, document, warnings)
 
 
 def _next(served: Served, document: Document, before: Document, subresource: str) -> Document:
@@ -153,14 +165,13 @@ def _next(served: Served, document: Document, before: Document, subresource: str
     return _ordered(served, document)
 
 
-def _staged_change(
-    plane: Plane, served: Served, document: Document, old: Stored, options: WriteOptions, warnings: list[str]
-) -> Outcome:
+def _staged_change(write: Write, old: Stored, document: Document, warnings: list[str]) -> Outcome:
+    served = write.served
     if _same(document, orjson.loads(old.body)):
         return Outcome(200, presented(served, old.body), warnings=warnings)
-    if options.dry_run:
+    if write.options.dry_run:
         return Outcome(200, presented(served, orjson.dumps(document)), warnings=warnings)
-    outcome = commit_update(plane, served, document)
+    outcome = commit_update(write.plane, served, document)
     outcome.warnings = warnings
     return outcome
 

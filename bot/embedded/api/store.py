@@ -6,6 +6,7 @@ All methods run on the event loop's thread; only the commit itself runs on the w
 """
 
 import asyncio
+import logging
 import secrets
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,8 @@ from bot.embedded.api.database import Database, Row
 from bot.embedded.api.history import Bounds, Event, EventType, History, Stored, superseded
 
 COMPACT_EVERY = 1000
+
+log = logging.getLogger(__name__)
 
 type Subscriber = Callable[[Event], None]
 
@@ -188,7 +191,7 @@ class ApiStore:
         self.history.append(event)
         self.revision = event.rv
         for subscriber in self._subscribers:
-            subscriber(event)
+            _tell(subscriber, event)
         for waker in self._wakers.get(event.resource, ()):
             waker.set()
 
@@ -265,6 +268,13 @@ class ApiStore:
 
 class StoreFailedError(Exception):
     """SQLite refused a commit: nothing of it happened. The text is SQLite's."""
+
+
+def _tell(subscriber: Subscriber, event: Event) -> None:
+    try:
+        subscriber(event)
+    except Exception:  # the commit has happened: whoever waits for it must be told, whatever a follower makes of it
+        log.exception("a subscriber failed on %s %s", event.resource, event.object.name)
 
 
 def _row(event: Event) -> Row:

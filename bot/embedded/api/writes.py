@@ -10,7 +10,7 @@ from bot.embedded.api.admission import Place
 from bot.embedded.api.history import Stored
 from bot.embedded.api.listing import PageRequest, parse_version, read_page
 from bot.embedded.api.negotiate import form_of, parse_object, read_body
-from bot.embedded.api.objects import Outcome
+from bot.embedded.api.objects import Outcome, Write
 from bot.embedded.api.patch import json_patch, merge_patch
 from bot.embedded.api.plane import Plane
 from bot.embedded.api.reading import list_item, partial_metadata
@@ -105,19 +105,19 @@ def _review(plane: Plane, request: ApiRequest, place: Place) -> Response:
 def _create(plane: Plane, request: ApiRequest, place: Place) -> Outcome:
     if place.name:
         raise method_not_allowed(place.served.type)
-    return objects.create(plane, place, _body(request), write_options(request))
+    return objects.create(Write(plane, place, write_options(request)), _body(request))
 
 
 def _update(plane: Plane, request: ApiRequest, place: Place) -> Outcome:
     if not place.name:
         raise method_not_allowed(place.served.type)
-    document = _body(request)
+    document, change = _body(request), Write(plane, place, write_options(request))
     old = plane.store.latest(place.served.key, place.namespace, place.name)
     if old is None:
         if place.served.type.create_on_update and not place.subresource:
-            return objects.create(plane, place, document, write_options(request))
+            return objects.create(change, document)
         raise not_found(place.served.type, place.name)
-    return objects.update(plane, place, old, document, write_options(request))
+    return objects.update(change, old, document)
 
 
 def _patch(plane: Plane, request: ApiRequest, place: Place) -> Outcome:
@@ -133,7 +133,7 @@ def _patch(plane: Plane, request: ApiRequest, place: Place) -> Outcome:
     if old is None:
         raise not_found(place.served.type, place.name)
     document = _patched(place.served, old, kind, request.body)
-    return objects.update(plane, place, old, document, write_options(request))
+    return objects.update(Write(plane, place, write_options(request)), old, document)
 
 
 def _accepted(served: Served) -> tuple[str, ...]:
