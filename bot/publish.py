@@ -112,13 +112,28 @@ class Publisher:
 async def _push_branch(folder: Path, remote: Remote, plan: PushPlan, uid: str) -> str:
     """Pushes without force. A branch of that name with other work on it stays, and ours gets a name of its own."""
     for name in (plan.branch, f"{plan.branch}-{digest(uid)[:6]}"):
-        stands = await git(folder, "ls-remote", remote.url, f"refs/heads/{name}", remote=remote)
-        if stands.startswith(plan.head.encode()):
+        stands = await _stands_at(folder, remote, name)
+        if stands == plan.head:
             return name
-        if not stands.strip():
-            await git(folder, "push", "--quiet", remote.url, f"{plan.head}:refs/heads/{name}", remote=remote)
+        if stands is None:
+            await _pushed(folder, remote, plan.head, name)
             return name
     raise Refusal(f"the branches {plan.branch} and {name} hold other work already")
+
+
+async def _stands_at(folder: Path, remote: Remote, branch: str) -> str | None:
+    """The commit that a branch of the remote stands at, or None where there is no such branch."""
+    listed = await git(folder, "ls-remote", remote.url, f"refs/heads/{branch}", remote=remote)
+    return listed.decode().partition("\t")[0] or None
+
+
+async def _pushed(folder: Path, remote: Remote, commit: str, branch: str) -> None:
+    try:
+        await git(folder, "push", "--quiet", remote.url, f"{commit}:refs/heads/{branch}", remote=remote)
+    except GitRefused:
+        # A push of ours whose answer was lost may have won meanwhile: then this one was refused, and all is well.
+        if await _stands_at(folder, remote, branch) != commit:
+            raise
 
 
 def repository_name(url: str, github_url: str) -> str | None:

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -152,7 +153,7 @@ def commit(folder: Path, repository: Json, token: Json, files: dict[str, str]) -
     """A clone with one commit, and the bundle of it. Runs in a thread."""
     url = repository["url"].replace("://", f"://{token['username']}:{token['password']}@")
     git(folder, "init", "--quiet", ".")
-    git(folder, "fetch", "--quiet", "--depth=1", url, repository["commit"])
+    fetch(folder, url, repository["commit"])
     git(folder, "checkout", "--quiet", "-B", "vteam/work", "FETCH_HEAD")
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -163,6 +164,19 @@ def commit(folder: Path, repository: Json, token: Json, files: dict[str, str]) -
     git(folder, "bundle", "create", "--quiet", "work.bundle", f"{repository['commit']}..vteam/work")
     work = {"repository": repository["name"], "base": repository["commit"], "head": head, "commits": 1, "bundle": True}
     return work, (folder / "work.bundle").read_bytes()
+
+
+def fetch(folder: Path, url: str, commit: str) -> None:
+    """Fetches one commit, patiently as the real runner does."""
+    for attempt in range(5):
+        try:
+            git(folder, "fetch", "--quiet", "--depth=1", url, commit)
+        except subprocess.CalledProcessError:
+            if attempt == 4:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def dies(code: int = 1, *, reason: str = "", disrupted: bool = False) -> Part:

@@ -81,6 +81,12 @@ class Inbox:
         rows = await self._database.write(lambda connection: connection.execute(statement).all())
         return [_leased(row) for row in sorted(rows, key=lambda row: row.seq)]
 
+    async def reclaim(self) -> None:
+        """All that waits is due now. For a process that has the inbox to itself: what is leased was a dead one's."""
+        now = self._clock()
+        statement = update(inbox).where(inbox.c.state == "waiting", inbox.c.due_at > now).values(due_at=now)
+        await self._database.write(lambda connection: connection.execute(statement))
+
     async def done(self, id: str, outcome: str, *, session: str | None = None) -> None:
         """It is dealt with; what it carried is dropped, its id stays known until the purge."""
         await self._change(

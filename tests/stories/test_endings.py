@@ -66,7 +66,7 @@ async def test_a_cancelled_session_stops_and_says_by_whom(house: House) -> None:
     assert (await house.session()).phase is Phase.STOPPED
     assert (await house.cluster.list(JOBS)).items == []
     assert (await house.cluster.list(PODS)).items == []
-    assert last_words(house) == snapshot('@ada, Stopped by @\u2060ada.')
+    assert last_words(house) == snapshot("@ada, Stopped by @\u2060ada.")
 
 
 async def test_a_job_that_somebody_deleted(house: House) -> None:

@@ -23,7 +23,9 @@ async def test_somebody_without_write_access_is_told_so(house: House) -> None:
     await house.comment("/vteam fix it", by="grace")
     await house.settle()
     assert await house.sessions() == []
-    assert last_words(house) == snapshot('@grace, this takes write access to acme/shop, and yours is read. Somebody with that access can ask instead.')
+    assert last_words(house) == snapshot(
+        "@grace, this takes write access to acme/shop, and yours is read. Somebody with that access can ask instead."
+    )
 
 
 async def test_triage_may_ask_and_no_more(house: House) -> None:
@@ -50,7 +52,9 @@ async def test_a_repository_that_no_namespace_serves(tmp_path: Path, app_registr
         await house.comment("/vteam fix it")
         await house.settle()
         assert await house.sessions() == []
-        assert last_words(house) == snapshot('@ada, no namespace of this installation serves acme/shop. Whoever runs the bot can add it to its map of namespaces (`VTEAM_NAMESPACES`).')
+        assert last_words(house) == snapshot(
+            "@ada, no namespace of this installation serves acme/shop. Whoever runs the bot can add it to its map of namespaces (`VTEAM_NAMESPACES`)."
+        )
 
 
 async def test_a_namespace_that_does_not_exist(tmp_path: Path, app_registration: AppRegistration) -> None:
@@ -135,7 +139,9 @@ async def test_a_session_made_with_kubectl_gets_only_its_namespaces_repositories
         await house.settle()
         session = await house.session()
         assert session.phase is Phase.FAILED
-        assert session.status.message == snapshot("The session in vteam may not read what it asks for: acme/shop is not one of this namespace's repositories.")
+        assert session.status.message == snapshot(
+            "The session in vteam may not read what it asks for: acme/shop is not one of this namespace's repositories."
+        )
 
 
 async def test_a_session_made_with_kubectl_pushes_a_branch_and_tells_nobody(house: House) -> None:
