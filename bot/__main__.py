@@ -97,15 +97,21 @@ def list_settings() -> None:
 def github_manifest(
     url: Annotated[str | None, typer.Option(help="Address of the bot as GitHub reaches it.")] = None,
     name: Annotated[str, typer.Option(help="Name of the App.")] = "vTeam bot",
+    organization: Annotated[str, typer.Option(help="Organization that is to own the App.")] = "",
 ) -> None:
-    """Print the manifest to register the GitHub App with."""
+    """Print the manifest of the GitHub App, and on stderr the link that registers it."""
     import orjson
+
     from handlers.github_manifest import github_manifest as manifest
+    from handlers.github_manifest import registration_link
 
     address = url or Settings.read().public_url
     if not address:
         raise SettingMissing("VTEAM_PUBLIC_URL is not set: the address of the bot as GitHub reaches it (or give --url)")
-    typer.echo(orjson.dumps(manifest(address, name=name), option=orjson.OPT_INDENT_2).decode())
+    made = manifest(address, name=name)
+    typer.echo(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
+    link = registration_link(made, github_url=Settings.read().github_url, organization=organization)
+    typer.echo(f"Open this to register the App, and type a webhook secret there:\n{link}", err=True)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

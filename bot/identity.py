@@ -13,7 +13,7 @@ from hashlib import sha256
 
 import structlog
 
-from bot.cluster import SERVICE_ACCOUNTS, SESSIONS, Cluster, Json, Refused
+from bot.cluster import SERVICE_ACCOUNTS, SESSIONS, Cluster, Forbidden, Json, Refused
 from bot.errors import Later
 from crds.agentic_session import API_VERSION, Phase
 
@@ -109,7 +109,11 @@ class Identity:
         return _Account(namespace, name, await self._owner(namespace, name, user.get("uid", "")))
 
     async def _owner(self, namespace: str, name: str, uid: str) -> str:
-        account = await _allowed(self._cluster.get(SERVICE_ACCOUNTS, name, namespace))
+        try:
+            account = await self._cluster.get(SERVICE_ACCOUNTS, name, namespace)
+        except Forbidden:
+            # The bot may look into the namespaces that it serves; a token of another one proves nothing here.
+            raise NotYours(f"no session of this bot owns the account {namespace}/{name}") from None
         metadata = (account or {}).get("metadata") or {}
         if uid and metadata.get("uid") != uid:
             raise Unauthenticated("this token's account is gone")

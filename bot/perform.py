@@ -9,7 +9,7 @@ from typing import assert_never
 
 import structlog
 
-from bot.cluster import JOBS, SERVICE_ACCOUNTS, SESSIONS, AlreadyExists, Cluster, Json, NotFound
+from bot.cluster import JOBS, SERVICE_ACCOUNTS, SESSIONS, AlreadyExists, Cluster, Forbidden, Json, NotFound
 from bot.errors import Later
 from bot.github import GitHubRefused
 from bot.github.threads import Comments
@@ -107,7 +107,7 @@ class Performer:
             )
         except AlreadyExists:
             log.info("session_known", session=f"{intent.namespace}/{intent.name}")
-        except NotFound:
+        except (NotFound, Forbidden):
             words = wording.not_served(intent.requester, intent.thread.repository)
             await self._threads().post_once(intent.thread, marker("reply", intent.name), words)
 

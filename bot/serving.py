@@ -9,6 +9,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, MutableMapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -29,11 +30,12 @@ class Address:
 
     host: str
     port: int
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{self.scheme}://{host}:{self.port}"
 
 
 class _Server(uvicorn.Server):
@@ -63,9 +65,23 @@ class _Server(uvicorn.Server):
         yield
 
 
+@dataclass(frozen=True)
+class Tls:
+    """PEM files of a server's certificate and its key."""
+
+    certificate: Path
+    key: Path
+
+
 @contextlib.asynccontextmanager
 async def serving(
-    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, log_level: str = "warning", grace: int = 2
+    app: ASGIApp,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    log_level: str = "warning",
+    grace: int = 2,
+    tls: Tls | None = None,
 ) -> AsyncIterator[Address]:
     """Serve `app` until the block ends; open responses (watches, streams) are cut `grace` seconds after that."""
     listener = _listen(host, port)
@@ -79,13 +95,15 @@ async def serving(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=grace,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
     server = _Server(config)
     with listener:
         running = asyncio.create_task(server.serve(sockets=[listener]), name=f"serving {host}")
         try:
             await _started(server, running)
-            yield Address(host, listener.getsockname()[1])
+            yield Address(host, listener.getsockname()[1], "https" if tls else "http")
         finally:
             server.leaving.set()
             await asyncio.wait({running})

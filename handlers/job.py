@@ -136,7 +136,8 @@ def _container(session: Session, rules: RunnerRules) -> Json:
     return {
         "name": "runner",
         "image": rules.image,
-        "command": ["python", "-m", "runner"],
+        "command": ["python", "-I", "-m", "runner"],
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         "env": [{"name": name, "value": value} for name, value in _environment(session, rules).items()],
         "resources": _resources(session, rules),
         "securityContext": {

@@ -31,6 +31,7 @@ from runner.surroundings import Surroundings
 from runner.watch import Watch
 
 UNKNOWN_WINDOW = 200_000
+MOST_OUTPUT = 16_000  # tokens of one answer
 """Tokens of context for a model that the CLI does not know: it would take it for 1,000,000."""
 MOST_LINE_BYTES = 128 * 1024 * 1024
 """One message of the CLI is one line, with whatever a tool printed in it; the SDK's 1 MB would end the run."""
@@ -208,6 +209,9 @@ def agent_environment(run: AgentRun) -> dict[str, str]:
         "DISABLE_AUTOUPDATER": "1",
         "DISABLE_BUG_COMMAND": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # The gateway holds the price of all the output that a call may make: the CLI's own 32,000 tokens would leave
+        # the last half dollar of a budget unspent.
+        "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(MOST_OUTPUT),
         "NO_PROXY": _no_proxy(surroundings),
     }
     if not order.priced:

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Self
 
 import structlog
-import yaml
 
 from bot.cluster import NAMESPACES, AlreadyExists, Cluster, Json
 from bot.embedded import accounts
 from bot.embedded.api import ApiStore, api_app, load_crds
+from bot.embedded.api.tls import certificates, write_kubeconfig
 from bot.embedded.jobs.controller import JobController
 from bot.embedded.kubelet.confine import check_confinement
 from bot.embedded.kubelet.kubelet import Kubelet, KubeletOptions
 from bot.embedded.kubelet.layout import Allowed
 from bot.embedded.kubelet.volumes import write
-from bot.serving import Address, ASGIApp, serving
+from bot.serving import Address, ASGIApp, Tls, serving
 
 log = structlog.get_logger()
 
@@ -92,8 +92,9 @@ class ControlPlane:
         async with AsyncExitStack() as stack:
             stack.enter_context(_locked(directory))
             token = _secret(directory / "admin.token")
-            address = await stack.enter_async_context(_api(directory, options, token=token, logs=logs))
-            _write_kubeconfig(directory, address.url, token)
+            doors = await stack.enter_async_context(_api(directory, options, token=token, logs=logs))
+            address = doors.inside
+            write_kubeconfig(directory / "kubeconfig", url=doors.outside.url, token=token, authority=doors.authority)
             admin = await stack.enter_async_context(Cluster.at(address.url, token=token))
             await _prepare(admin, options)
             clients = [
@@ -147,28 +148,43 @@ def _secret(path: Path) -> str:
     return path.read_text().strip()
 
 
+@dataclass(frozen=True)
+class _Doors:
+    """Two doors to one API server: plain for who holds a token of this process, TLS for kubectl and helm, which send
+    a token over nothing else."""
+
+    inside: Address
+    outside: Address
+    authority: Path
+
+
 @asynccontextmanager
-async def _api(directory: Path, options: ControlPlaneOptions, *, token: str, logs: Path) -> AsyncIterator[Address]:
+async def _api(directory: Path, options: ControlPlaneOptions, *, token: str, logs: Path) -> AsyncIterator[_Doors]:
     store = ApiStore.open(directory / "state.db")
     try:
         load_crds(store, options.crds)
         app = api_app(store, admin_token=token, log_directory=logs)
-        async with _on_its_port(app, directory / "port") as address:
-            yield address
+        files = certificates(directory / "tls")
+        tls = Tls(files.certificate, files.key)
+        async with (
+            _on_its_port(app, directory / "port") as inside,
+            _on_its_port(app, directory / "tls-port", tls=tls) as outside,
+        ):
+            yield _Doors(inside, outside, files.authority)
     finally:
         store.close()
 
 
 @asynccontextmanager
-async def _on_its_port(app: ASGIApp, record: Path) -> AsyncIterator[Address]:
+async def _on_its_port(app: ASGIApp, record: Path, *, tls: Tls | None = None) -> AsyncIterator[Address]:
     """On the port of the last time if it is free: then kubeconfig files stay good."""
     async with AsyncExitStack() as stack:
         try:
             address = await stack.enter_async_context(
-                serving(app, port=_recorded(record), grace=1, log_level="critical")
+                serving(app, port=_recorded(record), grace=1, log_level="critical", tls=tls)
             )
         except OSError:
-            address = await stack.enter_async_context(serving(app, grace=1, log_level="critical"))
+            address = await stack.enter_async_context(serving(app, grace=1, log_level="critical", tls=tls))
         write(record, str(address.port).encode())
         yield address
 
@@ -176,19 +192,6 @@ async def _on_its_port(app: ASGIApp, record: Path) -> AsyncIterator[Address]:
 def _recorded(record: Path) -> int:
     text = record.read_text() if record.exists() else ""
     return int(text) if text.isdigit() and int(text) < 65536 else 0
-
-
-def _write_kubeconfig(directory: Path, url: str, token: str) -> None:
-    name = "vteam"
-    document = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": name,
-        "clusters": [{"name": name, "cluster": {"server": url}}],
-        "users": [{"name": name, "user": {"token": token}}],
-        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-    }
-    write(directory / "kubeconfig", yaml.safe_dump(document).encode())
 
 
 async def _prepare(admin: Cluster, options: ControlPlaneOptions) -> None:
