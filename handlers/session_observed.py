@@ -234,7 +234,7 @@ def _closing_words(event: SessionObserved) -> list[Effect]:
     outcome = session.status.outcome
     if outcome and outcome.pull_requests and session.phase is Phase.COMPLETED:
         # The pull request mentions the asker; a second mention would only be noise.
-        told = {"told": {"result": outcome.pull_requests[0].url}}
+        told = {"told": {"result": outcome.pull_requests[0].url[:253]}}
         return [*effects, SetStatus(session.namespace, session.name, told)]
     words = wording.closing(event)
     return [*effects, Close(session.namespace, session.name, thread, marker("result", session.uid), words)]
