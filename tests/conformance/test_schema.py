@@ -223,3 +223,21 @@ async def test_what_was_stored_before_a_schema_became_stricter_can_still_be_chan
     assert (await api.patch(f"{widgets}/a", {"spec": {"tags": ["x"]}})).code == 200
     refused = await api.patch(f"{widgets}/a", {"spec": {"turns": 41}})
     assert cause(refused)[0] == "spec.turns"
+
+
+async def test_a_rule_of_the_whole_object_sees_its_name_and_nothing_else_of_its_metadata(
+    api: Api, namespace: str
+) -> None:
+    group = f"rules.{namespace}.example"
+    document = crd(group)
+    schema = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema["properties"]["spec"]["properties"]["ratio"] = {"type": "number"}
+    rule = "self.metadata.name == 'settings' && (!has(self.spec.ratio) || self.spec.ratio < 1.0)"
+    schema["x-kubernetes-validations"] = [{"rule": rule, "message": "there is one only"}]
+    assert (await api.create(DEFINITIONS, document)).code == 201
+    path = f"/apis/{group}/v1/namespaces/{namespace}/widgets"
+    await api.until(path, lambda answer: answer.code == 200)
+    assert (await api.create(path, of(path, widget("settings", ratio=0)))).code == 201
+    refused = await api.create(path, of(path, widget("other")))
+    assert "there is one only" in cause(refused)[1]
+    await api.delete(f"{DEFINITIONS}/widgets.{group}")

@@ -16,7 +16,14 @@ from bot.embedded.api.registry import Served
 from bot.embedded.api.request import ApiRequest
 from bot.embedded.api.response import Response, Stream, answer
 from bot.embedded.api.selectors import Selection, select
-from bot.embedded.api.status_errors import ApiError, FieldError, bad_request, method_not_allowed, not_found
+from bot.embedded.api.status_errors import (
+    ApiError,
+    FieldError,
+    bad_request,
+    future_version,
+    method_not_allowed,
+    not_found,
+)
 from bot.embedded.api.tables import list_as_table, rows_of, table_of
 from bot.embedded.api.watch import WatchRequest, watch
 
@@ -44,6 +51,9 @@ async def read(plane: Plane, request: ApiRequest, place: Place) -> Response | St
 
 
 def _get(plane: Plane, request: ApiRequest, place: Place) -> Response:
+    asked = parse_version(request.parameter("resourceVersion"))
+    if asked > plane.store.revision:
+        raise future_version(asked, plane.store.revision)
     stored = plane.store.get(place.served.key, place.namespace, place.name)
     if stored is None:
         raise not_found(place.served.type, place.name)

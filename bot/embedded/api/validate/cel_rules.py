@@ -5,7 +5,7 @@ fails to evaluate refuses the object, as in Kubernetes; nothing is ever let thro
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import cel
 
 from bot.embedded.api.status_errors import FieldError, invalid_value, shown
 from bot.embedded.api.validate.cel_library import LIBRARY, STANDARD
-from bot.embedded.api.validate.cel_values import mark_plain, to_cel
+from bot.embedded.api.validate.cel_values import mark_plain, root_to_cel, to_cel
 from bot.embedded.api.validate.check import same, type_of
 from bot.embedded.api.validate.nodes import Node, Rule
 
@@ -117,7 +117,7 @@ def _by_key(node: Node, old: Any) -> dict[tuple[Any, ...], Any]:
 
 def _run_all(node: Node, value: Any, old: Any, path: str, errors: list[FieldError]) -> None:
     try:
-        variables = _variables(node, value, old)
+        variables = _variables(node, value, old, root_to_cel if not path else to_cel)
         shared = cel.Context(variables)
     except (OverflowError, TypeError, ValueError) as strange:
         text = f"Invalid value: {_subject(value)}: cannot be evaluated by rules: {strange}"
@@ -135,10 +135,10 @@ def _run_all(node: Node, value: Any, old: Any, path: str, errors: list[FieldErro
             errors.append(error)
 
 
-def _variables(node: Node, value: Any, old: Any) -> dict[str, Any]:
-    variables: dict[str, Any] = {"self": to_cel(node, value)}
+def _variables(node: Node, value: Any, old: Any, convert: Callable[[Node, Any], Any]) -> dict[str, Any]:
+    variables: dict[str, Any] = {"self": convert(node, value)}
     if old is not None:
-        variables["oldSelf"] = to_cel(node, old)
+        variables["oldSelf"] = convert(node, old)
     return variables
 
 

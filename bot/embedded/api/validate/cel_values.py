@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from bot.embedded.api.validate.nodes import Node
+from bot.embedded.api.validate.settle import RESERVED
 
 KEYWORDS = frozenset(
     [
@@ -90,6 +91,16 @@ def to_cel(node: Node, value: Any) -> Any:
     if isinstance(value, str) and node.limits is not None and node.limits.format in FORMATS:
         return FORMATS[node.limits.format](value)
     return value
+
+
+def root_to_cel(node: Node, document: dict[str, Any]) -> dict[str, Any]:
+    """A whole object: of its metadata, rules see the name only, as in Kubernetes."""
+    visible = {key: value for key, value in document.items() if key not in RESERVED}
+    result = dict(to_cel(node, visible))
+    metadata = document.get("metadata") or {}
+    result |= {key: document[key] for key in ("apiVersion", "kind") if key in document}
+    result["metadata"] = {key: metadata[key] for key in ("name", "generateName") if key in metadata}
+    return result
 
 
 def _object(node: Node, value: dict[str, Any]) -> dict[str, Any]:
