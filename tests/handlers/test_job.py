@@ -82,7 +82,8 @@ def test_a_plain_job() -> None:
                             {
                                 "name": "runner",
                                 "image": "vteam-bot:latest",
-                                "command": ["python", "-m", "runner"],
+                                "command": ["python", "-I", "-m", "runner"],
+                                "terminationMessagePolicy": "FallbackToLogsOnError",
                                 "env": [
                                     {"name": "VTEAM_API_URL", "value": "http://vteam-bot/sessions/vteam/fix-12-abc"},
                                     {"name": "VTEAM_MODEL_URL", "value": "http://vteam-bot/model/vteam/fix-12-abc"},
