@@ -62,21 +62,20 @@ class Reconciler:
     metrics: Metrics
     clock: Callable[[], float]
     view: WorldView = field(default_factory=WorldView)
-    queue: WorkQueue = field(default_factory=WorkQueue)
+    queue: WorkQueue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.queue = WorkQueue("sessions", self._step, on_fault=self._fault)
 
     async def run(self) -> None:
         """Reconciles for ever."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._follow_namespaces(), name="follow namespaces")
-                group.create_task(self._follow(SESSIONS, None, self._session_changed), name="follow sessions")
-                group.create_task(self._follow(JOBS, SESSION_LABEL, self._job_changed), name="follow jobs")
-                group.create_task(self._follow(PODS, SESSION_LABEL, self._pod_changed), name="follow pods")
-                group.create_task(self._resync(), name="resync")
-                for number in range(AT_ONCE):
-                    group.create_task(self._work(), name=f"reconcile {number}")
-        finally:
-            self.queue.close()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow_namespaces(), name="follow namespaces")
+            group.create_task(self._follow(SESSIONS, None, self._session_changed), name="follow sessions")
+            group.create_task(self._follow(JOBS, SESSION_LABEL, self._job_changed), name="follow jobs")
+            group.create_task(self._follow(PODS, SESSION_LABEL, self._pod_changed), name="follow pods")
+            group.create_task(self._resync(), name="resync")
+            group.create_task(self.queue.run(workers=AT_ONCE), name="reconcile")
 
     async def _follow_namespaces(self) -> None:
         async for change in self.cluster.follow(NAMESPACES, labels=self.settings.namespace_label):
@@ -132,48 +131,38 @@ class Reconciler:
             await asyncio.sleep(RESYNC_SECONDS)
             self._look_at_all()
 
-    async def _work(self) -> None:
-        while True:
-            key = await self.queue.get()
+    async def _step(self, key: str) -> float | None:
+        """One look; the seconds until the next one, where time alone makes a difference."""
+        with bound(session=key), self.metrics.reconcile_seconds.time():
             try:
-                with bound(session=key), self.metrics.reconcile_seconds.time():
-                    await self._looked(key)
-            finally:
-                self.queue.done(key)
+                pause = await self.look(key)
+            except (Later, Conflict) as later:
+                self.metrics.reconciles.labels("later").inc()
+                log.warning("session_later", reason=str(later))
+                raise later if isinstance(later, Later) else Later(str(later)) from later
+        self.metrics.reconciles.labels("done").inc()
+        return pause
 
-    async def _looked(self, key: str) -> None:
-        """One look, and what becomes of its failure. Never raises."""
-        try:
-            await self.look(key)
-        except (Later, Conflict) as later:
-            self.metrics.reconciles.labels("later").inc()
-            log.warning("session_later", reason=str(later))
-            self.queue.failed(key, least=later.after if isinstance(later, Later) else 0.0)
-        except Exception:  # the last line: the loop goes on, the session is looked at again, somebody hears
-            self.metrics.reconciles.labels("fault").inc()
-            self.metrics.faults.labels("reconcile").inc()
-            log.exception("session_look_failed")
-            if self.queue.failed(key) == TELL_AFTER:
-                await self._say_trouble(key)
-        else:
-            self.metrics.reconciles.labels("done").inc()
-            self.queue.succeeded(key)
+    async def _fault(self, key: str, count: int) -> None:
+        """A look failed by our own fault, for the count-th time in a row: the thread is told, once."""
+        self.metrics.reconciles.labels("fault").inc()
+        self.metrics.faults.labels("reconcile").inc()
+        if count == TELL_AFTER:
+            await self._say_trouble(key)
 
-    async def look(self, key: str) -> None:
+    async def look(self, key: str) -> float | None:
         """Reads the world around one session, decides, performs. Raises Later, and whatever is our own fault."""
         seen = self.view.sessions.get(key)
         if seen is None or seen["metadata"]["namespace"] not in self.view.namespaces:
-            return
+            return None
         if settled(read_session(seen), self.view.jobs.get(key)):
-            return
+            return None
         event = await self._observed(key)
         if event is None:
-            return
+            return None
         effects = decide(event)
-        for effect in effects:
-            if isinstance(effect, LookAgain):
-                self.queue.add_after(key, effect.after)
         await self.performer.perform(effects)
+        return min((effect.after for effect in effects if isinstance(effect, LookAgain)), default=None)
 
     async def _observed(self, key: str) -> SessionObserved | None:
         """The event of a fresh look: the watches may lag behind what we ourselves have written."""

@@ -1,94 +1,110 @@
-"""A queue of keys for a reconcile loop: a key waits once however often it is added, and one worker holds it at a time.
+"""Keys to look at, each by one worker at a time: what stands between a watch and a step that acts on what it finds.
 
-Used by bot/reconcile.py. It holds names only: what is to be done follows from the state of the world, so that losing
-the queue loses nothing. The semantics are those of client-go's rate-limited work queue.
+A key that is added while it is worked on is worked on again. A step that fails is tried again after a growing pause,
+and never ends the loop: this is its last line, so it catches what a step did not expect and logs it. The reconcile
+loop, the Job controller and the kubelet stand on it.
 """
 
 import asyncio
-import random
-from collections import deque
+from collections.abc import Awaitable, Callable
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 120.0
+import structlog
+
+from bot.errors import Later
+
+log = structlog.get_logger()
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
+
+
+type Step = Callable[[str], Awaitable[float | None]]
+type OnFault = Callable[[str, int], Awaitable[None]]
 
 
 class WorkQueue:
-    """Keys to look at. For one event loop."""
+    """`step(key)` does what is to do now and gives the seconds until time alone makes a difference, or None.
 
-    def __init__(self) -> None:
-        self._ready: deque[str] = deque()
-        self._waiting: set[str] = set()
-        self._held: set[str] = set()
-        self._failures: dict[str, int] = {}
+    `on_fault(key, count)` hears of a step that raised what it should not, for the count-th time in a row.
+    """
+
+    def __init__(self, name: str, step: Step, *, on_fault: OnFault | None = None) -> None:
+        self._name, self._step, self._on_fault = name, step, on_fault
+        self._ready: asyncio.Queue[str] = asyncio.Queue()
+        self._queued: set[str] = set()
+        self._running: set[str] = set()
+        self._again: set[str] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._news = asyncio.Event()
+        self._failures: dict[str, int] = {}
 
     def add(self, key: str) -> None:
-        """The key is to be looked at; if somebody holds it now, once more after that."""
-        if key in self._waiting:
-            return
-        self._waiting.add(key)
-        if key not in self._held:
-            self._ready.append(key)
-            self._news.set()
+        """Look at it as soon as a worker is free."""
+        if key in self._running:
+            self._again.add(key)
+        elif key not in self._queued:
+            self._queued.add(key)
+            self._ready.put_nowait(key)
 
-    def add_after(self, key: str, seconds: float) -> None:
-        """The key is to be looked at in so many seconds; the earliest of several times counts."""
-        loop = asyncio.get_running_loop()
-        due = loop.time() + max(0.0, seconds)
-        timer = self._timers.get(key)
-        if timer is not None:
-            if timer.when() <= due:
-                return
+    def add_later(self, key: str, seconds: float) -> None:
+        """Look at it then; replaces an earlier timer of the same key."""
+        if timer := self._timers.pop(key, None):
             timer.cancel()
-        self._timers[key] = loop.call_at(due, self._ring, key)
+        self._timers[key] = asyncio.get_running_loop().call_later(max(0.0, seconds), self._due, key)
 
-    def _ring(self, key: str) -> None:
+    def _due(self, key: str) -> None:
         self._timers.pop(key, None)
         self.add(key)
 
-    async def get(self) -> str:
-        """The next key, held by the caller until `done`."""
-        while not self._ready:
-            self._news.clear()
-            await self._news.wait()
-        key = self._ready.popleft()
-        self._waiting.discard(key)
-        self._held.add(key)
-        return key
+    async def run(self, *, workers: int = 8) -> None:
+        """Work for ever."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(workers):
+                    group.create_task(self._work(), name=f"{self._name} {number}")
+        finally:
+            for timer in self._timers.values():
+                timer.cancel()
 
-    def done(self, key: str) -> None:
-        """The caller holds the key no longer."""
-        self._held.discard(key)
-        if key in self._waiting:
-            self._ready.append(key)
-            self._news.set()
+    async def _work(self) -> None:
+        while True:
+            key = await self._ready.get()
+            self._queued.discard(key)
+            self._running.add(key)
+            try:
+                pause = await self._attempt(key)
+            finally:
+                self._running.discard(key)
+            if key in self._again:
+                self._again.discard(key)
+                self.add(key)
+            elif pause is not None:
+                self.add_later(key, pause)
 
-    def succeeded(self, key: str) -> None:
-        """Forget the key's failures."""
+    async def _attempt(self, key: str) -> float | None:
+        try:
+            pause = await self._step(key)
+        except Later as later:
+            log.info("step_postponed", queue=self._name, key=key, why=later.reason)
+            return max(later.after, self._failed(key))
+        except Exception:  # the last line: one broken item must not end the loop
+            log.exception("step_failed", queue=self._name, key=key)
+            pause = self._failed(key)
+            if self._on_fault:
+                await self._on_fault(key, self._failures[key])
+            return pause
         self._failures.pop(key, None)
+        return pause
 
-    def failed(self, key: str, *, least: float = 0.0) -> int:
-        """The key is looked at again after a growing, jittered pause; how often it has failed in a row."""
-        count = self._failures.get(key, 0) + 1
-        self._failures[key] = count
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(count - 1, 10)) * random.uniform(0.8, 1.2)  # noqa: S311
-        self.add_after(key, max(least, pause))
-        return count
+    def _failed(self, key: str) -> float:
+        count = self._failures[key] = self._failures.get(key, 0) + 1
+        return min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(count - 1, 10)))
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is ready and nothing is held (timers may still run)."""
-        return not self._ready and not self._held
+        """Whether nothing is ready and nothing is worked on; timers may still run."""
+        return not self._queued and not self._running
 
     @property
     def pause(self) -> float:
         """Seconds until the next timer rings; infinite where none runs."""
         now = asyncio.get_running_loop().time()
         return min((timer.when() - now for timer in self._timers.values()), default=float("inf"))
-
-    def close(self) -> None:
-        """Cancels all timers."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()

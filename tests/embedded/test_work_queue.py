@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from bot.embedded.work_queue import WorkQueue
+from bot.work_queue import WorkQueue
 from bot.errors import Later
 
 

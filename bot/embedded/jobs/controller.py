@@ -13,8 +13,8 @@ from bot.cluster import JOBS, PODS, AlreadyExists, Cluster, Conflict, Deleted, J
 from bot.embedded.jobs.decide import Decision, decide
 from bot.embedded.jobs.pods import TRACKING, controller_uid
 from bot.embedded.times import now
-from bot.embedded.work_queue import WorkQueue
 from bot.errors import Later
+from bot.work_queue import WorkQueue
 
 log = structlog.get_logger()
 

@@ -21,8 +21,8 @@ from bot.embedded.kubelet.node import Gpu, Machine, describe, node, node_status
 from bot.embedded.kubelet.pod_run import Place, PodRun
 from bot.embedded.kubelet.pod_status import Terminated, Verdict
 from bot.embedded.times import now, parsed
-from bot.embedded.work_queue import WorkQueue
 from bot.errors import Later
+from bot.work_queue import WorkQueue
 
 __all__ = ["CannotConfine", "Kubelet", "KubeletOptions"]
 
