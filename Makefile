@@ -4,6 +4,7 @@ PYTHON ?= python3.12
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
+WORKERS ?= 2
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: setup demo test lint bench conformance lock clean
@@ -19,15 +20,16 @@ $(UV):
 
 .venv/.ready: requirements.lock pyproject.toml | $(UV)
 	@$(UV) venv --quiet --allow-existing --python "$$(.uv/bin/python -c 'import sys; print(sys.executable)')" .venv
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $@
 
 demo: setup
 	@$(BIN)/vteam demo $(DEMO)
 
+# The fast tests; LONG=1 runs those marked long as well, TESTS=… a part of them.
 test: setup
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(if $(LONG),,-m "not long") $(TESTS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -41,6 +41,8 @@ from handlers.status_patch import moment
 
 log = structlog.get_logger()
 
+GONE = (403, 404, 410)
+"""Answers of a thread that nobody can be told in any more."""
 PUBLISH_PATIENCE = 900.0
 """Seconds that a forge may be out of reach before the session ends without its work being pushed."""
 
@@ -138,13 +140,18 @@ class Performer:
 
     async def _tell(self, effect: Tell) -> None:
         known = int(effect.known) if effect.known and effect.known.isdigit() else None
-        sticky = marker_of(effect.body)
-        comment = await self._threads().upsert(effect.thread, known, sticky, effect.body)
+        try:
+            comment = await self._threads().upsert(effect.thread, known, marker_of(effect.body), effect.body)
+        except GitHubRefused as refused:
+            comment = nobody_listens(refused)
         told = {"sticky": str(comment), "stickyDigest": digest(effect.body), "stickyAt": moment(self.clock())}
         await self._status(effect.namespace, effect.name, {"told": told})
 
     async def _close(self, effect: Close) -> None:
-        comment = await self._threads().post_once(effect.thread, effect.marker, effect.body)
+        try:
+            comment = await self._threads().post_once(effect.thread, effect.marker, effect.body)
+        except GitHubRefused as refused:
+            comment = nobody_listens(refused)
         await self._status(effect.namespace, effect.name, {"told": {"result": str(comment)}})
 
     async def _publish(self, effect: Publish) -> None:
@@ -174,6 +181,14 @@ class Performer:
         # The version makes it a compare-and-swap: somebody else's finalizer is never lost.
         metadata = {"finalizers": wanted, "resourceVersion": found["metadata"]["resourceVersion"]}
         await self.cluster.patch(SESSIONS, effect.name, {"metadata": metadata}, namespace=effect.namespace)
+
+
+def nobody_listens(refused: GitHubRefused) -> str:
+    """What to note where a thread is gone, locked or closed to the App; anything else it refuses is our own fault."""
+    if refused.status not in GONE:
+        raise refused
+    log.warning("thread_gone", status=refused.status)
+    return "none"
 
 
 def marker_of(body: str) -> str:

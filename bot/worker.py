@@ -100,7 +100,8 @@ class Worker:
         heard = deliveries.read(leased.delivery.event, leased.delivery.payload)
         if isinstance(heard, deliveries.Ignored):
             return heard.reason
-        effects = decide(await self._event(heard))
+        # A hostile comment can take its reader a second; the event loop has others to serve meanwhile.
+        effects = await asyncio.to_thread(decide, await self._event(heard))
         await self.performer.perform(effects)
         return ",".join(type(effect).__name__ for effect in effects) or "nothing"
 
