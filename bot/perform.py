@@ -141,18 +141,18 @@ class Performer:
     async def _tell(self, effect: Tell) -> None:
         known = int(effect.known) if effect.known and effect.known.isdigit() else None
         try:
-            comment = await self._threads().upsert(effect.thread, known, marker_of(effect.body), effect.body)
+            comment = str(await self._threads().upsert(effect.thread, known, marker_of(effect.body), effect.body))
         except GitHubRefused as refused:
             comment = nobody_listens(refused)
-        told = {"sticky": str(comment), "stickyDigest": digest(effect.body), "stickyAt": moment(self.clock())}
+        told = {"sticky": comment, "stickyDigest": digest(effect.body), "stickyAt": moment(self.clock())}
         await self._status(effect.namespace, effect.name, {"told": told})
 
     async def _close(self, effect: Close) -> None:
         try:
-            comment = await self._threads().post_once(effect.thread, effect.marker, effect.body)
+            comment = str(await self._threads().post_once(effect.thread, effect.marker, effect.body))
         except GitHubRefused as refused:
             comment = nobody_listens(refused)
-        await self._status(effect.namespace, effect.name, {"told": {"result": str(comment)}})
+        await self._status(effect.namespace, effect.name, {"told": {"result": comment}})
 
     async def _publish(self, effect: Publish) -> None:
         try:

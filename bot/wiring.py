@@ -13,7 +13,7 @@ from fastapi import FastAPI, HTTPException
 
 from bot.bundle import Caches
 from bot.cluster import Cluster, Json
-from bot.doors.github import WebhookDoor, webhook_routes
+from bot.doors.github import WebhookDoor, webhook_route
 from bot.doors.pages import HealthDoor, health_routes
 from bot.doors.runner import RunnerDoor, runner_api
 from bot.gateway import GatewayDoor, Upstream, gateway
@@ -70,7 +70,8 @@ def web_app(world: World, settings: Settings) -> FastAPI:
     app.include_router(health_routes(_health_door(world, settings)))
     if settings.github_webhook_secret is not None:
         secret = settings.github_webhook_secret.get_secret_value()
-        app.include_router(webhook_routes(WebhookDoor(world.store, world.metrics, secret, world.clock)))
+        door = WebhookDoor(world.store, world.metrics, secret, world.clock)
+        app.router.routes.insert(0, webhook_route(door))  # first, for it is asked most: each route before it costs
     return app
 
 

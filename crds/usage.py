@@ -53,7 +53,7 @@ def _price(dollars_in: str, dollars_out: str) -> Price:
 
 
 # By prefix of the model's name, the longest match wins. Source: Anthropic's price page and model overview, read in
-# November 2026. Haiku 5.5 costs a fifth of this for prompts of up to 100,000 tokens; the ledger never counts too little.
+# November 2026. Haiku 5.5 costs a fifth of this for prompts of up to 100,000 tokens: better too much than too little.
 PRICES: dict[str, Price] = {
     "claude-fable-5": _price("10", "50"),
     "claude-opus-5-5": _price("4", "20"),

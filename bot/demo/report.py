@@ -1,4 +1,4 @@
-"""The end of the demo: the thread, the diff, the receipt, the cost; and whether all of it is true. For story.py.
+"""The end of the demo: the thread, the diff, the receipt, the cost; and whether it is all true. For story.py.
 
 Nothing is believed: the pull request is asked of GitHub, the branch is cloned, and the repository's own tests run on it.
 """
@@ -48,7 +48,8 @@ async def _costs(console: Console, stage: Stage, session: Session) -> None:
     tokens = used.tokens
     console.print(
         f"[bold]{tokens.total:,} tokens[/] in {used.calls} model calls (fresh {tokens.input:,}, "
-        f"cached {tokens.cache_read:,}, written to the cache {tokens.cache_write:,}, output {tokens.output:,}); [bold]{money}[/]"
+        f"cached {tokens.cache_read:,}, written to the cache {tokens.cache_write:,}, "
+        f"output {tokens.output:,}); [bold]{money}[/]"
     )
 
 

@@ -170,7 +170,10 @@ async def _api(directory: Path, options: ControlPlaneOptions, *, token: str, log
             _on_its_port(app, directory / "port") as inside,
             _on_its_port(app, directory / "tls-port", tls=tls) as outside,
         ):
-            yield _Doors(inside, outside, files.authority)
+            try:
+                yield _Doors(inside, outside, files.authority)
+            finally:
+                app.end_watches()  # or each open watch would cost the whole grace time
     finally:
         store.close()
 

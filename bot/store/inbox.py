@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects import sqlite
 
 from bot.store.database import Database, insert
 from bot.store.schema import inbox
@@ -125,8 +126,26 @@ class Inbox:
 
 
 def _add(deliveries: Sequence[Delivery], connection: Connection) -> set[str]:
+    """The ids that were not known before."""
+    if connection.dialect.name == "sqlite":
+        return {each.id for each in deliveries if connection.exec_driver_sql(*_insert_of(each)).rowcount}
     statement = insert(connection, inbox).on_conflict_do_nothing(index_elements=["id"]).returning(inbox.c.id)
     return set(connection.scalars(statement, [_row(delivery) for delivery in deliveries]))
+
+
+def _insert_of(delivery: Delivery) -> tuple[str, tuple[object, ...]]:
+    """SQLite's INSERT and its values, as text that was compiled once: to compile it costs more than to run it."""
+    statement, names = _sqlite_insert()
+    row = _row(delivery)
+    return statement, tuple(row[name] for name in names)
+
+
+@cache
+def _sqlite_insert() -> tuple[str, tuple[str, ...]]:
+    names = _row(Delivery("", "", "", {}, b"", 0.0))
+    statement = sqlite.insert(inbox).values(names).on_conflict_do_nothing(index_elements=["id"])
+    compiled = statement.compile(dialect=sqlite.dialect())  # type: ignore[no-untyped-call]
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def _firsts(deliveries: Sequence[Delivery]) -> list[Delivery]:

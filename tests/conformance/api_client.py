@@ -142,7 +142,7 @@ class Api:
 
     async def until(self, path: str, holds: Callable[[Answer], bool]) -> Answer:
         """Ask again until the answer is as it shall be."""
-        while not holds(answer := await self.get(path)):  # noqa: ASYNC110 - there is only asking
+        while not holds(answer := await self.get(path)):
             await asyncio.sleep(0.02)
         return answer
 

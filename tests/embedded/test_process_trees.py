@@ -163,7 +163,7 @@ time.sleep(600)
     container = await Container.start(python(tmp_path, program))
     ended = asyncio.create_task(container.ended())
     async with asyncio.timeout(10):
-        while len([*(tmp_path / "work").glob("*.pid")]) < 2:  # noqa: ASYNC110
+        while len([*(tmp_path / "work").glob("*.pid")]) < 2:
             await asyncio.sleep(0.01)
     assert 80_000_000 < container.memory() < 120_000_000
     container.kill()

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from bot.work_queue import WorkQueue
 from bot.errors import Later
+from bot.work_queue import WorkQueue
 
 
 @asynccontextmanager

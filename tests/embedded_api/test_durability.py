@@ -164,7 +164,7 @@ async def test_what_was_answered_survives_a_kill(opened: Open, tmp_path: Path, u
             api = Api(session, f"http://127.0.0.1:{unused_port}", ADMIN)
             await _until_up(api)
             writers = [asyncio.create_task(_write(api, f"w{number}", answered)) for number in range(8)]
-            while len(answered) < 100:  # noqa: ASYNC110 - the writers have no event for it
+            while len(answered) < 100:
                 await asyncio.sleep(0.005)
             os.kill(process.pid, signal.SIGKILL)
             await asyncio.gather(*writers)

@@ -1,5 +1,4 @@
 """A comment with commands, and what is done about it: every command gets an answer."""
-# ruff: noqa: E501 - a reply stands here as it is said
 
 import pytest
 from hypothesis import given

@@ -1,5 +1,4 @@
 """Every way a session can end has its phase, its word for programs, and its words for people."""
-# ruff: noqa: E501 - the words stand here as they are said
 
 from dataclasses import replace
 from typing import Any

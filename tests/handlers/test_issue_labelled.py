@@ -1,5 +1,4 @@
 """A label asks for a session as a comment does; a label that is not ours is nobody's business."""
-# ruff: noqa: E501 - a reply stands here as it is said
 
 from dataclasses import replace
 

@@ -1,5 +1,4 @@
 """What people read: the progress comment, the closing words, the pull request, whole and as they stand there."""
-# ruff: noqa: E501 - the words stand here as they are said
 
 from dataclasses import replace
 from decimal import Decimal
