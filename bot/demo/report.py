@@ -1,6 +1,6 @@
 """The end of the demo: the thread, the diff, the receipt, the cost; and whether it is all true. For story.py.
 
-Nothing is believed: the pull request is asked of GitHub, the branch is cloned, and the repository's own tests run on it.
+Nothing is believed: the pull request is asked of GitHub, the branch is cloned, and its own tests are run there.
 """
 
 import asyncio

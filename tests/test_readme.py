@@ -1,0 +1,41 @@
+"""The README's tables are what the code says: the commands, the settings, and the files it names."""
+
+import re
+from pathlib import Path
+
+from bot.settings import Settings, listed
+from handlers.command import PREFIX, VERBS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def part(name: str) -> str:
+    """What stands between the marks of a generated part."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert found is not None, f"the README has no part {name}"
+    return found[1].strip()
+
+
+def test_the_commands_are_those_of_the_grammar() -> None:
+    rows = [f"| `{PREFIX} {verb}` | {meaning} |" for verb, meaning in VERBS.items()]
+    assert part("commands").splitlines() == ["| command | what it does |", "| --- | --- |", *rows]
+
+
+def settings_table() -> str:
+    """The table of settings as the README has it."""
+    rows = [
+        f"| `{line.name}` | {line.meaning} | {f'`{line.default}`' if line.default else ''} |"
+        for line in listed(Settings.model_construct())
+    ]
+    return "\n".join(["| setting | meaning | default |", "| --- | --- | --- |", *rows])
+
+
+def test_the_settings_are_those_that_are_read() -> None:
+    assert part("settings") == settings_table()
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    named = re.findall(r"`((?:bot|handlers|runner|crds|tests|charts|docs)/[\w./-]+)`", README)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
