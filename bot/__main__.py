@@ -53,11 +53,15 @@ def run(
 
 
 @app.command()
-def up() -> None:
+def up(
+    unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
+) -> None:
     """Serve a real GitHub App on this machine, with the embedded control plane."""
     from bot.up import serve_up
 
     settings = _configured()
+    if unconfined:
+        settings = settings.model_copy(update={"unconfined": True})
     _asyncio(serve_up(settings))
 
 

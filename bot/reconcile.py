@@ -7,6 +7,7 @@ watch events, restarts and doubled events all come to the same. The last line of
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -33,6 +34,7 @@ from bot.store import Store
 from bot.threads import counts, requester_of, thread_of
 from bot.work_queue import WorkQueue
 from bot.world_view import WorldView, job_facts, key_of, pod_facts
+from crds.agentic_session import Phase
 from handlers import decide, wording
 from handlers.effects import Effect, LookAgain, Reply
 from handlers.events import Report, SessionObserved, Standing, Used
@@ -66,6 +68,11 @@ class Reconciler:
 
     def __post_init__(self) -> None:
         self.queue = WorkQueue("sessions", self._step, on_fault=self._fault)
+        for phase in Phase:  # counted when somebody asks, so that a change costs nothing
+            self.metrics.sessions.labels(phase.value).set_function(partial(self._in_phase, phase))
+
+    def _in_phase(self, phase: Phase) -> int:
+        return self.view.phases()[phase.value]
 
     async def run(self) -> None:
         """Reconciles for ever."""

@@ -44,8 +44,9 @@ class InstallationToken:
 class _KeptOpen(httpx.AsyncBaseTransport):
     """One connection pool under the short-lived clients that githubkit makes: their closing does not close it."""
 
-    def __init__(self) -> None:
-        self._pool = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=50, keepalive_expiry=60))
+    def __init__(self, pool: httpx.AsyncBaseTransport | None) -> None:
+        limits = httpx.Limits(max_connections=50, keepalive_expiry=60)
+        self._pool = pool or httpx.AsyncHTTPTransport(limits=limits)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._pool.handle_async_request(request)
@@ -68,9 +69,11 @@ class _Tokens(MemCacheStrategy):
 class GitHub:
     """The App. An async context manager: leaving it closes the connections."""
 
-    def __init__(self, app_id: int, private_key: str, api_url: str) -> None:
+    def __init__(
+        self, app_id: int, private_key: str, api_url: str, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self.app_id = app_id
-        self._transport = _KeptOpen()
+        self._transport = _KeptOpen(transport)
         self._tokens = _Tokens()
         self._app = githubkit.GitHub(
             githubkit.AppAuthStrategy(app_id, private_key),
@@ -192,6 +195,8 @@ def _message(content: bytes) -> str:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
+        answer = None
+    if not isinstance(answer, dict):
         return "no reason given"
     details = "; ".join(
         str(part.get("message", part)) if isinstance(part, dict) else str(part) for part in answer.get("errors") or []
