@@ -4,6 +4,7 @@ The web half listens; the reconcile half alone listens too, for its health pages
 """
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -58,9 +59,16 @@ async def serve(settings: Settings, cluster: Cluster, halves: Halves) -> None:
         app = web_app(world, settings) if halves.web else health_app(world, settings)
         async with serving(app, host=settings.host, port=settings.port) as address:
             log.info("bot_listens", url=address.url, web=halves.web, reconcile=halves.reconcile)
+            keep_what_has_started()
             with stop_signals() as stop:
                 await until(stop, loops(world, settings, halves, address.url))
     log.info("bot_stopped")
+
+
+def keep_what_has_started() -> None:
+    """What is there now stays: walking through it at each collection took a seventh of the CPU under load."""
+    gc.collect()
+    gc.freeze()
 
 
 def loops(world: World, settings: Settings, halves: Halves, url: str) -> list[Callable[[], Awaitable[None]]]:

@@ -5,10 +5,11 @@ back. Deliveries that arrive together are written in one transaction.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import batched, chain
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from bot.store.database import Database, insert
 from bot.store.schema import inbox
 from bot.store.words import Delivery, FailedDelivery, Leased
 
+AT_ONCE = 100  # rows of one INSERT: SQLite takes some thousands of values
 ELSEWHERE_SECONDS = 2.0  # how long a delivery that another process added may go unnoticed here
 
 
@@ -128,24 +130,33 @@ class Inbox:
 def _add(deliveries: Sequence[Delivery], connection: Connection) -> set[str]:
     """The ids that were not known before."""
     if connection.dialect.name == "sqlite":
-        return {each.id for each in deliveries if connection.exec_driver_sql(*_insert_of(each)).rowcount}
+        return {id for some in batched(deliveries, AT_ONCE) for id in _add_to_sqlite(some, connection)}
     statement = insert(connection, inbox).on_conflict_do_nothing(index_elements=["id"]).returning(inbox.c.id)
     return set(connection.scalars(statement, [_row(delivery) for delivery in deliveries]))
 
 
-def _insert_of(delivery: Delivery) -> tuple[str, tuple[object, ...]]:
-    """SQLite's INSERT and its values, as text that was compiled once: to compile it costs more than to run it."""
-    statement, names = _sqlite_insert()
-    row = _row(delivery)
-    return statement, tuple(row[name] for name in names)
+def _add_to_sqlite(deliveries: Sequence[Delivery], connection: Connection) -> set[str]:
+    # The text is compiled once, for that costs more than to run it. No RETURNING: for each row that comes back the
+    # thread gives up the interpreter, and under load has to wait for it.
+    values = tuple(chain.from_iterable(map(_values, deliveries)))
+    added = connection.exec_driver_sql(_sqlite_insert(len(deliveries)), values).rowcount
+    if added == len(deliveries):
+        return {delivery.id for delivery in deliveries}
+    # Nobody else writes during this transaction, so the new ones are the last.
+    return set(connection.scalars(select(inbox.c.id).order_by(inbox.c.seq.desc()).limit(added)))
 
 
 @cache
-def _sqlite_insert() -> tuple[str, tuple[str, ...]]:
-    names = _row(Delivery("", "", "", {}, b"", 0.0))
-    statement = sqlite.insert(inbox).values(names).on_conflict_do_nothing(index_elements=["id"])
-    compiled = statement.compile(dialect=sqlite.dialect())  # type: ignore[no-untyped-call]
-    return str(compiled), tuple(compiled.positiontup or ())
+def _sqlite_insert(count: int) -> str:
+    row = _row(Delivery("", "", "", {}, b"", 0.0))
+    statement = sqlite.insert(inbox).values([row] * count).on_conflict_do_nothing(index_elements=["id"])
+    return str(statement.compile(dialect=sqlite.dialect()))
+
+
+def _values(delivery: Delivery) -> Iterable[object]:
+    """In the order of the compiled text, which is that of the table's columns."""
+    row = _row(delivery)
+    return (row[column.name] for column in inbox.columns if column.name in row)
 
 
 def _firsts(deliveries: Sequence[Delivery]) -> list[Delivery]:

@@ -1,0 +1,1 @@
+"""The benchmark, `make bench`: one table, each row beside a peer or a floor where there is one. Never run by pytest."""
