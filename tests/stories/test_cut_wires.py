@@ -31,6 +31,7 @@ async def test_the_story_makes_so_many_calls(tmp_path: Path, app_registration: A
         assert len(house.github.calls) == CALLS, "\n".join(house.github.calls)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("call", range(2, CALLS + 1))
 async def test_an_answer_that_is_lost(tmp_path: Path, app_registration: AppRegistration, call: int) -> None:
     """GitHub did what it was asked to, and the bot never heard."""
@@ -42,6 +43,7 @@ async def test_an_answer_that_is_lost(tmp_path: Path, app_registration: AppRegis
         assert house.github.violations == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("call", range(2, CALLS + 1, 3))
 async def test_a_call_that_never_arrives(tmp_path: Path, app_registration: AppRegistration, call: int) -> None:
     async with built(tmp_path, app_registration, progress_seconds=60) as house:
@@ -52,6 +54,7 @@ async def test_a_call_that_never_arrives(tmp_path: Path, app_registration: AppRe
         assert house.github.violations == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("call", range(2, CALLS + 1, 2))
 async def test_the_bot_is_killed_at_a_call(tmp_path: Path, app_registration: AppRegistration, call: int) -> None:
     async with built(tmp_path, app_registration, progress_seconds=60) as house:
