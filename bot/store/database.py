@@ -28,6 +28,7 @@ BUSY_SECONDS = 10.0
 READERS = 4
 _SCHEMA_LOCK = 0x7654_6561  # PostgreSQL advisory lock: two processes that start at once make one schema
 
+type Begun = Callable[[], contextlib.AbstractContextManager[Connection]]
 type Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -99,12 +100,21 @@ class SqliteDatabase:
         event.listen(self._reader, "connect", _query_only)
         self._write_thread = ThreadPoolExecutor(1, "store-write")
         self._read_threads = ThreadPoolExecutor(READERS, "store-read")
+        self._writing: Connection | None = None
 
     async def read[T](self, work: Callable[[Connection], T]) -> T:
-        return await _in_thread(self._read_threads, self._reader, work)
+        return await _in_thread(self._read_threads, self._reader.begin, work)
 
     async def write[T](self, work: Callable[[Connection], T]) -> T:
-        return await _in_thread(self._write_thread, self._writer, work)
+        return await _in_thread(self._write_thread, self._begun, work)
+
+    @contextlib.contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """A transaction of the writer's one connection: the pool's way of lending it costs more than a small write."""
+        if self._writing is None:
+            self._writing = self._writer.connect()
+        with self._writing.begin():
+            yield self._writing
 
     async def close(self) -> None:
         await asyncio.to_thread(self._closed)
@@ -112,13 +122,15 @@ class SqliteDatabase:
     def _closed(self) -> None:
         self._read_threads.shutdown()
         self._write_thread.shutdown()
+        if self._writing is not None:
+            self._writing.close()
         self._reader.dispose()
         self._writer.dispose()
 
 
-async def _in_thread[T](threads: ThreadPoolExecutor, engine: Engine, work: Callable[[Connection], T]) -> T:
+async def _in_thread[T](threads: ThreadPoolExecutor, begun: Begun, work: Callable[[Connection], T]) -> T:
     def run() -> T:
-        with _trouble_is_later(), engine.begin() as connection:
+        with _trouble_is_later(), begun() as connection:
             return work(connection)
 
     return await asyncio.get_running_loop().run_in_executor(threads, run)
