@@ -46,7 +46,6 @@ log = structlog.get_logger()
 
 AT_ONCE = 4
 RESYNC_SECONDS = 600.0
-TAIL = 3
 START_PATIENCE = 900.0
 """Seconds that a forge may be out of reach before a session that has not begun ends with words."""
 TELL_AFTER = 5
@@ -200,7 +199,6 @@ class Reconciler:
             thread=thread_of(intent) if intent else None,
             requester=requester_of(intent) if intent else "",
             report=Report(stored.final, stored.result) if stored else None,
-            progress=tuple(await self.store.progress.tail(session.uid, TAIL)) if started else (),
             used=Used(used.tokens, used.usd, used.calls),
             foreign=foreign,
         )

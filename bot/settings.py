@@ -48,8 +48,6 @@ class Settings(BaseSettings):
     """GitHub itself, for git and links."""
     github_app_id: int | None = None
     """Number of the GitHub App."""
-    github_app_slug: str = "vteam"
-    """Name of the GitHub App in its address; its comments come from `SLUG[bot]`."""
     github_private_key: SecretStr | None = None
     """Private key of the App, as PEM text."""
     github_private_key_file: Path | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
-from crds.result import ProgressEvent, Result
+from crds.result import Result
 from crds.usage import Tokens
 from handlers.job import RunnerRules
 from handlers.session import Session
@@ -61,7 +61,6 @@ class Ground:
     """Namespace that serves the repository by the administrator's map; None where none does."""
     clone_url: str
     """Where the runner clones the repository from."""
-    bot_login: str = "vteam"
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,6 @@ class Standing:
     """Where to answer; None where the store has no such intent, whatever the resource claims."""
     requester: str = ""
     report: Report | None = None
-    progress: tuple[ProgressEvent, ...] = ()
     used: Used = Used()
     foreign: tuple[str, ...] = ()
     """Repositories of the session that its namespace does not serve."""

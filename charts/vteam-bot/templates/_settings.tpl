@@ -8,7 +8,6 @@ VTEAM_PUBLIC_URL: {{ include "vteam-bot.publicUrl" . | quote }}
 VTEAM_GITHUB_API_URL: {{ .Values.github.apiUrl | quote }}
 VTEAM_GITHUB_URL: {{ .Values.github.url | quote }}
 VTEAM_GITHUB_APP_ID: {{ .Values.github.appId | int64 | quote }}
-VTEAM_GITHUB_APP_SLUG: {{ .Values.github.appSlug | quote }}
 VTEAM_GITHUB_PRIVATE_KEY_FILE: /var/run/secrets/vteam/github/private-key.pem
 VTEAM_MODEL_URL: {{ .Values.model.url | quote }}
 VTEAM_MODEL: {{ .Values.model.name | quote }}
