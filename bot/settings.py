@@ -92,6 +92,8 @@ class Settings(BaseSettings):
 
     runner_image: str = "vteam-bot:latest"
     """Image of the runner's pods."""
+    runner_pull_secrets: Annotated[tuple[str, ...], NoDecode] = ()
+    """Secrets of the served namespaces that open the registry of the runner's image, separated by commas."""
     runner_cpu: str = "1"
     """CPU of a runner."""
     runner_memory: str = "4Gi"
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
     def _map(cls, value: object) -> object:
         return tuple(_rule(part) for part in _parts(value)) if isinstance(value, str) else value
 
-    @field_validator("connect_ports", "local_repositories", mode="before")
+    @field_validator("connect_ports", "local_repositories", "runner_pull_secrets", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(_parts(value)) if isinstance(value, str) else value

@@ -124,6 +124,7 @@ def runner_rules(settings: Settings, bot_url: str) -> RunnerRules:
     """What the settings say about Jobs."""
     return RunnerRules(
         image=settings.runner_image,
+        pull_secrets=settings.runner_pull_secrets,
         bot_url=settings.bot_url or bot_url,
         audience=settings.audience,
         cpu=settings.runner_cpu,

@@ -25,6 +25,8 @@ class RunnerRules:
     """What the installation decides for every Job."""
 
     image: str = "vteam-bot:latest"
+    pull_secrets: tuple[str, ...] = ()
+    """Secrets that open the image's registry."""
     bot_url: str = "http://vteam-bot"
     """Address of the web half, as a pod reaches it."""
     audience: str = "vteam-bot"
@@ -117,6 +119,8 @@ def _pod(session: Session, rules: RunnerRules) -> Json:
         "containers": [_container(session, rules)],
         "volumes": _volumes(rules),
     }
+    if rules.pull_secrets:
+        pod["imagePullSecrets"] = [{"name": name} for name in rules.pull_secrets]
     if session.work.resources.priority_class:
         pod["priorityClassName"] = session.work.resources.priority_class
     if session.work.gpu:

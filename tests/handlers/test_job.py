@@ -316,3 +316,8 @@ def test_the_pod_holds_no_power() -> None:
     }
     # A session's own variables go into its order: here they would steer the runner.
     assert "COLOUR" not in str(pod["containers"][0]["env"])
+
+
+def test_a_private_registry_is_opened_by_the_secrets_that_the_settings_name() -> None:
+    assert pod_of(made(rules=RunnerRules(pull_secrets=("registry",))))["imagePullSecrets"] == [{"name": "registry"}]
+    assert "imagePullSecrets" not in pod_of(made())

@@ -22,6 +22,7 @@ VTEAM_SESSION_SECONDS: {{ .Values.sessions.seconds | int64 | quote }}
 VTEAM_CONTEXT_TOKENS: {{ .Values.sessions.contextTokens | int64 | quote }}
 VTEAM_BUNDLE_BYTES: {{ .Values.sessions.bundleBytes | int64 | quote }}
 VTEAM_RUNNER_IMAGE: {{ default (include "vteam-bot.image" .) .Values.runner.image | quote }}
+VTEAM_RUNNER_PULL_SECRETS: {{ join "," .Values.runner.pullSecrets | quote }}
 VTEAM_RUNNER_CPU: {{ .Values.runner.cpu | quote }}
 VTEAM_RUNNER_MEMORY: {{ .Values.runner.memory | quote }}
 VTEAM_RUNNER_WORKSPACE: {{ .Values.runner.workspace | quote }}
