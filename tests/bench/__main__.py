@@ -11,11 +11,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import webhooks
+from tests.bench import commands, embedded_api, grammar, webhooks
 from tests.bench.report import Row, document, show
 
 GROUPS: dict[str, Callable[..., Awaitable[list[Row]]]] = {
     "webhooks": webhooks.measure,
+    "commands": commands.measure,
+    "api": embedded_api.measure,
+    "grammar": grammar.measure,
 }
 
 

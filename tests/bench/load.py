@@ -12,6 +12,7 @@ import uuid
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ import uvloop
 from tests.bench.sampling import percentile
 
 LAST_CHUNK = b"\r\n0\r\n\r\n"
+NUMBER = b"00NUMBER"
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Connection(asyncio.Protocol):
 async def run(job: dict[str, Any]) -> dict[str, float]:
     """Sends `count` requests over `concurrency` connections; all in seconds."""
     address = urlsplit(job["url"])
-    tally = Tally(job["count"], _requests(job), tuple(job.get("statuses", (200, 202))))
+    tally = Tally(job["count"], _requests(job), tuple(job.get("statuses", (200, 201, 202))))
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     connections = [
@@ -117,15 +119,18 @@ async def run(job: dict[str, Any]) -> dict[str, float]:
 
 
 def _requests(job: dict[str, Any]) -> Callable[[], bytes]:
-    """Makes the next request: the same body each time, with a new id in the header that `unique` names."""
+    """Makes the next request: a new id in the header that `unique` names, a number wherever NUMBER stands."""
     body, address = b64decode(job["body"]), urlsplit(job["url"])
-    lines = [f"POST {address.path} HTTP/1.1", f"Host: {address.netloc}", f"Content-Length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in job["headers"].items()]
-    head, unique = "\r\n".join(lines).encode(), job.get("unique")
-    if not unique:
-        return lambda: head + b"\r\n\r\n" + body
-    prefix = head + f"\r\n{unique}: ".encode()
-    return lambda: prefix + str(uuid.uuid4()).encode() + b"\r\n\r\n" + body
+    lines = [f"{job.get('method', 'POST')} {address.path} HTTP/1.1", f"Host: {address.netloc}"]
+    lines += [f"{name}: {value}" for name, value in {"Content-Length": len(body), **job["headers"]}.items()]
+    head, unique, numbers = "\r\n".join(lines).encode(), job.get("unique"), count(job.get("since", 0))
+
+    def request() -> bytes:
+        named = head + f"\r\n{unique}: {uuid.uuid4()}".encode() if unique else head
+        whole = named + b"\r\n\r\n" + body
+        return whole.replace(NUMBER, b"%08d" % next(numbers)) if NUMBER in whole else whole
+
+    return request
 
 
 if __name__ == "__main__":

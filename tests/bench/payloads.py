@@ -36,10 +36,17 @@ class Shop:
             "model_url": "http://127.0.0.1:9",
         }
 
-    async def delivery(self, text: str) -> Delivery:
-        """The signed delivery of a new comment, not sent."""
+    async def issue(self) -> int:
+        """A new issue, of which no webhook is sent; its number."""
         with self.github.held_webhooks() as held:
-            await self.github.comment(REPOSITORY, 1, body=text, by="ada")
+            issue = await self.github.open_issue(REPOSITORY, "The login test is flaky", body=WORDS * 3, by="ada")
+            held.clear()
+        return int(issue.number)
+
+    async def delivery(self, text: str, *, number: int = 1) -> Delivery:
+        """The delivery of a new comment under an issue, not sent."""
+        with self.github.held_webhooks() as held:
+            await self.github.comment(REPOSITORY, number, body=text, by="ada")
             [delivery] = held
             held.clear()
         return delivery
@@ -76,7 +83,6 @@ async def opened_shop(folder: Path) -> AsyncIterator[Shop]:
         await github.create_repository(REPOSITORY, {"README.md": "# shop\n"})
         github.grant(REPOSITORY, "ada", role="write")
         github.install("acme")
-        with github.held_webhooks() as held:
-            await github.open_issue(REPOSITORY, "The login test is flaky", body=WORDS * 3, by="ada")
-            held.clear()
-        yield Shop(github, registration)
+        shop = Shop(github, registration)
+        await shop.issue()
+        yield shop

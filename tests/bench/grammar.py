@@ -1,0 +1,95 @@
+"""Commands in comments: how many comments one core reads, what the largest costs, and what the worst text can cost.
+
+Runs in this process, for it is arithmetic. The floor is the Markdown parser alone on the same text.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from markdown_it import MarkdownIt
+
+from bot.standins.demo import COMMENT_BODY, ISSUE_BODY
+from handlers.command import may_hold_command, read_commands
+from tests.bench.report import Row
+
+GROUP = "command grammar (one core)"
+LARGEST = 65_536
+"""Characters of the largest comment that GitHub takes."""
+COMMAND = "/vteam fix the flaky login test\n\n"
+ORDINARY = [COMMENT_BODY, ISSUE_BODY, "LGTM, thank you!", "> did you try it?\n\nYes, on `main`.\n\n- a\n- b\n\n" * 3]
+HOSTILE = {
+    "quotes in quotes": ">",
+    "open brackets": "[",
+    "images": "![",
+    "emphasis": "*a _b ",
+    "code fences": "`",
+    "lists in lists": "- ",
+    "links": "[a](",
+    "autolinks": "<a:",
+    "entities": "&#x41;",
+    "commands": COMMAND,
+    "tabs": "\t- ",
+    "HTML": "<!--",
+    "table-like": "|-",
+}
+
+
+async def measure(*, quick: bool) -> list[Row]:
+    """The rows."""
+    return await asyncio.to_thread(_rows, 0.3 if quick else 1.5)
+
+
+def _rows(seconds: float) -> list[Row]:
+    parser = MarkdownIt("commonmark")
+    commanded = [COMMAND + text for text in ORDINARY]
+    parse = _each(parser.parse, commanded, seconds)
+    plain = _each(may_hold_command, ORDINARY, seconds)
+    read = _each(read_commands, commanded, seconds)
+    large = COMMAND + (COMMENT_BODY * (LARGEST // len(COMMENT_BODY) + 1))[: LARGEST - len(COMMAND)]
+    large_parse, large_read = (_each(call, [large], seconds) for call in (parser.parse, read_commands))
+    return [
+        _row("ordinary comment, no command: let go at sight", plain),
+        _row("ordinary comment with a command", read, parse),
+        _row("64 KiB comment with a command", large_read, large_parse),
+        _worst(),
+    ]
+
+
+def _each(call: Callable[[str], object], texts: Sequence[str], seconds: float) -> float:
+    """Seconds of CPU for one text: the median of rounds that take about so long together."""
+    rounds = list[float]()
+    ends = time.perf_counter() + seconds
+    while not rounds or time.perf_counter() < ends:
+        began = time.process_time()
+        for text in texts:
+            call(text)
+        rounds.append((time.process_time() - began) / len(texts))
+    return median(rounds)
+
+
+def _row(what: str, each: float, floor: float | None = None) -> Row:
+    beside = "" if floor is None else "markdown-it-py alone"
+    return Row(
+        group=GROUP,
+        what=what,
+        cpu=each,
+        per_second=1 / each,
+        ratio=each / floor if floor else None,
+        beside=beside,
+    )
+
+
+def _worst() -> Row:
+    costs = {name: _once(piece) for name, piece in HOSTILE.items()}
+    name = max(costs, key=lambda one: costs[one])
+    what = f"64 KiB meant to hurt: the worst of {len(costs)} ({name})"
+    return Row(group=GROUP, what=what, cpu=costs[name], per_second=1 / costs[name], more=dict(costs))
+
+
+def _once(piece: str) -> float:
+    text = COMMAND + (piece * (LARGEST // len(piece)))[: LARGEST - len(COMMAND)]
+    began = time.process_time()
+    read_commands(text)
+    return time.process_time() - began
