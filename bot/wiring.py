@@ -49,12 +49,14 @@ class World:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, cluster: Cluster) -> AsyncIterator[World]:
+async def opened(
+    settings: Settings, cluster: Cluster, *, clock: Callable[[], float] = time.time
+) -> AsyncIterator[World]:
     """A world around a cluster; leaving closes what was opened here."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(settings.store_url))
+        store = await stack.enter_async_context(Store.open(settings.store_url, clock=clock))
         github = await stack.enter_async_context(_github(settings)) if settings.github_app_id is not None else None
-        yield World(store, cluster, github, Metrics())
+        yield World(store, cluster, github, Metrics(), clock)
 
 
 def _github(settings: Settings) -> GitHub:

@@ -7,10 +7,13 @@ families of verbs: those that tell the bot (`comment`, `label`), and those that 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from starlette.types import Scope
 
 from bot.cluster import NAMESPACES, SESSIONS, Cluster, Json
 from bot.embedded.api import ApiStore, api_app, load_crds
@@ -21,6 +24,7 @@ from bot.service import free_port
 from bot.serving import serving
 from bot.settings import Settings
 from bot.standins.github import AppRegistration, GitHubStandIn
+from bot.standins.github.wire import Wire
 from bot.standins.github.world import Comment
 from bot.wiring import World, opened, reconciler, web_app, web_loops
 from handlers.session import Session, read_session
@@ -33,11 +37,22 @@ FILES = {"README.md": "# shop\n", "src/a.py": "x = 1\n", ".github/workflows/ci.y
 
 
 @dataclass
+class Clock:
+    """The bot's clock: the real one, and what a story puts it forward."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
 class Bot:
     """The bot in this process: it can be stopped at any moment, and started again on the same store."""
 
     settings: Settings
     cluster_url: str
+    clock: "Clock"
     world: World | None = None
     reconciler: Reconciler | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -46,7 +61,7 @@ class Bot:
     async def start(self) -> None:
         stack = self.stack = AsyncExitStack()
         cluster = await stack.enter_async_context(Cluster.at(self.cluster_url, token=ADMIN))
-        world = self.world = await stack.enter_async_context(opened(self.settings, cluster))
+        world = self.world = await stack.enter_async_context(opened(self.settings, cluster, clock=self.clock))
         app = web_app(world, self.settings)
         address = await stack.enter_async_context(serving(app, port=self.settings.port, grace=1))
         self.reconciler = reconciler(world, self.settings, address.url)
@@ -76,6 +91,12 @@ class House:
     pods: PlayedKubelet
     bot: Bot
     api: ApiStore
+    cluster_wire: Wire
+    """The wire between the bot and its cluster."""
+
+    @property
+    def clock(self) -> Clock:
+        return self.bot.clock
 
     # --- verbs that tell the bot
 
@@ -155,14 +176,18 @@ async def built(folder: Path, registration: AppRegistration, **settings: object)
         api = ApiStore.open(None)
         stack.callback(api.close)
         load_crds(api, crd_documents())
-        address = await stack.enter_async_context(serving(api_app(api, admin_token=ADMIN), grace=1))
+        app = api_app(api, admin_token=ADMIN)
+        address = await stack.enter_async_context(serving(app, grace=1))
+        wire = Wire(app, counted=_is_no_watch)
+        bots_address = await stack.enter_async_context(serving(wire, grace=1))
+        stack.callback(app.end_watches)
         cluster = await stack.enter_async_context(Cluster.at(address.url, token=ADMIN))
         await cluster.create(
             NAMESPACES, {"metadata": {"name": NAMESPACE, "labels": {"vteam.ambient-code/bot": "true"}}}
         )
         pods = PlayedKubelet(cluster)
-        bot = Bot(_settings(folder, github, registration, settings), address.url)
-        house = House(github, cluster, pods, bot, api)
+        bot = Bot(_settings(folder, github, registration, settings), bots_address.url, Clock())
+        house = House(github, cluster, pods, bot, api, wire)
         await _furnish(github)
         github.webhook_url = f"http://127.0.0.1:{bot.settings.port}/webhooks/github"
         await stack.enter_async_context(_running(pods.run(), JobController(cluster, backoff=0.01).run()))
@@ -171,6 +196,10 @@ async def built(folder: Path, registration: AppRegistration, **settings: object)
             yield house
         finally:
             await bot.stop()
+
+
+def _is_no_watch(scope: Scope) -> bool:
+    return b"watch=1" not in scope["query_string"]
 
 
 def _settings(folder: Path, github: GitHubStandIn, registration: AppRegistration, more: dict[str, object]) -> Settings:

@@ -15,7 +15,8 @@ from tests.stories.test_once import assert_one_of_each
 
 CALLS = 32
 """Calls to GitHub, git included, of the whole story below."""
-WRITES = ("POST", "PATCH", "PUT", "DELETE")
+CLUSTER_CALLS = 40
+"""Calls to the cluster, at most: how often a session is looked at depends on how the watches come."""
 
 
 async def story(house: House) -> None:
@@ -38,6 +39,30 @@ async def test_an_answer_that_is_lost(tmp_path: Path, app_registration: AppRegis
     async with built(tmp_path, app_registration, progress_seconds=60) as house:
         await house.settle()
         house.github.cut = Cut(at=call, when="after")
+        await story(house)
+        await assert_one_of_each(house)
+        assert house.github.violations == []
+
+
+async def test_the_story_makes_about_so_many_calls_to_the_cluster(
+    tmp_path: Path, app_registration: AppRegistration
+) -> None:
+    async with built(tmp_path, app_registration, progress_seconds=60) as house:
+        await house.settle()
+        house.cluster_wire.calls.clear()
+        await story(house)
+        calls = len(house.cluster_wire.calls)
+        assert CLUSTER_CALLS - 15 <= calls <= CLUSTER_CALLS, "\n".join(house.cluster_wire.calls)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("call", range(1, CLUSTER_CALLS + 1))
+async def test_an_answer_of_the_cluster_that_is_lost(
+    tmp_path: Path, app_registration: AppRegistration, call: int
+) -> None:
+    async with built(tmp_path, app_registration, progress_seconds=60) as house:
+        await house.settle()
+        house.cluster_wire.cut = Cut(at=call, when="after")
         await story(house)
         await assert_one_of_each(house)
         assert house.github.violations == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -42,10 +42,11 @@ class Failure:
 
 
 class Wire:
-    """An ASGI app around the whole stand-in."""
+    """An ASGI app around a whole server. `counted` tells which calls are: those of REST and git, if not said."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, counted: Callable[[Scope], bool] | None = None) -> None:
         self._app = app
+        self._is_counted = counted or _is_counted
         self._cut: Cut | None = None
         self._counted = 0
         self.calls: list[str] = []
@@ -61,7 +62,7 @@ class Wire:
         self._cut, self._counted = wanted, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _is_counted(scope):
+        if scope["type"] != "http" or not self._is_counted(scope):
             await self._app(scope, receive, send)
             return
         self.calls.append(f"{scope['method']} {scope['path']}")
