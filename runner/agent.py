@@ -31,8 +31,9 @@ from runner.surroundings import Surroundings
 from runner.watch import Watch
 
 UNKNOWN_WINDOW = 200_000
-MOST_OUTPUT = 16_000  # tokens of one answer
 """Tokens of context for a model that the CLI does not know: it would take it for 1,000,000."""
+MOST_OUTPUT = 16_000
+"""Tokens of one answer."""
 MOST_LINE_BYTES = 128 * 1024 * 1024
 """One message of the CLI is one line, with whatever a tool printed in it; the SDK's 1 MB would end the run."""
 
