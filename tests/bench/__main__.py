@@ -11,12 +11,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import commands, embedded_api, grammar, webhooks
+from tests.bench import commands, embedded_api, first_request, grammar, memory, webhooks
 from tests.bench.report import Row, document, show
 
 GROUPS: dict[str, Callable[..., Awaitable[list[Row]]]] = {
     "webhooks": webhooks.measure,
     "commands": commands.measure,
+    "first-request": first_request.measure,
+    "memory": memory.measure,
     "api": embedded_api.measure,
     "grammar": grammar.measure,
 }

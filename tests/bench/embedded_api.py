@@ -33,7 +33,7 @@ CREATES_AIM, OBSERVED_AIM = 1000, 5.0
 SESSION: dict[str, Any] = {
     "apiVersion": SESSIONS.api_version,
     "kind": SESSIONS.kind,
-    "metadata": {"name": f"fix-1-{NUMBERED}", "namespace": NAMESPACE, "finalizers": ["vteam.ambient-code/told"]},
+    "metadata": {"name": f"fix-1-{NUMBERED}", "finalizers": ["vteam.ambient-code/told"]},
     "spec": {
         "displayName": "fix acme/shop#1",
         "initialPrompt": "the flaky login test: it fails now and then on the build machines",
@@ -69,19 +69,20 @@ class Server:
     url: str
     cluster: Cluster
     token: str = TOKEN
+    namespace: str = NAMESPACE
 
     async def sessions(self, count: int, *, since: int = 0) -> dict[str, float]:
         """Creates so many."""
-        return await self._load("POST", SESSIONS.path(NAMESPACE), SESSION, count=count, since=since)
+        return await self._load("POST", SESSIONS.path(self.namespace), SESSION, count=count, since=since)
 
     async def release(self, count: int, *, since: int = 0) -> dict[str, float]:
         """Takes their finalizers off."""
-        path = SESSIONS.path(NAMESPACE, SESSION["metadata"]["name"])
+        path = SESSIONS.path(self.namespace, SESSION["metadata"]["name"])
         return await self._load("PATCH", path, {"metadata": {"finalizers": None}}, count=count, since=since)
 
     async def finish(self, count: int, *, since: int = 0) -> dict[str, float]:
         """Writes the status that a session ends with."""
-        path = SESSIONS.path(NAMESPACE, SESSION["metadata"]["name"], "status")
+        path = SESSIONS.path(self.namespace, SESSION["metadata"]["name"], "status")
         return await self._load("PATCH", path, {"status": FINISHED}, count=count, since=since)
 
     async def _load(self, method: str, path: str, body: Any, **job: int) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """The servers that are measured, each run in a process of its own: `python -m tests.bench.servers KIND OPTIONS`.
 
-Started by tests/bench/processes.py. Each prints one line of JSON when it listens and ends with its standard input.
+Started by tests/bench/processes.py. Each prints one line of JSON when it listens, ends with its standard input, and
+imports no more than it needs, for its memory is measured too.
 """
 
 import asyncio
@@ -15,17 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
 
-from bot.cluster import Cluster
-from bot.embedded.api import ApiStore, api_app, load_crds
-from bot.embedding import crd_documents
-from bot.service import keep_what_has_started
 from bot.serving import serving
-from bot.settings import Settings
-from bot.standins.messages import MessagesStandIn, Say, Script
-from bot.wiring import opened, reconciler, web_app, web_loops
 
 type Options = dict[str, Any]
 type Served = AbstractAsyncContextManager[dict[str, Any]]
@@ -36,6 +28,9 @@ NOWHERE = "http://127.0.0.1:9"
 @asynccontextmanager
 async def bare(options: Options) -> AsyncIterator[dict[str, Any]]:
     """The floor: a FastAPI route that checks the signature and does nothing else."""
+    from fastapi import FastAPI, Request
+    from fastapi.responses import JSONResponse
+
     app, secret = FastAPI(), options["secret"].encode()
 
     @app.post("/webhooks/github")
@@ -52,6 +47,13 @@ async def bare(options: Options) -> AsyncIterator[dict[str, Any]]:
 @asynccontextmanager
 async def web(options: Options) -> AsyncIterator[dict[str, Any]]:
     """The bot's web half as it is wired; its loops (the worker) only where `loops` asks for them."""
+    from bot.cluster import Cluster
+    from bot.log import configure
+    from bot.service import keep_what_has_started
+    from bot.settings import Settings
+    from bot.wiring import opened, web_app, web_loops
+
+    configure("json", "error")
     settings = Settings.read(**options["settings"])
     async with AsyncExitStack() as stack:
         cluster = await stack.enter_async_context(
@@ -73,6 +75,9 @@ async def web(options: Options) -> AsyncIterator[dict[str, Any]]:
 @asynccontextmanager
 async def api(options: Options) -> AsyncIterator[dict[str, Any]]:
     """The embedded API server alone, on a file."""
+    from bot.embedded.api import ApiStore, api_app, load_crds
+    from bot.embedding import crd_documents
+
     store = ApiStore.open(Path(options["file"]))
     try:
         load_crds(store, crd_documents())
@@ -85,6 +90,8 @@ async def api(options: Options) -> AsyncIterator[dict[str, Any]]:
 @asynccontextmanager
 async def messages(options: Options) -> AsyncIterator[dict[str, Any]]:
     """A Messages API that always says the same."""
+    from bot.standins.messages import MessagesStandIn, Say, Script
+
     standin = MessagesStandIn(Script([], afterwards=(Say(options["say"]),)), typed=False)
     async with standin.serve() as url:
         yield {"url": url, "key": standin.api_key}
@@ -93,6 +100,12 @@ async def messages(options: Options) -> AsyncIterator[dict[str, Any]]:
 @asynccontextmanager
 async def observer(options: Options) -> AsyncIterator[dict[str, Any]]:
     """A reconciler that starts anew: the seconds until it has looked at so many sessions and is idle."""
+    from bot.cluster import Cluster
+    from bot.log import configure
+    from bot.settings import Settings
+    from bot.wiring import opened, reconciler
+
+    configure("json", "error")
     settings = Settings.read(**options["settings"])
     async with (
         Cluster.at(options["cluster"], token=options["token"]) as cluster,
@@ -124,9 +137,6 @@ KINDS: dict[str, Callable[[Options], Served]] = {
 
 async def serve(kind: str, options: Options) -> None:
     """Serves until the standard input ends."""
-    from bot.log import configure
-
-    configure("json", "error")
     async with KINDS[kind](options) as said:
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
