@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import commands, embedded_api, first_request, grammar, memory, webhooks
+from tests.bench import commands, embedded_api, first_request, gateway, grammar, memory, webhooks
 from tests.bench.report import Row, document, show
 
 GROUPS: dict[str, Callable[..., Awaitable[list[Row]]]] = {
@@ -21,6 +21,7 @@ GROUPS: dict[str, Callable[..., Awaitable[list[Row]]]] = {
     "memory": memory.measure,
     "api": embedded_api.measure,
     "grammar": grammar.measure,
+    "gateway": gateway.measure,
 }
 
 
