@@ -5,16 +5,15 @@ back. Deliveries that arrive together are written in one transaction.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
-from itertools import batched, chain
+from itertools import batched
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects import sqlite
 
 from bot.store.database import Database, insert
 from bot.store.schema import inbox
@@ -136,10 +135,11 @@ def _add(deliveries: Sequence[Delivery], connection: Connection) -> set[str]:
 
 
 def _add_to_sqlite(deliveries: Sequence[Delivery], connection: Connection) -> set[str]:
-    # The text is compiled once, for that costs more than to run it. No RETURNING: for each row that comes back the
-    # thread gives up the interpreter, and under load has to wait for it.
-    values = tuple(chain.from_iterable(map(_values, deliveries)))
-    added = connection.exec_driver_sql(_sqlite_insert(len(deliveries)), values).rowcount
+    # Text of our own, because SQLAlchemy takes longer to compile it than SQLite to run it. No RETURNING: for each row
+    # that comes back the thread gives up the interpreter, and under load has to wait for it.
+    rows = [_row(delivery) for delivery in deliveries]
+    values = tuple(value for row in rows for value in row.values())
+    added = connection.exec_driver_sql(_sqlite_insert(tuple(rows[0]), len(rows)), values).rowcount
     if added == len(deliveries):
         return {delivery.id for delivery in deliveries}
     # Nobody else writes during this transaction, so the new ones are the last.
@@ -147,16 +147,10 @@ def _add_to_sqlite(deliveries: Sequence[Delivery], connection: Connection) -> se
 
 
 @cache
-def _sqlite_insert(count: int) -> str:
-    row = _row(Delivery("", "", "", {}, b"", 0.0))
-    statement = sqlite.insert(inbox).values([row] * count).on_conflict_do_nothing(index_elements=["id"])
-    return str(statement.compile(dialect=sqlite.dialect()))
-
-
-def _values(delivery: Delivery) -> Iterable[object]:
-    """In the order of the compiled text, which is that of the table's columns."""
-    row = _row(delivery)
-    return (row[column.name] for column in inbox.columns if column.name in row)
+def _sqlite_insert(columns: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    rows = ", ".join([row] * count)
+    return f"INSERT INTO {inbox.name} ({', '.join(columns)}) VALUES {rows} ON CONFLICT (id) DO NOTHING"
 
 
 def _firsts(deliveries: Sequence[Delivery]) -> list[Delivery]:
