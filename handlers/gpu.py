@@ -12,7 +12,12 @@ from typing import Any
 from crds.agentic_session import Gpu
 
 CLASS_SHARE = 0.93
-"""Part of a card's nominal size that it reports at least (measured: L4 0.937, L40S 0.937, H100 0.927 of 80 GiB)."""
+"""Part of a card's nominal size that it reports at least (seen: L4 and L40S 0.937, H100 0.996 of so many GiB)."""
+
+KNOWN_MIB = {"L4": 23034, "A100-40GB": 40960, "L40S": 46068, "H100-80GB": 81559, "H200": 143771, "B200": 183359}
+"""MiB that well-known cards report to nvidia-smi."""
+NEAR = 1.07
+"""How far above a card a size is still likely to mean that card."""
 
 RESOURCE = "nvidia.com/gpu"
 MEMORY_LABEL = "nvidia.com/gpu.memory"
@@ -42,6 +47,13 @@ def memory_mib(quantity: str) -> int:
     number, unit = float(match[1]), match[2]
     exact = {"Mi": 1.0, "Gi": 1024.0, "M": 1e6 / 2**20}
     return math.ceil(number * exact[unit]) if unit in exact else math.floor(number * 1024 * CLASS_SHARE)
+
+
+def near_miss(quantity: str) -> str | None:
+    """The card that a size just misses, or None: whoever writes 80Gi means a card that has 79.65."""
+    wanted = memory_mib(quantity)
+    missed = [name for name, mib in KNOWN_MIB.items() if mib < wanted <= mib * NEAR]
+    return missed[-1] if missed else None
 
 
 def placement(gpu: Gpu) -> Placement:

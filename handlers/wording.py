@@ -9,6 +9,7 @@ from crds.agentic_session import Task
 from crds.receipt import Receipt, ReceiptRow
 from handlers.command import ALIASES, PREFIX, VERBS, CommandError
 from handlers.events import Permission, SessionBrief, SessionObserved
+from handlers.gpu import near_miss
 from handlers.naming import marker
 from handlers.quoting import plain_line, quoted, quoted_line
 
@@ -254,18 +255,20 @@ def progress(event: SessionObserved) -> str:
         (event.job is not None and started, "the runner starts" if not started else "the runner has started"),
         (False, f"the agent works{': ' + quoted_line(doing) if doing and started else ''}"),
     ]
-    waiting = _waiting(event)
-    return _sticky(
-        event, f"I will {_DOES[event.session.work.task]}.", _list(steps) + (f"\n\n{waiting}" if waiting else "")
-    )
+    body = "\n\n".join(part for part in (_list(steps), _waiting(event)) if part)
+    return _sticky(event, f"I will {_DOES[event.session.work.task]}.", body)
 
 
 def _waiting(event: SessionObserved) -> str:
     if event.job and event.job.suspended:
         return "Waiting in the queue to be admitted."
     if event.pod and event.pod.unschedulable:
-        what = "a GPU" if event.session.work.gpu else "room in the cluster"
-        return f"Waiting for {what}: {quoted_line(event.pod.unschedulable, 200)}"
+        gpu, why = event.session.work.gpu, quoted_line(event.pod.unschedulable, 200)
+        card = near_miss(gpu.min_memory) if gpu and gpu.min_memory else None
+        hint = (
+            f" (`minMemory` is just above what a {card} reports: a size class such as `80GB` fits it)" if card else ""
+        )
+        return f"Waiting for {'a GPU' if gpu else 'room in the cluster'}: {why}{hint}"
     if event.pod and event.pod.waiting_message:
         return f"The cluster says: {quoted_line(event.pod.waiting_message, 200)}"
     return ""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from crds.agentic_session import Gpu
-from handlers.gpu import memory_mib, placement
+from handlers.gpu import memory_mib, near_miss, placement
 from handlers.job import QUEUE_LABEL, RunnerRules, job, service_account
 from handlers.session import read_session
 from tests.handlers.worlds import RULES, SPEC, resource
@@ -321,3 +321,19 @@ def test_the_pod_holds_no_power() -> None:
 def test_a_private_registry_is_opened_by_the_secrets_that_the_settings_name() -> None:
     assert pod_of(made(rules=RunnerRules(pull_secrets=("registry",))))["imagePullSecrets"] == [{"name": "registry"}]
     assert "imagePullSecrets" not in pod_of(made())
+
+
+@pytest.mark.parametrize(
+    ("quantity", "card"),
+    [
+        ("80Gi", "H100-80GB"),
+        ("79Gi", None),
+        ("80GB", None),
+        ("24Gi", "L4"),
+        ("48Gi", "L40S"),
+        ("141Gi", "H200"),
+        ("1Gi", None),
+    ],
+)
+def test_a_size_just_above_a_card_is_noticed(quantity: str, card: str | None) -> None:
+    assert near_miss(quantity) == card

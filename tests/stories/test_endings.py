@@ -3,7 +3,7 @@
 import pytest
 from inline_snapshot import snapshot
 
-from bot.cluster import JOBS, PODS
+from bot.cluster import JOBS, PODS, SESSIONS
 from crds.agentic_session import Phase
 from tests.house import NAMESPACE, REPOSITORY, House
 from tests.played_pods import cannot_be_placed, dies, hangs, works
@@ -89,3 +89,15 @@ async def test_the_app_was_uninstalled_before_the_job_began(house: House) -> Non
     await house.bot.start()
     await house.settle()
     assert await house.sessions() == []
+
+
+async def test_a_size_that_no_card_has_is_explained_while_it_waits(house: House) -> None:
+    house.pods.part = cannot_be_placed("0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.")
+    await house.comment("/vteam fix it")
+    await house.settle()
+    session = await house.session()
+    patch = {"spec": {"gpu": {"count": 1, "minMemory": "80Gi"}}}
+    await house.cluster.patch(SESSIONS, session.name, patch, namespace=NAMESPACE)
+    await house.settle()
+    assert "Waiting for a GPU" in house.thread
+    assert "just above what a H100-80GB reports" in house.thread
