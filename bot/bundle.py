@@ -5,6 +5,7 @@ The bundle is hostile: its objects are checked by git's fsck, stay packed, and a
 
 import asyncio
 import hashlib
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -42,18 +43,32 @@ class Caches:
         async with lock:
             path = self._folder / f"{name}.git"
             if not (path / "HEAD").exists():
-                path.mkdir(parents=True, exist_ok=True, mode=0o700)
-                await git(path, "init", "--quiet", "--bare", ".")
+                await _begin(path)
             yield path
+
+
+async def _begin(path: Path) -> None:
+    await asyncio.to_thread(path.mkdir, parents=True, exist_ok=True, mode=0o700)
+    await git(path, "init", "--quiet", "--bare", ".")
 
 
 async def take_in(folder: Path, remote: Remote, claim: Claim, bundle: bytes) -> BundleFacts:
     """Fetches the base from its home and the work from the bundle; what the work touches. Raises GitRefused."""
+    try:
+        return await _taken_in(folder, remote, claim, bundle)
+    except GitRefused:
+        # A crash or a full disk may have left the cache broken; a bundle that is bad is refused again.
+        await asyncio.to_thread(shutil.rmtree, folder)
+        await _begin(folder)
+        return await _taken_in(folder, remote, claim, bundle)
+
+
+async def _taken_in(folder: Path, remote: Remote, claim: Claim, bundle: bytes) -> BundleFacts:
     await fetch_commit(folder, remote, claim.base)
-    with tempfile.NamedTemporaryFile(suffix=".bundle") as file:
-        file.write(bundle)
-        file.flush()
-        await _fetch_bundle(folder, file.name, claim)
+    with tempfile.TemporaryDirectory(prefix="vteam-bundle-") as place:
+        file = Path(place) / "work.bundle"
+        await asyncio.to_thread(file.write_bytes, bundle)
+        await _fetch_bundle(folder, str(file), claim)
     await _descends(folder, claim)
     return await _facts(folder, claim)
 
