@@ -201,20 +201,29 @@ async def _backend(variables: Mapping[str, str]) -> AsyncIterator[asyncio.subpro
         yield process
         await process.wait()
     finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        _kill(process)
+        await process.wait()
 
 
 async def _feed(process: asyncio.subprocess.Process, request: Request) -> None:
     """The request's body into the process. It may stop reading early, and the client may go away."""
     assert process.stdin is not None
-    with suppress(ClientDisconnect, BrokenPipeError, ConnectionResetError):
-        async for chunk in request.stream():
-            process.stdin.write(chunk)
-            await process.stdin.drain()
+    try:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            async for chunk in request.stream():
+                process.stdin.write(chunk)
+                await process.stdin.drain()
+    except ClientDisconnect:
+        # http-backend would wait for the rest for ever, and at full speed: at the end of its input it reads again.
+        _kill(process)
     process.stdin.close()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """The process and whatever it has started."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _forward(process: asyncio.subprocess.Process, send: Send) -> None:
