@@ -3,7 +3,6 @@
 Nothing is imported before a command needs it, so that `vteam settings` answers at once.
 """
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -31,9 +30,10 @@ def demo(
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
 ) -> None:
     """Show the main job on this machine: a comment, a session, a Job, an agent, a pull request."""
+    from bot import foreground
     from bot.demo import DemoOptions, run_demo
 
-    raise typer.Exit(asyncio.run(run_demo(DemoOptions(model_url, model, keep=keep, unconfined=unconfined))))
+    raise typer.Exit(foreground.run(run_demo(DemoOptions(model_url, model, keep=keep, unconfined=unconfined))))
 
 
 @app.command()
@@ -46,10 +46,11 @@ def run(
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
 ) -> None:
     """Do the same job for a local repository; it leaves a branch there and touches nothing else."""
+    from bot import foreground
     from bot.local_run import LocalRun, run_locally
 
     wanted = LocalRun(repo, issue, task, model_url=model_url, model=model, unconfined=unconfined)
-    raise typer.Exit(asyncio.run(run_locally(wanted)))
+    raise typer.Exit(foreground.run(run_locally(wanted)))
 
 
 @app.command()

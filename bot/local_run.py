@@ -16,11 +16,13 @@ from git import Repo
 from git.exc import GitError
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from bot import terminal
 from bot.cluster import SESSIONS, Cluster, Json, Upserted
 from bot.embedding import embedded_cluster
 from bot.log import configure
+from bot.model_address import check_model
 from bot.service import ANTHROPIC, free_port
 from bot.serving import serving
 from bot.settings import SettingMissing, Settings
@@ -53,6 +55,7 @@ async def run_locally(wanted: LocalRun) -> int:
     task = _task(wanted.task)
     with tempfile.TemporaryDirectory(prefix="vteam-run-") as folder:
         settings = _settings(wanted, Path(folder), repository)
+        await check_model(settings.model_url)
         configure("console", "error")
         async with (
             embedded_cluster(settings, settings.port) as (_, cluster),
@@ -176,7 +179,7 @@ async def _session(cluster: Cluster, resource: Json, console: Console) -> Sessio
 async def _report(console: Console, world: World, session: Session, repository: Path) -> None:
     status, stored = session.status, await world.store.results.get(session.uid)
     used = await world.store.ledger.used(session.uid)
-    console.print(f"[bold]{status.phase}[/]: {status.message}")
+    console.print(Text.assemble((str(status.phase), "bold"), ": ", terminal.plain(status.message or "")))
     if status.result:
         console.print(terminal.titled("The agent", status.result))
     for branch in status.outcome.branches if status.outcome else []:

@@ -1,9 +1,13 @@
-"""What `vteam demo` and `vteam run` show on a terminal: steps, then the report. rich only; no decisions."""
+"""What `vteam demo` and `vteam run` show on a terminal: steps, then the report. rich only; no decisions.
+
+Most of the text comes from outside: it is never read as rich's markup, and its control characters never reach the
+terminal.
+"""
 
 from collections import Counter
 
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
+from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.spinner import Spinner
 from rich.syntax import Syntax
@@ -14,27 +18,44 @@ from crds.receipt import Receipt
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "white")
 BAR = 60
+HIDDEN = "\N{REPLACEMENT CHARACTER}"
 
 
-def step(done: bool, words: str) -> RenderableType:
-    """One line of the steps: done, or going on."""
-    return Text.from_markup(f"[green]✓[/] {escape(words)}") if done else Spinner("dots", text=words, style="cyan")
-
-
-def steps(finished: list[str], doing: str | None) -> RenderableType:
-    """All steps so far, and what goes on now."""
-    lines = [step(True, words) for words in finished]
-    return Group(*lines, *([step(False, doing)] if doing else []))
+def steps(finished: list[str], doing: str | None, *, failed: str | None = None) -> RenderableType:
+    """All steps so far, what goes on now, and what has failed."""
+    lines: list[RenderableType] = [Text.assemble(("✓ ", "green"), plain(words)) for words in finished]
+    if doing:
+        lines.append(Spinner("dots", text=plain(doing), style="cyan"))
+    if failed:
+        lines.append(failing(failed))
+    return Group(*lines)
 
 
 def titled(title: str, body: RenderableType) -> RenderableType:
     """A part of the report under its title."""
-    return Panel(body, title=title, title_align="left", border_style="dim")
+    shown = plain(body) if isinstance(body, str) else body
+    return Panel(shown, title=plain(title), title_align="left", border_style="dim")
+
+
+def plain(text: str) -> Text:
+    """Text from outside, as it stands: no markup, no control characters."""
+    return Text(_visible(text))
+
+
+def _visible(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def markdown(text: str) -> RenderableType:
+    """Markdown from outside."""
+    return Markdown(_visible(text))
 
 
 def diff(text: str) -> RenderableType:
     """A diff, coloured."""
-    return Syntax(text, "diff", theme="ansi_dark", word_wrap=True, background_color="default")
+    return Syntax(_visible(text), "diff", theme="ansi_dark", word_wrap=True, background_color="default")
 
 
 def receipt_bar(receipt: Receipt) -> RenderableType:
@@ -47,7 +68,7 @@ def receipt_bar(receipt: Receipt) -> RenderableType:
     for number, (kind, tokens) in enumerate(shown):
         colour = COLOURS[number % len(COLOURS)]
         bar.append("█" * max(1, round(BAR * tokens / max(1, receipt.budget))), style=colour)
-        legend.add_row(Text("■", style=colour), kind, f"{tokens:,} tokens")
+        legend.add_row(Text("■", style=colour), plain(kind), f"{tokens:,} tokens")
     bar.append("░" * max(0, BAR - len(bar)), style="dim")
     hidden = f"; {receipt.hidden_characters} hidden characters taken out" if receipt.hidden_characters else ""
     dropped = sum(row.way == "dropped" for row in receipt.rows)
@@ -57,4 +78,9 @@ def receipt_bar(receipt: Receipt) -> RenderableType:
 
 def failure(console: Console, words: str) -> None:
     """Says what went wrong, and why the exit status will not be 0."""
-    console.print(Text.from_markup(f"[bold red]✗[/] {escape(words)}"))
+    console.print(failing(words))
+
+
+def failing(words: str) -> Text:
+    """A line that says what went wrong."""
+    return Text.assemble(("✗ ", "bold red"), plain(words))

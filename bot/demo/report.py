@@ -9,7 +9,6 @@ from pathlib import Path
 
 from git import Repo
 from rich.console import Console
-from rich.markdown import Markdown
 
 from bot import terminal
 from bot.demo.stage import Stage
@@ -29,7 +28,7 @@ async def report(console: Console, stage: Stage, session: Session, *, seconds: f
         terminal.failure(console, f"There is no pull request: {session.status.message}")
         return False
     pull = pulls[-1]
-    console.print(terminal.titled(f"Pull request #{pull.number}: {pull.title}", Markdown(pull.body)))
+    console.print(terminal.titled(f"Pull request #{pull.number}: {pull.title}", terminal.markdown(pull.body)))
     console.print(
         terminal.titled("The diff", terminal.diff(await stage.github.diff(stage.repository, pull.base, head=pull.head)))
     )

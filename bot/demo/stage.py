@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ import aiohttp
 
 from bot.cluster import Cluster
 from bot.service import free_port
+from bot.settings import Settings
 from bot.standins.demo import (
     COMMENT_BODY,
     COMMENTER,
@@ -52,7 +53,7 @@ class Model:
         return (
             "a script on this machine (no model, no cost)"
             if self.scripted
-            else f"{self.name or 'Claude'} at {self.url}"
+            else f"{self.name or Settings.model_fields['model'].default} at {self.url}"
         )
 
 
@@ -70,6 +71,11 @@ class BotProcess:
         return self.folder / "cluster" / "kubeconfig"
 
     @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
     def log(self) -> Path:
         """Where its log goes."""
         return self.folder / "bot.log"
@@ -77,8 +83,15 @@ class BotProcess:
     async def start(self) -> None:
         """Starts it, and waits until it is ready. Raises RuntimeError with its last words where it is not."""
         with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C in the demo's terminal is the demo's alone, which then ends the bot.
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "up", env=self._environment, stdout=log, stderr=log, cwd=self.folder
+                *(sys.executable, "-m", "bot", "up"),
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
             )
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -134,15 +147,21 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_stage(folder: Path, model: Model | None, *, unconfined: bool) -> AsyncIterator[Stage]:
-    """Everything up and ready, the issue written, nothing asked yet. `model`: None for the script."""
+async def set_stage(
+    folder: Path, model: Model | None, *, unconfined: bool = False, more: Mapping[str, str] | None = None
+) -> AsyncIterator[Stage]:
+    """Everything up and ready, the issue written, nothing asked yet.
+
+    `model` None is the script; `more` are settings of the bot beyond the demo's own.
+    """
     async with AsyncExitStack() as stack:
         registration = register_app("vteam")
         github = GitHubStandIn(folder / "github", registration)
         await stack.enter_async_context(github.serve())
         speaker = model or await _scripted(stack)
         port = free_port()
-        bot = BotProcess(folder, _environment(folder, github, registration, (speaker, port, unconfined)), port)
+        settings = _environment(folder, github, registration, (speaker, port, unconfined)) | dict(more or {})
+        bot = BotProcess(folder, settings, port)
         issue = await _written(github)
         github.webhook_url = f"http://127.0.0.1:{port}/webhooks/github"
         stack.push_async_callback(bot.stop)

@@ -6,13 +6,11 @@ Called by the CLI. The exit status is 0 only if report.py finds the pull request
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from bot import terminal
@@ -20,8 +18,10 @@ from bot.cluster import SESSIONS, Cluster, Upserted
 from bot.demo.report import report
 from bot.demo.stage import Model, Stage, set_stage
 from bot.embedded.kubelet.confine import confinement
-from bot.service import ANTHROPIC, stop_signals
+from bot.model_address import check_model
+from bot.service import ANTHROPIC
 from bot.standins.demo import ISSUE_AUTHOR
+from crds.agentic_session import Phase
 from handlers.session import Session, read_session
 
 ASK = "/vteam fix the bucket that starves whoever asks often, please"
@@ -37,27 +37,36 @@ class DemoOptions:
 
 
 async def run_demo(options: DemoOptions) -> int:
-    """Plays the demo; the exit status."""
-    console = Console()
-    async with _folder(options.keep) as folder:
-        began = monotonic()
-        try:
-            async with set_stage(folder, _model(options), unconfined=options.unconfined) as stage:
-                _introduce(console, stage, confined=not options.unconfined)
-                session = await _played(console, stage)
-                good = await report(console, stage, session, seconds=monotonic() - began)
-                if options.keep:
-                    await _kept(console, stage)
-        except (RuntimeError, TimeoutError) as error:
-            terminal.failure(console, str(error) or "the session did not end in time")
-            return 1
+    """Plays the demo; the exit status. Raises SettingMissing where it cannot begin."""
+    console, model = Console(), _model(options)
+    if model:
+        await check_model(model.url)
+    folder = tempfile.TemporaryDirectory(prefix="vteam-demo-", delete=False)
+    good = True
+    try:
+        good = await _performed(console, Path(folder.name), model, options)
+    finally:
+        if good:
+            folder.cleanup()
+    if not good:
+        console.print(f"What there was is left in {folder.name}; the bot's log is bot.log there.")
     return 0 if good else 1
 
 
-@asynccontextmanager
-async def _folder(keep: bool) -> AsyncIterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="vteam-demo-", delete=not keep) as name:
-        yield Path(name)
+async def _performed(console: Console, folder: Path, model: Model | None, options: DemoOptions) -> bool:
+    """The whole performance; whether it ended as it should."""
+    began = monotonic()
+    try:
+        async with set_stage(folder, model, unconfined=options.unconfined) as stage:
+            _introduce(console, stage, confined=not options.unconfined)
+            session = await _played(console, stage)
+            good = await report(console, stage, session, seconds=monotonic() - began)
+            if options.keep:
+                await _kept(console, stage)
+            return good
+    except (RuntimeError, TimeoutError) as error:
+        terminal.failure(console, str(error) or "the session did not end in time")
+        return False
 
 
 def _model(options: DemoOptions) -> Model | None:
@@ -93,7 +102,7 @@ async def _watched(cluster: Cluster, live: Live, finished: list[str]) -> Session
         _note(finished, session)
         told = session.status.told
         if session.phase.ended and told and told.result:
-            live.update(terminal.steps(finished, None))
+            live.update(_end(finished, session))
             return session
         live.update(terminal.steps(finished, _doing(session)))
     raise RuntimeError("the watch on the sessions ended")
@@ -109,9 +118,15 @@ def _note(finished: list[str], session: Session) -> None:
         "the agent works (the Claude Code CLI, with its real tools)": turns > 0,
         "the work was handed in as a git bundle, checked, and pushed": bool(status.outcome and status.outcome.branches),
         "the pull request is open": bool(status.outcome and status.outcome.pull_requests),
-        f"{status.phase}: {status.message}": session.phase.ended,
     }
     finished += [words for words, holds in passed.items() if holds and words not in finished]
+
+
+def _end(finished: list[str], session: Session) -> RenderableType:
+    words = f"{session.phase}: {session.status.message}"
+    if session.phase is Phase.COMPLETED:
+        return terminal.steps([*finished, words], None)
+    return terminal.steps(finished, None, failed=words)
 
 
 def _doing(session: Session) -> str:
@@ -128,5 +143,7 @@ async def _kept(console: Console, stage: Stage) -> None:
     console.print(f"  metrics   http://127.0.0.1:{stage.bot.port}/metrics")
     console.print(f"  log       {stage.bot.log}")
     console.print("  Ctrl-C ends it.")
-    with stop_signals() as stop:
-        await stop.wait()
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:  # Ctrl-C is the way out of here, not the end of a demo that went wrong
+        console.print("Ending it all.")
