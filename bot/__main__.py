@@ -147,8 +147,8 @@ def _configured() -> Settings:
 
 
 def _service(*, web: bool, reconcile: bool) -> None:
-    from bot.service import Halves, check, cluster_of
-    from bot.service import serve as serve_halves
+    from bot.halves import Halves, check, cluster_of
+    from bot.halves import serve as serve_halves
 
     settings, halves = _configured(), Halves(web=web, reconcile=reconcile)
     check(settings, halves)

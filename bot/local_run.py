@@ -21,9 +21,9 @@ from rich.text import Text
 from bot import terminal
 from bot.cluster import SESSIONS, Cluster, Json, Upserted
 from bot.embedding import embedded_cluster
+from bot.halves import ANTHROPIC, free_port
 from bot.log import configure
 from bot.model_address import check_model
-from bot.service import ANTHROPIC, free_port
 from bot.serving import serving
 from bot.settings import SettingMissing, Settings
 from bot.wiring import World, opened, reconcile_loops, web_app, web_loops

@@ -3,7 +3,7 @@
 import structlog
 
 from bot.embedding import embedded_cluster
-from bot.service import Halves, check, free_port, serve
+from bot.halves import Halves, check, free_port, serve
 from bot.settings import Settings
 
 log = structlog.get_logger()

@@ -19,8 +19,8 @@ from bot.cluster import NAMESPACES, SESSIONS, Cluster, Json
 from bot.embedded.api import ApiStore, api_app, load_crds
 from bot.embedded.jobs.controller import JobController
 from bot.embedding import crd_documents
+from bot.halves import free_port
 from bot.reconcile import Reconciler
-from bot.service import free_port
 from bot.serving import serving
 from bot.settings import Settings
 from bot.standins.github import AppRegistration, GitHubStandIn

@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.cluster import Cluster
-from bot.service import free_port
+from bot.halves import free_port
 from bot.settings import Settings
 from bot.standins.demo import (
     COMMENT_BODY,

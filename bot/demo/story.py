@@ -18,8 +18,8 @@ from bot.cluster import SESSIONS, Cluster, Upserted
 from bot.demo.report import report
 from bot.demo.stage import Model, Stage, set_stage
 from bot.embedded.kubelet.confine import confinement
+from bot.halves import ANTHROPIC
 from bot.model_address import check_model
-from bot.service import ANTHROPIC
 from bot.standins.demo import ISSUE_AUTHOR
 from crds.agentic_session import Phase
 from handlers.session import Session, read_session

@@ -48,8 +48,8 @@ async def bare(options: Options) -> AsyncIterator[dict[str, Any]]:
 async def web(options: Options) -> AsyncIterator[dict[str, Any]]:
     """The bot's web half as it is wired; its loops (the worker) only where `loops` asks for them."""
     from bot.cluster import Cluster
+    from bot.halves import keep_what_has_started
     from bot.log import configure
-    from bot.service import keep_what_has_started
     from bot.settings import Settings
     from bot.wiring import opened, web_app, web_loops
 

@@ -1,5 +1,4 @@
 """Small programs that make the process trees of the tests, and the question whether a process still lives."""
-# ruff: noqa: ASYNC240 (the world outside has no events to wait for; its files are tiny)
 
 import asyncio
 import sys
