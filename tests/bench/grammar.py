@@ -89,7 +89,8 @@ def _worst() -> Row:
 
 
 def _once(piece: str) -> float:
-    text = COMMAND + (piece * (LARGEST // len(piece)))[: LARGEST - len(COMMAND)]
+    paragraph = COMMAND.strip() + " " + piece * (1000 // len(piece)) + "\n\n"  # a command in each, so that all is read
+    text = paragraph * (LARGEST // len(paragraph))
     began = time.process_time()
     read_commands(text)
     return time.process_time() - began

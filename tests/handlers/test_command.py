@@ -114,6 +114,17 @@ def test_every_verb_and_alias_is_understood(verb: str) -> None:
     assert command.verb == ALIASES.get(verb, verb)
 
 
+@pytest.mark.parametrize("body", ["text\n" * 13_000 + "\n/vteam fix it", "![ \n\n" * 13_000 + "/vteam fix it"])
+def test_a_command_is_heard_at_the_end_of_the_longest_comment(body: str) -> None:
+    assert [each.line for each in read_commands(body)] == [body.count("\n") + 1]
+
+
+def test_a_command_is_heard_above_a_log_that_fills_the_comment() -> None:
+    [command] = read_commands("/vteam fix it\n" + "E: no such file\n" * 4_000)
+    assert isinstance(command, Command)
+    assert command.text.count("E: no such file") == 4_000
+
+
 PIECES = st.sampled_from(
     ["/vteam fix it", "/vteam", "`", "```", "> ", "- ", "1. ", "    ", "\t", "\n", "\r\n", "\n\n", "<!--", "-->", "<a ",
      "[", "](", ")", "**", "\\", "\x00", "\ue000", "\ue001", "0", "text", "# ", "---", "|", "&#64;", "𝓥", "\u2028"]
