@@ -7,14 +7,11 @@ something from the outside, or cost what no table here knows, is refused in word
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from bot.gateway.refusals import invalid, not_allowed
-
-if TYPE_CHECKING:
-    from bot.gateway.prefix import Prefix
 
 BYTES_PER_TOKEN = 3.5
 """Fewer than English text (about 4) and code have; the ledger corrects the rest after the call."""
@@ -42,6 +39,15 @@ type Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Prefix:
+    """The tools, the system prompt and the first messages of a request; `marked` where its cache may end here."""
+
+    digest: str
+    estimate: int
+    marked: bool
+
+
+@dataclass(frozen=True)
 class Ask:
     """A request that may be made; `output` and `thinking` are tokens.
 
@@ -61,7 +67,7 @@ class Ask:
     long_context: bool = False
     cached: int = 0
     """Tokens of the input estimate that are known to be in the maker's cache."""
-    prefixes: "tuple[Prefix, ...]" = ()
+    prefixes: tuple[Prefix, ...] = ()
 
     def body(self, output: int | None = None) -> bytes:
         """The JSON to forward, with this max_tokens."""

@@ -7,27 +7,18 @@ be gone early, one call costs more than it held, and the next one is stopped.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
-from bot.gateway.ask import Ask, Json, estimated
+from bot.gateway.ask import Ask, Json, Prefix, estimated
 from bot.identity import Kept
 from crds.usage import Tokens
 
 SURE_SECONDS = 240.0
 """Below the five minutes that Anthropic promises, counted from the last use."""
-
-
-@dataclass(frozen=True)
-class Prefix:
-    """The tools, the system prompt and the first messages of a request; `marked` where its cache may end here."""
-
-    digest: str
-    estimate: int
-    marked: bool
 
 
 def prefixes(document: Json) -> list[Prefix]:

@@ -18,8 +18,9 @@ from bot.embedded.kubelet.confine import CannotConfine, check_confinement
 from bot.embedded.kubelet.container import end_strays
 from bot.embedded.kubelet.layout import Allowed, Layout
 from bot.embedded.kubelet.node import Gpu, Machine, describe, node, node_status
-from bot.embedded.kubelet.pod_run import Place, PodRun
+from bot.embedded.kubelet.pod_run import PodRun
 from bot.embedded.kubelet.pod_status import Terminated, Verdict
+from bot.embedded.kubelet.preparation import Place
 from bot.embedded.times import now, parsed
 from bot.errors import Later
 from bot.work_queue import WorkQueue

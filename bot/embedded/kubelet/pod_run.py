@@ -7,21 +7,17 @@ happens, no process and no directory of the pod is left when `run` returns.
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import structlog
 
-from bot.cluster import PODS, Cluster, Conflict, Json, NotFound, Refused
+from bot.cluster import PODS, Conflict, Json, NotFound, Refused
 from bot.embedded.kubelet import pod_status, volumes
 from bot.embedded.kubelet.container import Container, Ended, Plan
 from bot.embedded.kubelet.disk import limits, watch_disk
-from bot.embedded.kubelet.layout import Allowed, Layout
 from bot.embedded.kubelet.memory import watch_memory
-from bot.embedded.kubelet.node import Gpu
 from bot.embedded.kubelet.pod_status import Running, State, Terminated, Verdict, Waiting
-from bot.embedded.kubelet.preparation import Prepared, prepare
+from bot.embedded.kubelet.preparation import Place, Prepared, prepare
 from bot.embedded.kubelet.sources import Missing, Unsupported
 from bot.embedded.times import now
 from bot.errors import Later
@@ -29,17 +25,6 @@ from bot.errors import Later
 log = structlog.get_logger()
 
 RETRY = 1.0
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a pod is given on this node."""
-
-    cluster: Cluster
-    layout: Layout
-    logs: Path
-    allowed: Allowed
-    gpus: tuple[Gpu, ...] = ()
 
 
 class PodRun:

@@ -5,22 +5,30 @@ Called by `pod_run` until it succeeds; raises `Missing` or `Later` for what may 
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from bot.cluster import Json
+from bot.cluster import Cluster, Json
 from bot.embedded.kubelet import volumes
 from bot.embedded.kubelet.container import Plan
-from bot.embedded.kubelet.layout import fence, mounts, plan
+from bot.embedded.kubelet.layout import Allowed, Layout, fence, mounts, plan
 from bot.embedded.kubelet.node import Gpu
 from bot.embedded.kubelet.sources import Found, Unsupported, environment, needs, tokens, volume_files
 from bot.embedded.kubelet.volumes import ProjectedToken
 from bot.embedded.times import now
 
-if TYPE_CHECKING:
-    from bot.embedded.kubelet.pod_run import Place
-
 _GPU_DEVICES = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset", "/dev/nvidia-caps")
 _GPU_FILES = ("/proc/driver/nvidia", "/proc/devices", "/sys/bus/pci/devices", "/sys/devices", "/sys/module/nvidia")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a pod is given on this node."""
+
+    cluster: Cluster
+    layout: Layout
+    logs: Path
+    allowed: Allowed
+    gpus: tuple[Gpu, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Prepared:
     tokens: list[tuple[ProjectedToken, float]]
 
 
-async def prepare(pod: Json, place: "Place") -> Prepared:
+async def prepare(pod: Json, place: Place) -> Prepared:
     """Read, make and write everything; safe to repeat."""
     check_supported(pod["spec"])
     namespace = pod["metadata"]["namespace"]
@@ -55,7 +63,7 @@ def check_supported(spec: Json) -> None:
         raise Unsupported("resource claims are not known here")
 
 
-def _planned(pod: Json, container: Json, place: "Place", found: Found) -> Plan:
+def _planned(pod: Json, container: Json, place: Place, found: Found) -> Plan:
     env = environment(pod, container, found)
     log = place.logs / f"{container['name']}.log"
     planned = plan(pod, container, place.layout, env={**_gpu_environment(place.gpus), **env}, log=log)
@@ -74,13 +82,13 @@ def _devices(gpus: tuple[Gpu, ...]) -> tuple[str, ...]:
     return (*_GPU_DEVICES, *(f"/dev/nvidia{gpu.index}" for gpu in gpus)) if gpus else ()
 
 
-def _subdirectories(pod: Json, place: "Place") -> list[str]:
+def _subdirectories(pod: Json, place: Place) -> list[str]:
     """The directories behind the mounts of emptyDirs (subPath may name one that is not there yet)."""
     containers = [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
     return [mount.real for c in containers for mount in mounts(pod, c, place.layout) if mount.writable]
 
 
-async def _tokens(pod: Json, place: "Place") -> list[tuple[ProjectedToken, float]]:
+async def _tokens(pod: Json, place: Place) -> list[tuple[ProjectedToken, float]]:
     made: list[tuple[ProjectedToken, float]] = []
     for volume in pod["spec"].get("volumes") or []:
         for token in tokens(volume):
