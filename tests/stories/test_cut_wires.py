@@ -87,7 +87,7 @@ async def test_the_bot_is_killed_at_a_call(tmp_path: Path, app_registration: App
         await house.settle()
         await house.comment("/vteam fix it")
         async with asyncio.timeout(20):
-            while len(house.github.calls) < call and house.bot.idle is not None:
+            while len(house.github.calls) < call:
                 await asyncio.sleep(0.001)
         await house.restart_bot()
         await house.settle(seconds=40)

@@ -7,7 +7,7 @@ import pytest
 from bot.cluster import SESSIONS
 from crds.agentic_session import Phase
 from tests.house import NAMESPACE, REPOSITORY, House
-from tests.played_pods import hangs, works
+from tests.played_pods import Part, cannot_be_placed, hangs, works
 
 FIX = works({"src/a.py": "x = 2\n"})
 
@@ -73,15 +73,11 @@ async def test_a_restart_while_the_agent_works_changes_nothing(house: House) -> 
     assert (await house.session()).phase is Phase.RUNNING
     await house.bot.stop()
     [life] = house.pods.lives
-    playing = asyncio.create_task(_late(life))
+    playing = asyncio.ensure_future(FIX(life))
     await house.bot.start()
     await playing
     await house.settle()
     await assert_one_of_each(house)
-
-
-async def _late(life: object) -> None:
-    await FIX(life)  # type: ignore[arg-type]
 
 
 async def test_webhooks_that_were_lost_while_the_bot_was_down_are_worked_off_once(house: House) -> None:
@@ -114,11 +110,9 @@ async def test_a_progress_comment_that_somebody_deleted_is_written_again(house: 
     await assert_one_of_each(house)
 
 
-@pytest.mark.parametrize("phase", ["Pending", "Running"])
-async def test_a_session_that_is_deleted_says_so(house: House, phase: str) -> None:
-    house.pods.part = hangs()
-    if phase == "Pending":
-        house.pods.part = hangs()
+@pytest.mark.parametrize("part", [hangs(), cannot_be_placed("no room")], ids=["running", "waiting"])
+async def test_a_session_that_is_deleted_says_so(house: House, part: Part) -> None:
+    house.pods.part = part
     await house.comment("/vteam fix it")
     await house.settle()
     session = await house.session()

@@ -64,10 +64,6 @@ async def test_a_namespace_that_does_not_exist(tmp_path: Path, app_registration:
         assert "no namespace of this installation serves acme/shop" in last_words(house)
 
 
-def bundle_of(files: dict[str, str]) -> object:
-    return works(files, text="Done as asked.")
-
-
 async def test_a_bundle_that_touches_workflows_is_not_pushed(house: House) -> None:
     house.pods.part = works({"src/a.py": "x = 2\n", ".github/workflows/ci.yml": "on: [push, pull_request]\n"})
     await house.comment("/vteam fix it")
