@@ -20,7 +20,6 @@ from bot.store.schema import inbox
 from bot.store.words import Delivery, FailedDelivery, Leased
 
 AT_ONCE = 100  # rows of one INSERT: SQLite takes some thousands of values
-GATHER_SECONDS = 0.001  # where several come at once: how long more are waited for, to share their sync
 ELSEWHERE_SECONDS = 2.0  # how long a delivery that another process added may go unnoticed here
 
 
@@ -52,8 +51,6 @@ class Inbox:
 
     async def _write(self, batch: _Batch) -> set[int]:
         async with self._writing:  # while the batch before this one is being written, more join this one
-            if len(batch.deliveries) > 1:
-                await asyncio.sleep(GATHER_SECONDS)
             self._next = None
             added = await self._database.write(partial(_add, batch.deliveries))
         if added:
