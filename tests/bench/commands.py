@@ -23,7 +23,7 @@ from tests.bench.processes import Child, child
 from tests.bench.report import Row
 from tests.bench.sampling import percentile
 
-GROUP = "session created per command"
+GROUP = "from a signed command to its AgenticSession"
 
 
 @dataclass
@@ -105,13 +105,13 @@ async def _one_by_one(scene: Scene, count: int) -> list[Row]:
     return [
         Row(
             group=GROUP,
-            what="one after the other: the webhook is answered",
+            what="one by one: the webhook is answered",
             p50=percentile(answered, 0.5),
             p99=percentile(answered, 0.99),
         ),
         Row(
             group=GROUP,
-            what="one after the other: the session is there",
+            what="one by one: the session is there",
             cpu=cpu,
             p50=percentile(created, 0.5),
             p99=percentile(created, 0.99),
@@ -131,7 +131,7 @@ async def _burst(scene: Scene, count: int) -> Row:
     took = time.perf_counter() - began
     return Row(
         group=GROUP,
-        what=f"{count} commands at once, the stand-in GitHub on the other core",
+        what=f"{count} at once",
         cpu=(scene.web.cpu - before) / count,
         per_second=count / took,
         value=took,

@@ -25,6 +25,7 @@ from crds.result import Result
 from crds.work_order import Limits, WorkOrder
 from runner.agent import AgentRun, options
 from runner.surroundings import Surroundings
+from tests.bench.processes import cannot_confine
 from tests.bench.report import Row
 from tests.bench.sightings import Listener, Sightings, watching
 
@@ -52,7 +53,7 @@ async def measure(*, quick: bool) -> list[Row]:
         async with serving(listener) as address:
             model = Model(address.url, messages.api_key, SCRIPTED_MODEL, scripted=True)
             async with (
-                set_stage(Path(name), model, unconfined=False) as stage,
+                set_stage(Path(name), model, unconfined=cannot_confine()) as stage,
                 stage.cluster() as cluster,
                 watching(cluster) as sightings,
             ):
@@ -133,16 +134,16 @@ def _rows(alone: float, ways: Sequence[dict[str, float]]) -> list[Row]:
     steps = [_step(before, station, ways) for before, station in pairwise(stations) if station]
     whole = median(way["request"] for way in ways)
     return [
-        Row(group=GROUP, what="the CLI alone: from its start to its first request", value=alone, unit="s"),
+        Row(group=GROUP, what="the CLI alone, from its start to its request", value=alone, unit="s"),
         *steps,
         Row(
             group=GROUP,
-            what="all of it: from the comment to the first model request",
+            what="all of it",
             value=whole,
             unit="s",
             ratio=whole / alone,
-            beside="the CLI alone",
-            aim=f"under {AIM:.0f} s",
+            beside="CLI alone",
+            aim=f"< {AIM:.0f} s",
             met=whole < AIM,
             more={"worst": max(way["request"] for way in ways)},
         ),

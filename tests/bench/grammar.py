@@ -14,7 +14,7 @@ from bot.standins.demo import COMMENT_BODY, ISSUE_BODY
 from handlers.command import may_hold_command, read_commands
 from tests.bench.report import Row
 
-GROUP = "command grammar (one core)"
+GROUP = "command grammar, on one core"
 LARGEST = 65_536
 """Characters of the largest comment that GitHub takes."""
 COMMAND = "/vteam fix the flaky login test\n\n"
@@ -50,7 +50,7 @@ def _rows(seconds: float) -> list[Row]:
     large = COMMAND + (COMMENT_BODY * (LARGEST // len(COMMENT_BODY) + 1))[: LARGEST - len(COMMAND)]
     large_parse, large_read = (_each(call, [large], seconds) for call in (parser.parse, read_commands))
     return [
-        _row("ordinary comment, no command: let go at sight", plain),
+        _row("ordinary comment without a command", plain),
         _row("ordinary comment with a command", read, parse),
         _row("64 KiB comment with a command", large_read, large_parse),
         _worst(),
@@ -70,7 +70,7 @@ def _each(call: Callable[[str], object], texts: Sequence[str], seconds: float) -
 
 
 def _row(what: str, each: float, floor: float | None = None) -> Row:
-    beside = "" if floor is None else "markdown-it-py alone"
+    beside = "" if floor is None else "markdown-it"
     return Row(
         group=GROUP,
         what=what,
@@ -84,7 +84,7 @@ def _row(what: str, each: float, floor: float | None = None) -> Row:
 def _worst() -> Row:
     costs = {name: _once(piece) for name, piece in HOSTILE.items()}
     name = max(costs, key=lambda one: costs[one])
-    what = f"64 KiB meant to hurt: the worst of {len(costs)} ({name})"
+    what = f"64 KiB meant to hurt, worst of {len(costs)}: {name}"
     return Row(group=GROUP, what=what, cpu=costs[name], per_second=1 / costs[name], more=dict(costs))
 
 

@@ -16,7 +16,7 @@ from bot.demo.stage import Stage, set_stage
 from bot.store import Delivery, Store
 from tests.bench.embedded_api import Server
 from tests.bench.payloads import COMMAND, SIZE
-from tests.bench.processes import child, resident
+from tests.bench.processes import cannot_confine, child, resident
 from tests.bench.report import Row
 
 GROUP = "memory and disk"
@@ -29,7 +29,7 @@ async def measure(*, quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="vteam-bench-") as name:
         async with AsyncExitStack() as stack:
             bare = await stack.enter_async_context(child("bare", secret="s"))
-            stage = await stack.enter_async_context(set_stage(Path(name), None, unconfined=False))
+            stage = await stack.enter_async_context(set_stage(Path(name), None, unconfined=cannot_confine()))
             rows = await _resident(stage, float(resident(bare.pid)), 300 if quick else 1000)
         return [*rows, *await _files(Path(name) / "disk", 1000)]
 
@@ -42,9 +42,9 @@ async def _resident(stage: Stage, floor: float, many: int) -> list[Row]:
         await _finished(stage, cluster, many)
         await asyncio.sleep(SETTLE_SECONDS)
     full = float(resident(stage.bot.pid))
-    whole = "vteam up (bot, API server, Job controller, kubelet)"
+    whole = "vteam up, with its control plane"
     return [
-        _row("a bare FastAPI route, for comparison", floor),
+        _row("bare FastAPI process", floor),
         _row(f"{whole}: idle", idle, floor),
         _row(f"{whole}: with {many:,} finished sessions", full, floor, each=(full - idle) / many),
     ]
@@ -57,7 +57,7 @@ def _row(what: str, value: float, floor: float | None = None, *, each: float | N
         value=value,
         unit="bytes",
         ratio=value / floor if floor else None,
-        beside="a bare FastAPI process" if floor else "",
+        beside="bare process" if floor else "",
         more={} if each is None else {"bytes_a_session": each},
     )
 
@@ -94,13 +94,13 @@ async def _files(folder: Path, many: int) -> list[Row]:
     async with Store.open(f"sqlite:///{folder}/store.db") as store:
         for number in range(many):
             await store.inbox.add(Delivery(f"delivery-{number:08d}", "github", "issue_comment", {}, body, time.time()))
-    rows.append(_row(f"store with {many:,} deliveries of 13 KB that wait", _size(folder)))
+    rows.append(_row(f"store: {many:,} deliveries of 13 KB wait", _size(folder)))
     async with Store.open(f"sqlite:///{folder}/store.db") as store:
         for leased in await store.inbox.lease(many, 600):
             await store.inbox.done(leased.delivery.id, "CreateSession")
         for number in range(many, 2 * many):
             await store.inbox.add(Delivery(f"delivery-{number:08d}", "github", "issue_comment", {}, body, time.time()))
-    rows.append(_row(f"the same, those done and {many:,} more that wait", _size(folder)))
+    rows.append(_row(f"… those done, {many:,} more wait", _size(folder)))
     return rows
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.embedded.kubelet.confine import CannotConfine, check_confinement
+
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
@@ -82,6 +84,15 @@ async def load(**job: Any) -> dict[str, float]:
         raise RuntimeError(f"the load process ended with {process.returncode}")
     found: dict[str, float] = json.loads(said)
     return found
+
+
+def cannot_confine() -> bool:
+    """Whether the kernel here cannot fence agents in: then they run without a fence."""
+    try:
+        check_confinement(fenced=True)
+    except CannotConfine:
+        return True
+    return False
 
 
 def cpu_of(pid: int) -> float:

@@ -36,18 +36,19 @@ class Row:
     """What the ratio is to."""
     aim: str = ""
     met: bool | None = None
+    note: str = ""
+    """A sentence for below the table."""
     more: dict[str, float | str] = field(default_factory=dict)
     """Figures for the JSON only."""
 
 
 def table(rows: Sequence[Row]) -> Table:
     """All rows under each other, a line between the groups."""
-    shown = Table(title="vTeam bot: benchmark", title_justify="left", caption=_machine_line(), caption_justify="left")
-    shown.add_column("what", overflow="fold", ratio=1)
-    for name in ("CPU each", "p50", "p99", "a second", "value", "ratio"):
-        shown.add_column(name, justify="right", no_wrap=True)
-    shown.add_column("beside", overflow="fold")
-    shown.add_column("aim", overflow="fold")
+    shown = Table(title="vTeam bot: benchmark", title_justify="left", caption=_caption(rows), caption_justify="left")
+    shown.add_column("what", overflow="fold", min_width=44)
+    for name in ("CPU each", "p50", "p99", "a second", "value", "beside"):
+        shown.add_column(name, justify="right", no_wrap=name != "beside")
+    shown.add_column("aim", no_wrap=True)
     for before, row in zip([None, *rows], rows, strict=False):
         if before is None or before.group != row.group:
             shown.add_section()
@@ -65,10 +66,16 @@ def _cells(row: Row) -> list[str]:
         duration(row.p99),
         "" if row.per_second is None else f"{row.per_second:,.0f}" if row.per_second >= 10 else f"{row.per_second:.1f}",
         amount(row.value, row.unit),
-        "" if row.ratio is None else f"{row.ratio:.2f}×",
-        row.beside,
+        "" if row.ratio is None else f"{row.ratio:.2f}× {row.beside}",
         mark + row.aim,
     ]
+
+
+def _caption(rows: Sequence[Row]) -> str:
+    facts = machine()
+    notes = list(dict.fromkeys(row.note for row in rows if row.note))
+    line = f"{facts['cpu']}, {facts['cores']} cores, load {facts['load']:.1f}, Python {facts['python']}"
+    return "\n".join([*notes, line])
 
 
 def duration(seconds: float | None) -> str:
@@ -115,12 +122,7 @@ def _cpu_model() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def _machine_line() -> str:
-    facts = machine()
-    return f"{facts['cpu']}, {facts['cores']} cores, load {facts['load']:.1f}, Python {facts['python']}"
-
-
 def show(rows: Sequence[Row]) -> None:
     """The table on the standard output; as wide as it needs to be where that is a file."""
     console = Console()
-    Console(width=max(console.width, 150) if not console.is_terminal else None).print(table(rows))
+    Console(width=None if console.is_terminal else 140).print(table(rows))
