@@ -12,6 +12,7 @@ import yaml
 from bot.cluster import Cluster, Json
 from bot.embedded.control_plane import ControlPlane, ControlPlaneOptions, DirectoryInUse
 from bot.embedded.kubelet.kubelet import CannotConfine
+from bot.local_repository import git_folders
 from bot.settings import SettingMissing, Settings
 
 CRD_FILES = ("agenticsessions.yaml", "projectsettings.yaml", "rfeworkflows.yaml")
@@ -27,7 +28,7 @@ def plane_options(settings: Settings, port: int) -> ControlPlaneOptions:
     label, _, value = settings.namespace_label.partition("=")
     return ControlPlaneOptions(
         ports=(port, *settings.connect_ports),
-        readable=settings.local_repositories,
+        readable=[folder for repository in settings.local_repositories for folder in git_folders(repository)],
         unconfined=settings.unconfined,
         crds=crd_documents(),
         namespaces={rule.namespace: {label: value} for rule in settings.namespaces},

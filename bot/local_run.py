@@ -13,7 +13,6 @@ from pathlib import Path
 
 import structlog
 from git import Repo
-from git.exc import GitError
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
@@ -22,6 +21,7 @@ from bot import terminal
 from bot.cluster import SESSIONS, Cluster, Json, Upserted
 from bot.embedding import embedded_cluster
 from bot.halves import ANTHROPIC, free_port
+from bot.local_repository import find
 from bot.log import configure
 from bot.model_address import check_model
 from bot.serving import serving
@@ -51,7 +51,7 @@ class LocalRun:
 async def run_locally(wanted: LocalRun) -> int:
     """The exit status: 0 where the session completed. Raises SettingMissing where it cannot begin."""
     console = Console()
-    text, repository = _issue(wanted.issue), _repository(wanted.repository)
+    text, repository = _issue(wanted.issue), find(wanted.repository)
     task = _task(wanted.task)
     with tempfile.TemporaryDirectory(prefix="vteam-run-") as folder:
         settings = _settings(wanted, Path(folder), repository)
@@ -105,17 +105,6 @@ def _issue(path: Path) -> str:
     if not text:
         raise SettingMissing(f"--issue {path}: the file is empty")
     return text[:65_000]
-
-
-def _repository(path: Path) -> Path:
-    try:
-        repository = Repo(path, search_parent_directories=True)
-    except GitError:
-        raise SettingMissing(f"--repo {path}: not a git repository") from None
-    with repository:
-        if not repository.head.is_valid():
-            raise SettingMissing(f"--repo {path}: the repository has no commit yet")
-        return Path(repository.common_dir if repository.bare else repository.working_dir or path).resolve()
 
 
 def _task(name: str) -> Task:
