@@ -4,6 +4,7 @@
 begins to work on them, and stand in every line below.
 """
 
+import asyncio
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -36,7 +37,10 @@ def _redacted(value: Any) -> Any:
 
 def configure(format: str, level: str, stream: TextIO | None = None) -> None:
     """Sets up logging for this process: our lines and those of the libraries go to one stream in one form."""
-    renderer: Any = structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer()
+    colours = (stream or sys.stderr).isatty()
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer(colors=colours)
+    )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -53,6 +57,12 @@ def configure(format: str, level: str, stream: TextIO | None = None) -> None:
     _libraries(shared, renderer, stream)
 
 
+def worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's is worth a line of ours: how it cuts open responses at the end is no error."""
+    cut = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not (record.name == "uvicorn.error" and (cut or record.msg.startswith("Cancel %s running task")))
+
+
 def _libraries(shared: list[Any], renderer: Any, stream: TextIO | None) -> None:
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
@@ -60,6 +70,7 @@ def _libraries(shared: list[Any], renderer: Any, stream: TextIO | None) -> None:
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(worth_a_line)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -72,7 +72,7 @@ def receipt_bar(receipt: Receipt) -> RenderableType:
     bar.append("░" * max(0, BAR - len(bar)), style="dim")
     hidden = f"; {receipt.hidden_characters} hidden characters taken out" if receipt.hidden_characters else ""
     dropped = sum(row.way == "dropped" for row in receipt.rows)
-    left_out = f"; {dropped} pieces left out" if dropped else ""
+    left_out = f"; {dropped} piece{'s' * (dropped > 1)} left out" if dropped else ""
     return Group(bar, legend, Text(f"{receipt.prompt:,} of {receipt.budget:,} tokens{hidden}{left_out}", style="dim"))
 
 

@@ -64,8 +64,9 @@ def spent(message: str) -> Refusal:
 
 
 def key_refused() -> Refusal:
+    # No key mends itself, and the CLI would ask again for minutes: also at 403, for it has a helper to ask for keys.
     words = "the bot's model key was refused; tell the administrator"
-    return Refusal(502, "api_error", words, "key_refused")
+    return Refusal(502, "api_error", words, "key_refused", {"x-should-retry": "false"})
 
 
 def nothing_here(path: str) -> Refusal:

@@ -172,7 +172,7 @@ async def test_a_key_that_is_refused_is_the_administrators_matter(
     with caplog.at_level(logging.DEBUG):
         async with world.ask() as response:
             answer = await response.text()
-            assert response.status == 502
+            assert (response.status, response.headers["x-should-retry"]) == (502, "false")
     assert "the bot's model key was refused; tell the administrator" in answer
     printed = capsys.readouterr()
     for said in (answer, caplog.text, printed.out, printed.err, repr(world.metrics.registry.collect())):
