@@ -48,7 +48,7 @@ def table(rows: Sequence[Row]) -> Table:
     shown.add_column("what", overflow="fold", min_width=44)
     for name in ("CPU each", "p50", "p99", "a second", "value", "beside"):
         shown.add_column(name, justify="right", no_wrap=name != "beside")
-    shown.add_column("aim", no_wrap=True)
+    shown.add_column("aim")
     for before, row in zip([None, *rows], rows, strict=False):
         if before is None or before.group != row.group:
             shown.add_section()
@@ -125,4 +125,4 @@ def _cpu_model() -> str:
 def show(rows: Sequence[Row]) -> None:
     """The table on the standard output; as wide as it needs to be where that is a file."""
     console = Console()
-    Console(width=None if console.is_terminal else 140).print(table(rows))
+    Console(width=None if console.is_terminal else 150).print(table(rows))

@@ -22,8 +22,8 @@ from tests.bench.processes import Child, child, load
 from tests.bench.report import Row
 from tests.bench.sampling import Round, middle, percentile
 
-GROUP = "webhook deliveries: 13 KB, signed; connections at a time"
-FLOOR = "bare FastAPI route that checks the signature"
+GROUP = "webhook deliveries (13 KB, signed), at a time"
+FLOOR = "bare FastAPI route, signature only"
 PLAIN = "our door, a comment without a command"
 KEPT = "our door, a command: kept on the disk"
 NOTE = "Probot 14 takes about 1.1× of the bare route (measured elsewhere); it keeps nothing."
@@ -124,7 +124,7 @@ def _rows(cases: Sequence[Case], figures: Sequence[Round], disk: dict[int, Disk]
     writes = {together: middle(one.rounds) for together, one in disk.items()}
     bare = [_row(case, one) for case, one in zip(cases, figures, strict=True) if case.what == FLOOR]
     alone = [
-        Row(group=GROUP, what=f"SQLite alone, 13 KB synced to the disk, {together} together", **vars(one))
+        Row(group=GROUP, what=f"SQLite alone, rows of 13 KB, {together} a sync", **vars(one))
         for together, one in writes.items()
     ]
     ours = [
