@@ -91,10 +91,11 @@ def list_settings() -> None:
     from rich.table import Table
 
     from bot.settings import listed
+    from bot.terminal import plain
 
     table = Table("setting", "meaning", "default", "value")
     for line in listed(Settings.read()):
-        table.add_row(line.name, line.meaning, line.default, line.value)
+        table.add_row(line.name, line.meaning, line.default, plain(line.value))
     Console().print(table)
 
 

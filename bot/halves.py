@@ -5,11 +5,13 @@ The web half listens; the reconcile half alone listens too, for its health pages
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -34,11 +36,28 @@ class Halves:
 async def cluster_of(settings: Settings) -> Cluster:
     """The real cluster: by kubeconfig where one is set, else as the pod that this process runs in."""
     if settings.kubeconfig is not None:
-        return await Cluster.from_kubeconfig(settings.kubeconfig)
+        return await _by_kubeconfig(settings.kubeconfig)
     try:
         return Cluster.in_cluster()
     except LookupError:
         raise SettingMissing("VTEAM_KUBECONFIG is not set, and this process runs in no pod of a cluster") from None
+
+
+async def _by_kubeconfig(path: Path) -> Cluster:
+    from kubernetes.aio.config import ConfigException
+    from yaml import YAMLError
+
+    if not _any_file(path):
+        raise SettingMissing(f"VTEAM_KUBECONFIG: {path}: there is no such file")
+    try:
+        return await Cluster.from_kubeconfig(path)
+    except (ConfigException, YAMLError, OSError, ValueError, TypeError) as wrong:
+        raise SettingMissing(f"VTEAM_KUBECONFIG: {path}: {' '.join(str(wrong).split())[:300]}") from None
+
+
+def _any_file(path: Path) -> bool:
+    """Whether there is one of them: the variable KUBECONFIG may name several."""
+    return any(Path(part).is_file() for part in str(path).split(os.pathsep))
 
 
 def check(settings: Settings, halves: Halves) -> None:
@@ -49,8 +68,16 @@ def check(settings: Settings, halves: Halves) -> None:
         settings.need("github_webhook_secret")
         if settings.model_url == ANTHROPIC:
             settings.need("anthropic_api_key")
+    _check_port(settings.host, settings.port)
     if halves != Halves() and not settings.store_url.startswith("postgresql"):
         raise SettingMissing("VTEAM_DATABASE_URL: halves that run apart share a PostgreSQL database (postgresql://…)")
+
+
+def _check_port(host: str, port: int) -> None:
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise SettingMissing(f"VTEAM_PORT: cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 async def serve(settings: Settings, cluster: Cluster, halves: Halves) -> None:

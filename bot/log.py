@@ -57,6 +57,12 @@ def configure(format: str, level: str, stream: TextIO | None = None) -> None:
     _libraries(shared, renderer, stream)
 
 
+def as_library_line(_: Any, __: str, line: Line) -> Line:
+    """A library's line: its words are no constant, and so not the event's name."""
+    record = line.get("_record")
+    return {**line, "event": "library_said", "library": getattr(record, "name", ""), "words": line.get("event", "")}
+
+
 def worth_a_line(record: logging.LogRecord) -> bool:
     """Whether a line of uvicorn's is worth a line of ours: how it cuts open responses at the end is no error."""
     cut = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
@@ -65,7 +71,7 @@ def worth_a_line(record: logging.LogRecord) -> bool:
 
 def _libraries(shared: list[Any], renderer: Any, stream: TextIO | None) -> None:
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=[as_library_line, *shared],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_secrets, renderer],
     )
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -74,3 +80,4 @@ def _libraries(shared: list[Any], renderer: Any, stream: TextIO | None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from crds.redaction import redact
 from handlers.policy import NamespaceRule
 
 PREFIX = "VTEAM_"
@@ -143,7 +144,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problem = error.errors()[0]
             name = environment_name(str(problem["loc"][0])) if problem["loc"] else "a setting"
-            raise SettingMissing(f"{name}: {problem['msg']}") from None
+            raise SettingMissing(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
 
     @property
     def store_url(self) -> str:
@@ -155,13 +156,14 @@ class Settings(BaseSettings):
     def private_key(self) -> str:
         """The App's private key as PEM text; raises SettingMissing."""
         if self.github_private_key is not None:
-            return self.github_private_key.get_secret_value()
+            return _pem(self.github_private_key.get_secret_value(), "VTEAM_GITHUB_PRIVATE_KEY")
         if self.github_private_key_file is None:
             raise SettingMissing("VTEAM_GITHUB_PRIVATE_KEY or VTEAM_GITHUB_PRIVATE_KEY_FILE: the App's private key")
         try:
-            return self.github_private_key_file.read_text("utf-8")
+            text = self.github_private_key_file.read_text("utf-8", "replace")
         except OSError as error:
             raise SettingMissing(f"VTEAM_GITHUB_PRIVATE_KEY_FILE: {error}") from None
+        return _pem(text, "VTEAM_GITHUB_PRIVATE_KEY_FILE")
 
     def need(self, *names: str) -> None:
         """Raises SettingMissing, in one line, for the first of these that this command cannot do without."""
@@ -169,6 +171,14 @@ class Settings(BaseSettings):
             if getattr(self, name) is None:
                 meaning = type(self).model_fields[name].description
                 raise SettingMissing(f"{environment_name(name)} is not set: {meaning}")
+
+
+def _pem(text: str, name: str) -> str:
+    # Some ways to set a variable keep no line ends, and people write them as \\n.
+    key = text.replace("\\n", "\n").strip() + "\n"
+    if not re.search(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n.+\n-----END [A-Z ]*PRIVATE KEY-----\n", key, re.DOTALL):
+        raise SettingMissing(f"{name}: this is no private key in PEM (-----BEGIN RSA PRIVATE KEY----- …)")
+    return key
 
 
 def _parts(text: str) -> list[str]:
@@ -215,4 +225,4 @@ def _shown(value: object) -> str:
         return ",".join(
             f"{part.pattern}={part.namespace}" if isinstance(part, NamespaceRule) else str(part) for part in value
         )
-    return "" if value is None else str(value)
+    return "" if value is None else redact(str(value))

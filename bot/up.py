@@ -4,7 +4,7 @@ import structlog
 
 from bot.embedding import embedded_cluster
 from bot.halves import Halves, check, free_port, serve
-from bot.settings import Settings
+from bot.settings import SettingMissing, Settings
 
 log = structlog.get_logger()
 
@@ -14,7 +14,10 @@ async def serve_up(settings: Settings) -> None:
     check(settings, Halves())
     port = settings.port or free_port(settings.host)
     settings = settings.model_copy(update={"port": port})
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingMissing(f"VTEAM_DATA_DIR: {settings.data_dir}: {error.strerror}") from None
     async with embedded_cluster(settings, port) as (plane, cluster):
         log.info("control_plane_ready", url=plane.url, kubeconfig=str(plane.kubeconfig))
         await serve(settings, cluster, Halves())

@@ -16,6 +16,7 @@ from bot.cluster import Cluster, Json
 from bot.doors.github import WebhookDoor, webhook_route
 from bot.doors.pages import HealthDoor, health_routes
 from bot.doors.runner import RunnerDoor, runner_api
+from bot.errors import Later
 from bot.gateway import GatewayDoor, Upstream, gateway
 from bot.git import GitRefused
 from bot.github import GitHub, GitHubRefused
@@ -28,10 +29,11 @@ from bot.perform import Performer
 from bot.publish import Publisher
 from bot.reading import Reading
 from bot.reconcile import Reconciler
-from bot.settings import Settings
-from bot.store import Store
+from bot.settings import SettingMissing, Settings
+from bot.store import SchemaTooNew, Store
 from bot.sweep import Sweep
 from bot.worker import Worker
+from crds.redaction import redact
 from handlers.job import RunnerRules
 
 Loop = Callable[[], Awaitable[None]]
@@ -52,11 +54,19 @@ class World:
 async def opened(
     settings: Settings, cluster: Cluster, *, clock: Callable[[], float] = time.time
 ) -> AsyncIterator[World]:
-    """A world around a cluster; leaving closes what was opened here."""
+    """A world around a cluster; leaving closes what was opened here. Raises SettingMissing without a store."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(settings.store_url, clock=clock))
+        store = await _store(settings, stack, clock)
         github = await stack.enter_async_context(_github(settings)) if settings.github_app_id is not None else None
         yield World(store, cluster, github, Metrics(), clock)
+
+
+async def _store(settings: Settings, stack: AsyncExitStack, clock: Callable[[], float]) -> Store:
+    name = "VTEAM_DATA_DIR" if settings.database_url is None else "VTEAM_DATABASE_URL"
+    try:
+        return await stack.enter_async_context(Store.open(settings.store_url, clock=clock))
+    except (Later, SchemaTooNew, ValueError, OSError) as trouble:
+        raise SettingMissing(f"{name}: {redact(' '.join(str(trouble).split()))[:300]}") from None
 
 
 def _github(settings: Settings) -> GitHub:

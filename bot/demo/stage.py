@@ -64,6 +64,8 @@ class BotProcess:
         self.folder, self.port = folder, port
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
+        self.status: int | None = None
+        """How the last one ended."""
 
     @property
     def kubeconfig(self) -> Path:
@@ -129,6 +131,7 @@ class BotProcess:
         except TimeoutError:
             process.kill()
             await process.wait()
+        self.status = process.returncode
 
 
 @dataclass

@@ -16,7 +16,7 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, Table, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -55,7 +55,10 @@ def serialise(connection: Connection, key: str) -> None:
 
 async def opened(url: str) -> Database:
     """The database at this address, its tables made; raises SchemaTooNew, or ValueError for an address of neither."""
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise ValueError("this is no address of a database: sqlite:///file or postgresql://…") from None
     database: Database
     match address.get_backend_name():
         case "sqlite":
