@@ -147,9 +147,9 @@ def _middle(rounds: list[dict[str, float]]) -> dict[str, float]:
 def _rows(pair: tuple[Case, Case], direct: dict[str, float], through: dict[str, float]) -> list[Row]:
     added = through["first_p50"] - direct["first_p50"]
     return [
-        _row(f"{pair[0].what}, {pair[0].concurrency} at a time: stand-in alone", direct),
+        _row(f"{pair[0].what}, {pair[0].concurrency} at a time: alone", direct),
         _row(
-            "… through the gateway, and what that adds",
+            f"{pair[0].what}, {pair[0].concurrency} at a time: through it, added",
             through,
             value=added,
             ratio=through["first_p50"] / direct["first_p50"],
