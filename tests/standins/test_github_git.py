@@ -159,7 +159,7 @@ def children() -> set[str]:
 
 async def until(settled: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not settled():  # noqa: ASYNC110 - nobody tells when a process is gone
+        while not settled():
             await asyncio.sleep(0.01)
 
 
