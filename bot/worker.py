@@ -143,7 +143,8 @@ class Worker:
     async def _sessions(self, thread: Thread) -> tuple[SessionBrief, ...]:
         since = self.clock() - RECENT_SECONDS
         intents = await self.store.intents.recent(thread_key(thread.repository_id, thread.number), since)
-        found = [await self.cluster.get(SESSIONS, intent.name, intent.namespace) for intent in intents[-10:]]
+        asked = (self.cluster.get(SESSIONS, intent.name, intent.namespace) for intent in intents[-10:])
+        found = await asyncio.gather(*asked)
         sessions = [read_session(resource) for resource in found if resource]
         return tuple(
             SessionBrief(one.namespace, one.name, one.phase, one.work.task, one.status.message or "")
