@@ -6,7 +6,6 @@ The bundle is hostile: its objects are checked by git's fsck, stay packed, and a
 import asyncio
 import hashlib
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from bot.git import GitRefused, Remote, git
+from bot.scratch import scratch_folder
 from handlers.bundle_policy import BundleFacts
 
 SUBMODULE = "160000"
@@ -65,8 +65,8 @@ async def take_in(folder: Path, remote: Remote, claim: Claim, bundle: bytes) -> 
 
 async def _taken_in(folder: Path, remote: Remote, claim: Claim, bundle: bytes) -> BundleFacts:
     await fetch_commit(folder, remote, claim.base)
-    with tempfile.TemporaryDirectory(prefix="vteam-bundle-") as place:
-        file = Path(place) / "work.bundle"
+    async with scratch_folder("bundle") as place:
+        file = place / "work.bundle"
         await asyncio.to_thread(file.write_bytes, bundle)
         await _fetch_bundle(folder, str(file), claim)
     await _descends(folder, claim)

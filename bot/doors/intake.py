@@ -55,6 +55,7 @@ class _Part:
     name: str = ""
     size: int = 0
     limit: int = 0
+    path: Path | None = None
     file: IO[bytes] | None = None
     pending: bytearray = field(default_factory=bytearray)
 
@@ -94,6 +95,8 @@ class Upload:
 
     def _flush(self) -> None:
         for part in (*self._full, self._part):
+            if part.path and part.file is None:
+                part.file = part.path.open("wb")
             if part.file:
                 part.file.write(part.pending)
                 part.pending.clear()
@@ -130,7 +133,7 @@ class Upload:
             raise HTTPException(422, f"a part called {part.name[:200]!r} is not taken here, or not twice")
         part.limit = limit
         self.paths[part.name] = self._folder / str(len(self.paths))
-        part.file = self.paths[part.name].open("wb")
+        part.path = self.paths[part.name]
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         self._part.size += end - start

@@ -13,7 +13,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,6 +25,7 @@ from bot.doors.intake import Upload, body, understood
 from bot.doors.pace import Pace
 from bot.doors.pulse import Pulse
 from bot.identity import Ended, Identity, ended
+from bot.scratch import scratch_folder
 from bot.store import Conflict, Store, TooMuch
 from crds.result import ProgressBatch, Result
 from crds.work_order import ReadToken, WorkOrder
@@ -156,10 +156,9 @@ class _Calls:
         order = await self._store.orders.get(uid)
         if order is None:
             raise HTTPException(409, "the session has not fetched its order yet, so it can have no result")
-        async with self._alone(uid, "result"):
-            with TemporaryDirectory(prefix="vteam-result-") as folder:
-                result, bundles = await self._handed_in(request, order, Path(folder))
-                stored = await self._kept(uid, result, final=final, bundles=bundles)
+        async with self._alone(uid, "result"), scratch_folder("result") as folder:
+            result, bundles = await self._handed_in(request, order, folder)
+            stored = await self._kept(uid, result, final=final, bundles=bundles)
         if not ended(session):
             # Also when it was stored before: the answer that was lost may have been lost ahead of this write.
             await self.pulse.reported(session, "final" if final else "checkpoint")
@@ -184,11 +183,15 @@ class _Calls:
         paths = dict(await Upload(folder, limits.get).read(request))
         if "document" not in paths:
             raise HTTPException(422, "the part called 'document' is missing")
-        result = understood(Result, paths.pop("document").read_bytes(), what="the result document")
+        result = await asyncio.to_thread(_document, paths.pop("document"))
         bundles = {name.removeprefix("bundle:"): path for name, path in paths.items()}
         if wrong := mismatch(order, result, bundles):
             raise HTTPException(422, wrong)
         return result, bundles
+
+
+def _document(path: Path) -> Result:
+    return understood(Result, path.read_bytes(), what="the result document")
 
 
 def mismatch(order: WorkOrder, result: Result, bundles: Mapping[str, object]) -> str:
