@@ -104,7 +104,7 @@ async def _watched(cluster: Cluster, live: Live, finished: list[str]) -> Session
         if session.phase.ended and told and told.result:
             live.update(_end(finished, session))
             return session
-        live.update(terminal.steps(finished, _doing(session)))
+        live.update(terminal.steps(finished, _doing(session)), refresh=True)  # or a short step is never seen
     raise RuntimeError("the watch on the sessions ended")
 
 

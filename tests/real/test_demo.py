@@ -60,7 +60,7 @@ async def test_the_demo_shows_the_main_job_and_leaves_nothing(tmp_path: Path) ->
     async with on_a_terminal([str(VTEAM), "demo"], env=env, cwd=tmp_path) as terminal:
         assert await terminal.ended() == 0, terminal.text
     assert_in_order(terminal.text, PARTS)
-    assert re.search(r"turn \d+: (Running|Editing|Reading) ", terminal.text), "what goes on is shown while it goes on"
+    assert re.search(r"turn [1-9]\d*: \w+", terminal.text), "what goes on is shown while it goes on"
     assert list((tmp_path / "tmp").iterdir()) == []
     assert speaking_of(f"{tmp_path}/tmp") == []
 
