@@ -101,6 +101,21 @@ class Outcome(Part):
     """Pull requests that were opened."""
 
 
+class ToldSlack(Part):
+    channel: Name | None = None
+    """Channel of the thread."""
+    thread: Name | None = None
+    """Timestamp of the thread's first message."""
+    progress: Name | None = None
+    """Timestamp of the progress message."""
+    digest: Annotated[str, Field(max_length=64)] | None = None
+    """Digest of what it says, so that the same is not written again."""
+    at: Moment | None = None
+    """When it was last written, so that it is paced."""
+    result: Name | None = None
+    """Timestamp of the closing message, or `none` where nobody is to be told."""
+
+
 class Told(Part):
     sticky: Name | None = None
     """Identifier of the progress comment."""
@@ -110,6 +125,8 @@ class Told(Part):
     """When it was last written, so that it is paced."""
     result: Name | None = None
     """Identifier of the closing comment, or `none` where nobody is to be told."""
+    slack: ToldSlack | None = None
+    """What has been said in Slack."""
 
 
 class AgenticSessionStatus(Part):

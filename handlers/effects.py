@@ -6,7 +6,7 @@ Every effect may be carried out twice (a crash between two of them is normal) an
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.events import Thread
+from handlers.events import SlackThread, Thread
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Intent:
     source_url: str
     request: str
     task: str
+    slack: SlackThread | None = None
+    """Where it was asked for in Slack, or is shown as well."""
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,26 @@ class Thread:
     """`owner/name`."""
     repository_id: int
     number: int
+    """Of the issue or pull request; 0 where there is none: a question about a repository, asked in Slack."""
     installation: int
     title: str = ""
     url: str = ""
     private: bool = True
     pull_request: bool = False
+
+
+@dataclass(frozen=True)
+class SlackThread:
+    """A thread in Slack: where a person spoke, or where what happens on GitHub is shown as well."""
+
+    team: str
+    channel: str
+    ts: str
+    """Timestamp of the thread's first message: its identifier."""
+    user: str = ""
+    """Who asked, as Slack identifies people: the closing words mention them."""
+    private: bool = True
+    """Whether it is a direct message or a private channel."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +175,9 @@ class Standing:
     """What the bot's own store knows of the session."""
 
     thread: Thread | None
-    """Where to answer; None where the store has no such intent, whatever the resource claims."""
+    """Where to answer on GitHub; None where the store has no such intent, whatever the resource claims."""
+    slack: SlackThread | None = None
+    """Where to answer in Slack; None where nobody there has asked or follows."""
     requester: str = ""
     report: Report | None = None
     used: Used = Used()

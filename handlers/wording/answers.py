@@ -1,0 +1,86 @@
+"""Answers to commands: help, refusals, status. One function a sentence; pure."""
+
+from crds.agentic_session import Task
+from handlers.command import ALIASES, PREFIX, VERBS, CommandError
+from handlers.events import Permission, SessionBrief
+from handlers.quoting import plain_line, quoted_line
+
+
+def default_request(task: str) -> str:
+    """What a bare verb means."""
+    return {
+        Task.FIX: "Fix the problem that this issue describes.",
+        Task.PLAN: "Write a plan for what this issue asks for.",
+        Task.REVIEW: "Review this, and say what is wrong with it.",
+        Task.ASK: "Explain what this is about, and what in the code it concerns.",
+    }.get(Task(task), "Do what this issue asks for.")
+
+
+def help_table() -> str:
+    """The table of verbs, from the table of verbs."""
+    rows = "\n".join(f"| `{PREFIX} {verb}` | {meaning} |" for verb, meaning in VERBS.items())
+    also = ", ".join(f"`{alias}` = `{verb}`" for alias, verb in ALIASES.items())
+    example = f"An example: `{PREFIX} fix the test on the second page fails since yesterday`."
+    return f"| command | what it does |\n| --- | --- |\n{rows}\n\nAlso understood: {also}.\n\n{example}"
+
+
+def not_understood(error: CommandError, login: str) -> str:
+    """A command with a verb that does not exist."""
+    hint = f"Did you mean `{error.did_you_mean}`? " if error.did_you_mean else ""
+    line = plain_line(error.quoted)
+    return (
+        f"@{login}, I do not know the command `{plain_line(error.word)}` in line {error.line}:\n\n> `{line}`\n\n"
+        f"{hint}`{PREFIX} help` lists the commands."
+    )
+
+
+def too_many_commands(login: str, most: int) -> str:
+    """A comment that would start a flood."""
+    return f"@{login}, a comment can hold at most {most} commands, so I have done nothing. Please ask for less at once."
+
+
+def may_not_start(login: str, repository: str, *, needed: Permission, has: Permission) -> str:
+    """Somebody without the permission asked for a session."""
+    return (
+        f"@{login}, this takes {needed.name.lower()} access to {repository}, and yours is {has.name.lower()}. "
+        "Somebody with that access can ask instead."
+    )
+
+
+def may_not_stop(login: str) -> str:
+    """Somebody without the permission wanted to stop a session."""
+    return f"@{login}, stopping a session takes write access to this repository. Somebody who has it can do so."
+
+
+def not_served(login: str, repository: str) -> str:
+    """No namespace serves the repository."""
+    return (
+        f"@{login}, no namespace of this installation serves {repository}. "
+        "Whoever runs the bot can add it to its map of namespaces (`VTEAM_NAMESPACES`)."
+    )
+
+
+def nothing_runs(login: str) -> str:
+    """There is nothing to stop."""
+    return f"@{login}, nothing runs in this thread."
+
+
+def already_stopping(login: str) -> str:
+    """What runs is on its way out."""
+    return f"@{login}, what runs in this thread is being stopped already."
+
+
+def trouble() -> str:
+    """Our own fault: nothing of it is the reader's to know, but that it happened is."""
+    return "Something went wrong on my side, and whoever runs the bot has been told. Please ask again in a while."
+
+
+def status(sessions: tuple[SessionBrief, ...]) -> str:
+    """What runs in a thread."""
+    if not sessions:
+        return "No session has run in this thread yet."
+    rows = "\n".join(
+        f"| `{brief.namespace}/{brief.name}` | {brief.task} | {brief.phase} | {quoted_line(brief.message)} |"
+        for brief in sessions
+    )
+    return f"| session | task | phase | |\n| --- | --- | --- | --- |\n{rows}"

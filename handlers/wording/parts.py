@@ -1,0 +1,76 @@
+"""What several texts share: quotes, lists, the cost, the receipt, the outcome. Called by the other texts; pure."""
+
+from decimal import Decimal
+
+from crds.receipt import Receipt, ReceiptRow
+from handlers.events import SessionObserved
+from handlers.quoting import plain_line, quoted_line
+from handlers.wording.endings import work_refused
+
+LONGEST = 60_000
+"""Characters of a comment; GitHub takes 65,536."""
+SCRIPTED = (
+    "The model behind this run was a **script** on this machine, not Claude: it cost nothing and shows the way only."
+)
+
+
+def spent(event: SessionObserved) -> str:
+    """What the session used, by the gateway's ledger."""
+    used = event.standing.used
+    if not used.calls:
+        return ""
+    money = "no cost" if event.scripted or not used.usd else f"${max(used.usd, Decimal('0.01')):.2f}"
+    calls = "1 model call" if used.calls == 1 else f"{used.calls} model calls"
+    return f"{money} · {used.tokens.total:,} tokens in {calls}"
+
+
+def receipt_details(event: SessionObserved) -> str:
+    """The context receipt, folded away."""
+    receipt = event.standing.report.result.receipt if event.standing.report else None
+    if receipt is None:
+        return ""
+    summary = f"Context: {receipt.prompt:,} of {receipt.budget:,} tokens"
+    return f"<details><summary>{summary}</summary>\n\n{_receipt_table(receipt)}\n</details>"
+
+
+def _receipt_table(receipt: Receipt, most: int = 40) -> str:
+    rows = sorted(receipt.rows, key=lambda row: -row.taken)
+    lines = ["| source | kind | trust | taken | offered | how |", "| --- | --- | --- | ---: | ---: | --- |"]
+    lines += [_receipt_row(row) for row in rows[:most]]
+    if len(rows) > most:
+        lines.append(f"| … and {len(rows) - most} more | | | {sum(row.taken for row in rows[most:]):,} | | |")
+    return "\n".join(lines)
+
+
+def _receipt_row(row: ReceiptRow) -> str:
+    how = f"{row.way}{': ' + quoted_line(row.reason, 80) if row.reason else ''}"
+    source, kind = plain_line(row.source, 100), quoted_line(row.kind)
+    return f"| `{source or '-'}` | {kind} | {row.trust} | {row.taken:,} | {row.offered:,} | {how} |"
+
+
+def outcome_lines(event: SessionObserved) -> list[str]:
+    outcome = event.session.status.outcome
+    if outcome is None:
+        return []
+    opened = {pull.repository: pull for pull in outcome.pull_requests}
+    lines = [f"Pull request: {plain_line(pull.url, 500)}" for pull in outcome.pull_requests]
+    kept = [branch for branch in outcome.branches if branch.repository not in opened]
+    lines += [f"What was done so far is kept on branch `{plain_line(branch.branch, 255)}`." for branch in kept]
+    refused = work_refused(outcome.refused) if outcome.refused else ""
+    return lines + ([refused] if refused and refused != event.session.status.message else [])
+
+
+def scripted(event: SessionObserved) -> str:
+    return SCRIPTED if event.scripted else ""
+
+
+def task_list(steps: list[tuple[bool, str]]) -> str:
+    return "\n".join(f"- [{'x' if done else ' '}] {words}" for done, words in steps)
+
+
+def as_quote(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+
+
+def to(login: str) -> str:
+    return f"@{login}, " if login else ""
