@@ -11,7 +11,7 @@ import structlog
 
 from bot.cluster import JOBS, SERVICE_ACCOUNTS, SESSIONS, AlreadyExists, Cluster, Forbidden, Json, NotFound
 from bot.errors import Later
-from bot.github import GitHubRefused
+from bot.github import GitHubRefused, checks
 from bot.github.threads import Comments
 from bot.metrics import Metrics
 from bot.publish import Publisher
@@ -21,6 +21,7 @@ from crds.session_status import Outcome
 from handlers import wording
 from handlers.effects import (
     AddFinalizer,
+    Check,
     Close,
     CreateSession,
     DeleteJob,
@@ -73,6 +74,8 @@ class Performer:
                 await self._react(effect)
             case Reply():
                 await self._threads().post_once(effect.thread, effect.marker, effect.body)
+            case Check():
+                await self._check(effect)
             case StartJob():
                 await self._start_job(effect)
             case DeleteJob():
@@ -126,6 +129,13 @@ class Performer:
         except GitHubRefused as refused:
             # A courtesy only: the comment may be gone, or the App may lack the permission.
             log.warning("reaction_refused", status=refused.status)
+
+    async def _check(self, effect: Check) -> None:
+        try:
+            await checks.written(self._threads().github, effect.repository, effect.installation, effect.run)
+        except GitHubRefused as refused:
+            # The commit may be gone, or the App may lack the permission: nobody is there to be told then.
+            log.warning("check_refused", status=refused.status, reason=refused.message)
 
     async def _start_job(self, effect: StartJob) -> None:
         namespace = effect.job["metadata"]["namespace"]

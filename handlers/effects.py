@@ -6,6 +6,7 @@ Every effect may be carried out twice (a crash between two of them is normal) an
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.check_run import CheckRun
 from handlers.events import SlackThread, Thread
 
 
@@ -55,6 +56,16 @@ class Reply:
     thread: Thread
     marker: str
     body: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """Make or edit one Check Run on a commit of the repository, found by its external id."""
+
+    repository: str
+    """`owner/name`."""
+    installation: int
+    run: CheckRun
 
 
 @dataclass(frozen=True)
@@ -156,6 +167,7 @@ Effect = (
     | StopSession
     | React
     | Reply
+    | Check
     | StartJob
     | DeleteJob
     | Tell
