@@ -1,6 +1,7 @@
 """The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
 
-Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, marks, retention.
+Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, Slack's (links,
+identities, defaults, questions), marks, retention.
 Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
 """
 
@@ -14,8 +15,10 @@ from bot.store.inbox import Inbox
 from bot.store.intents import Intents, Orders
 from bot.store.ledger import Ledger
 from bot.store.progress import ProgressLog
+from bot.store.questions import Questions
 from bot.store.results import Results
 from bot.store.retention import Marks, Retention
+from bot.store.slack import ChannelDefaults, Identities, SlackLinks
 from bot.store.transcripts import Transcripts
 from bot.store.words import (
     Conflict,
@@ -23,10 +26,14 @@ from bot.store.words import (
     Delivery,
     FailedDelivery,
     Hold,
+    Identity,
     Intent,
     Leased,
     Purged,
+    Question,
     SchemaTooNew,
+    SlackLink,
+    SlackPlace,
     StoredResult,
     TooMuch,
     Used,
@@ -38,10 +45,14 @@ __all__ = [
     "Delivery",
     "FailedDelivery",
     "Hold",
+    "Identity",
     "Intent",
     "Leased",
     "Purged",
+    "Question",
     "SchemaTooNew",
+    "SlackLink",
+    "SlackPlace",
     "Store",
     "StoredResult",
     "TooMuch",
@@ -60,6 +71,10 @@ class Store:
         self.progress = ProgressLog(database, clock)
         self.ledger = Ledger(database, clock)
         self.transcripts = Transcripts(database)
+        self.slack_links = SlackLinks(database, clock)
+        self.identities = Identities(database, clock)
+        self.channel_defaults = ChannelDefaults(database, clock)
+        self.questions = Questions(database, clock)
         self.marks = Marks(database)
         self.retention = Retention(database)
 

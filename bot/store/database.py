@@ -80,7 +80,7 @@ def _made(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
     schema.metadata.create_all(connection)
     found = connection.scalar(select(func.max(schema.schema_version.c.version)))
-    if found is None:
+    if found is None or found < schema.VERSION:
         connection.execute(schema.schema_version.insert().values(version=schema.VERSION))
     elif found > schema.VERSION:
         raise SchemaTooNew(

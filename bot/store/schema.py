@@ -18,7 +18,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
+VERSION = 2
+"""2: the rooms of Slack. Tables are only ever added, so that an older store becomes a newer one by being opened."""
 
 metadata = MetaData()
 _Serial = BigInteger().with_variant(Integer, "sqlite")
@@ -131,3 +132,51 @@ calls = Table(
 Index("calls_session", calls.c.session_uid)
 
 marks = Table("marks", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+
+slack_links = Table(
+    "slack_links",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("ts", String, primary_key=True),
+    Column("repository_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("linked_at", Float, nullable=False),
+)
+Index("slack_links_thread", slack_links.c.repository_id, slack_links.c.number, slack_links.c.linked_at)
+
+slack_identities = Table(
+    "slack_identities",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("login", String, nullable=False),
+    Column("github_id", BigInteger, nullable=False),
+    Column("linked_at", Float, nullable=False),
+)
+
+slack_defaults = Table(
+    "slack_defaults",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("repository", String, nullable=False),
+    Column("set_by", String, nullable=False),
+    Column("set_at", Float, nullable=False),
+)
+
+# What the bot waits for: an answer to its question, or GitHub's word about a device. `document` is how it was asked.
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("due_at", Float),
+    Column("answer", LargeBinary),
+    Column("closed_at", Float),
+)
+_due = questions.c.due_at.is_not(None)
+Index("questions_due", questions.c.due_at, sqlite_where=_due, postgresql_where=_due)

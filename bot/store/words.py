@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from crds.agentic_session import Origin
 from crds.result import Result
@@ -61,6 +61,21 @@ class FailedDelivery:
 
 
 @dataclass(frozen=True)
+class SlackPlace:
+    """Where somebody asked in Slack."""
+
+    team: str
+    channel: str
+    ts: str
+    """Timestamp of the thread's first message; empty where the bot's first words will begin the thread."""
+    user: str
+    hidden: bool = True
+    """Whether it is a direct message or a private channel."""
+    author: str = ""
+    """Who wrote the words, where that is somebody else than who asked."""
+
+
+@dataclass(frozen=True)
 class Intent:
     """What somebody asked for, as it was at that moment; a session's origin counts only if this is in the store."""
 
@@ -80,8 +95,62 @@ class Intent:
     pull_request: bool = False
     """Whether the thread is a pull request's."""
     task: str = ""
+    slack: SlackPlace | None = None
+    """Where in Slack it was asked for; None where it was not."""
     created_at: float = 0.0
     """Stamped by the store when it is recorded."""
+
+
+@dataclass(frozen=True)
+class SlackLink:
+    """A thread in Slack and what it is about: an issue or pull request, or (number 0) a repository alone."""
+
+    team: str
+    channel: str
+    ts: str
+    """Timestamp of the thread's first message."""
+    repository: str
+    """`owner/name`."""
+    repository_id: int
+    number: int
+    installation: int
+    key: str = ""
+    """Key of the sessions of the thread; that of the GitHub thread where it is empty."""
+    title: str = ""
+    url: str = ""
+    private: bool = True
+    """Whether the repository is private."""
+    pull_request: bool = False
+    user: str = ""
+    """Who asked first in the thread, as Slack identifies people."""
+    hidden: bool = True
+    """Whether the thread stands in a direct message or a private channel."""
+    linked_at: float = 0.0
+    """Stamped by the store."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person in Slack who has proven who they are on GitHub."""
+
+    team: str
+    user: str
+    login: str
+    github_id: int
+    linked_at: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that the bot waits for."""
+
+    id: str
+    kind: str
+    document: dict[str, Any]
+    """How it was asked, and what for."""
+    due_at: float
+    answer: dict[str, Any] | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ async def test_a_store_of_a_newer_program_is_refused_in_words(url: str, store: S
     database = await opened(url)
     await database.write(lambda connection: connection.execute(text("INSERT INTO schema_version VALUES (99)")))
     await database.close()
-    with pytest.raises(SchemaTooNew, match="version 99, this program knows up to 1"):
+    with pytest.raises(SchemaTooNew, match="version 99, this program knows up to 2"):
         async with Store.open(url):
             pass
 
