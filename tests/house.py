@@ -28,6 +28,7 @@ from bot.standins.github.wire import Wire
 from bot.standins.github.world import Comment
 from bot.wiring import World, opened, reconciler, web_app, web_loops
 from handlers.session import Session, read_session
+from tests.github_verbs import GitHubVerbs
 from tests.played_pods import PlayedKubelet
 
 REPOSITORY = "acme/shop"
@@ -85,7 +86,7 @@ class Bot:
 
 
 @dataclass
-class House:
+class House(GitHubVerbs):
     github: GitHubStandIn
     cluster: Cluster
     pods: PlayedKubelet

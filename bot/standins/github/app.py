@@ -19,7 +19,16 @@ DEFAULT_PERMISSIONS: Mapping[str, str] = {
     "metadata": "read",
     "pull_requests": "write",
 }
-DEFAULT_EVENTS = ("issue_comment", "issues", "pull_request", "push")
+DEFAULT_EVENTS = (
+    "check_run",
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "push",
+    "repository",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

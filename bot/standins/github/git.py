@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from pathlib import Path
 from bot.standins.github.hook import PRE_RECEIVE
 
 ZERO = "0" * 40
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+"""The id that git gives to a tree with nothing in it: a first commit is compared with it."""
 CONFIG = {
     "http.receivepack": "true",
     "uploadpack.allowFilter": "true",
@@ -50,10 +53,24 @@ class CommitFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class FileChange:
+    """`sha` is the blob's after the change, or before it for a file that went."""
+
     path: str
     status: str
     additions: int
     deletions: int
+    sha: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreeEntry:
+    """One line of `git ls-tree`. `size` is 0 for what is not a blob."""
+
+    mode: str
+    kind: str
+    sha: str
+    size: int
+    path: str
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -148,11 +165,17 @@ class BareRepository:
 
     async def changes(self, span: str) -> list[FileChange]:
         """The files that differ, with added and removed lines (0 for binary ones)."""
-        names = (await self.text("diff", "--no-renames", "--name-status", "-z", span)).strip("\0")
+        raw = (await self.text("diff", "--no-renames", "--raw", "--no-abbrev", "-z", span)).strip("\0")
         counts = (await self.text("diff", "--no-renames", "--numstat", "-z", span)).strip("\0")
-        fields = names.split("\0") if names else []
-        status = dict(zip(fields[1::2], fields[0::2], strict=True))
-        return [_file_change(line, status) for line in counts.split("\0") if line]
+        fields = raw.split("\0") if raw else []
+        facts = dict(zip(fields[1::2], fields[0::2], strict=True))
+        return [_file_change(line, facts) for line in counts.split("\0") if line]
+
+    async def patches(self, span: str) -> dict[str, str]:
+        """Path → its hunks, from the first `@@` on. Binary files have none."""
+        form = ("-c", "core.quotePath=false", "diff", "--no-renames", "--no-color", "--no-ext-diff")
+        parts = re.split(r"^diff --git a/", (await self.run(*form, span)).decode(errors="replace"), flags=re.MULTILINE)
+        return dict(pair for part in parts[1:] if (pair := _patch(part)))
 
     async def diff(self, span: str) -> str:
         return (await self.run("diff", "--no-color", "--no-ext-diff", span)).decode(errors="replace")
@@ -164,6 +187,14 @@ class BareRepository:
     async def tree(self, revision: str) -> list[str]:
         listing = await self.text("ls-tree", "-r", "-z", "--name-only", revision)
         return [name for name in listing.split("\0") if name]
+
+    async def entries(self, revision: str, path: str) -> list[TreeEntry] | None:
+        """What lies in the directory ("" is the root), or None where there is no directory of that name."""
+        code, out, _ = await self._process(("ls-tree", "-l", "-z", f"{revision}:{path}"), b"")
+        if code != 0:
+            return None
+        prefix = f"{path}/" if path else ""
+        return [_tree_entry(line, prefix) for line in out.decode(errors="replace").split("\0") if line]
 
     async def merge_base(self, one: str, other: str) -> str | None:
         code, out, _ = await self._process(("merge-base", one, other), b"")
@@ -191,15 +222,30 @@ def _configure(path: Path) -> None:
     hook.chmod(0o755)
 
 
-def _file_change(line: str, status: Mapping[str, str]) -> FileChange:
+def _file_change(line: str, facts: Mapping[str, str]) -> FileChange:
     added, removed, path = line.split("\t", 2)
-    word = {"A": "added", "D": "removed"}.get(status.get(path, "M")[0], "modified")
+    _, _, before, after, letter = facts[path].split(" ")
+    word = {"A": "added", "D": "removed"}.get(letter[0], "modified")
     return FileChange(
         path=path,
         status=word,
         additions=int(added) if added.isdigit() else 0,
         deletions=int(removed) if removed.isdigit() else 0,
+        sha=before if word == "removed" else after,
     )
+
+
+def _patch(part: str) -> tuple[str, str] | None:
+    """`part` starts with `PATH b/PATH`: without renames both are the same."""
+    names, _, rest = part.partition("\n")
+    start = rest.find("@@ ")
+    return (names[: (len(names) - 3) // 2], rest[start:].rstrip("\n")) if start >= 0 else None
+
+
+def _tree_entry(line: str, prefix: str) -> TreeEntry:
+    facts, _, name = line.partition("\t")
+    mode, kind, sha, size = facts.split()
+    return TreeEntry(mode=mode, kind=kind, sha=sha, size=int(size) if size.isdigit() else 0, path=prefix + name)
 
 
 def _in_utc(moment: str) -> str:

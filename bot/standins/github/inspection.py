@@ -14,7 +14,7 @@ from bot.standins.github.git import BareRepository
 from bot.standins.github.schema.issues import association
 from bot.standins.github.site import Site
 from bot.standins.github.webhooks import Delivery
-from bot.standins.github.world import Reaction, Repository, Thread, User
+from bot.standins.github.world import CheckRun, Reaction, Repository, Thread, User
 
 HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>.*?</details>", re.DOTALL)
@@ -82,6 +82,14 @@ class Inspection:
         git = self.bare(repository)
         return [(await git.commit_facts(sha)).message for sha in await git.commits(span)]
 
+    def check_runs(self, repository: str, sha: str) -> list[CheckRun]:
+        """The check runs on a commit, oldest first."""
+        return [one for one in self._found(repository).check_runs.values() if one.head_sha == sha]
+
+    def checks(self, repository: str, sha: str) -> str:
+        """The same as a person reads them."""
+        return "\n\n".join(map(_check, self.check_runs(repository, sha))) + "\n"
+
     def bare(self, repository: str) -> BareRepository:
         """The real git repository behind it; `.path` is where it lies."""
         return self.site.git(self._found(repository))
@@ -118,6 +126,17 @@ def _said(repo: Repository, author: User, body: str, reactions: Iterable[Reactio
     counted = Counter(EMOJI[one.content] for one in reactions)
     if counted:
         lines.append("    " + " ".join(f"[{emoji} {count}]" for emoji, count in counted.items()))
+    return "\n".join(lines)
+
+
+def _check(run: CheckRun) -> str:
+    lines = [f"{run.name} [{run.conclusion or run.status}]{f' {run.title}' if run.title else ''}"]
+    lines += [f"    {line}".rstrip() for text in (run.summary, run.text) if text for line in text.splitlines()]
+    lines += [
+        f"    {one.path}:{one.start_line} {one.annotation_level}: {one.message}"
+        + (f" ({one.title})" if one.title else "")
+        for one in run.annotations
+    ]
     return "\n".join(lines)
 
 

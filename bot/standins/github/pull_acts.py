@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from bot.standins.github import acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import NewCommit, merge
 from bot.standins.github.events import announce
-from bot.standins.github.git import ZERO, Person
+from bot.standins.github.git import EMPTY_TREE, ZERO, BareRepository, Person
 from bot.standins.github.schema import commits, issues, pulls
 from bot.standins.github.site import Site
 from bot.standins.github.world import PullRequest, Repository, Thread
 
 CLOSING_WORDS = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)", re.IGNORECASE)
 HEADS = "refs/heads/"
+MOST_PUSHED = 2048
+"""Commits that one `push` event lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,17 +143,10 @@ async def pushed(site: Site, repository: Repository, actor: Actor, *, updates: l
 async def _tell_push(site: Site, repository: Repository, actor: Actor, *, update: RefUpdate) -> None:
     git = site.git(repository)
     created, deleted = update.before == ZERO, update.after == ZERO
-    span = f"{repository.default_branch}..{update.after}" if created else f"{update.before}..{update.after}"
-    listed = []
-    for sha in [] if deleted else (await git.commits(span))[-20:]:
-        facts = await git.commit_facts(sha)
-        changes = await git.changes(f"{facts.parents[0]}..{sha}") if facts.parents else []
-        listed.append(commits.push_commit(site, repository, facts, changes=changes))
-    rewound = (
-        not created
-        and not deleted
-        and not await git.succeeds("merge-base", "--is-ancestor", update.before, update.after)
-    )
+    listed = [] if deleted else await _push_commits(site, repository, update)
+    kept = created or deleted or await git.succeeds("merge-base", "--is-ancestor", update.before, update.after)
+    before, after = update.before[:12], update.after[:12]
+    compared = f"compare/{before}...{after}" if not created and not deleted else f"commit/{after}"
     announce(
         site,
         repository,
@@ -161,13 +157,32 @@ async def _tell_push(site: Site, repository: Repository, actor: Actor, *, update
         after=update.after,
         created=created,
         deleted=deleted,
-        forced=rewound,
-        base_ref=None,
-        compare=f"{site.url}/{repository.full_name}/compare/{update.before[:12]}...{update.after[:12]}",
+        forced=not kept,
+        base_ref=await _base_ref(git, update) if created and not listed else None,
+        compare=f"{site.url}/{repository.full_name}/{compared}",
         commits=listed,
-        head_commit=listed[-1] if listed else None,
+        head_commit=None if deleted else await _push_commit(site, repository, update.after),
         pusher={"name": actor.user.login, "email": email(actor).email},
     )
+
+
+async def _push_commits(site: Site, repository: Repository, update: RefUpdate) -> list[dict[str, Any]]:
+    """The commits that are new to the branch, oldest first; of a new branch those that the default one has not."""
+    before = f"refs/heads/{repository.default_branch}" if update.before == ZERO else update.before
+    shas = await site.git(repository).commits(f"{before}..{update.after}", limit=MOST_PUSHED)
+    return [await _push_commit(site, repository, sha) for sha in shas]
+
+
+async def _push_commit(site: Site, repository: Repository, sha: str) -> dict[str, Any]:
+    git = site.git(repository)
+    facts = await git.commit_facts(sha)
+    changes = await git.changes(f"{facts.parents[0] if facts.parents else EMPTY_TREE}..{sha}")
+    return commits.push_commit(site, repository, facts, changes=changes)
+
+
+async def _base_ref(git: BareRepository, update: RefUpdate) -> str | None:
+    """The branch that a new one was made from, where it brought nothing of its own."""
+    return next((ref for ref, sha in (await git.refs()).items() if sha == update.after and ref != update.ref), None)
 
 
 async def _move_pulls(site: Site, repository: Repository, actor: Actor, *, update: RefUpdate) -> None:

@@ -13,21 +13,14 @@ from pathlib import Path
 from bot.standins.github import acts, events, pull_acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import Files, NewCommit, commit, files_of
-from bot.standins.github.git import ZERO
-from bot.standins.github.site import Site
-from bot.standins.github.world import Comment, Installation, ReactionContent, Repository, Role, Thread, User
+from bot.standins.github.verbs_of_branches import BranchVerbs
+from bot.standins.github.world import Comment, Installation, ReactionContent, Repository, Role, Thread
 
-RANK: dict[Role, int] = {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$")
 
 
-class Verbs:
-    """Mixed into the stand-in; `site` is its state."""
-
-    site: Site
-
-    def create_user(self, login: str) -> User:
-        return self.site.world.add_user(login)
+class Verbs(BranchVerbs):
+    """Mixed into the stand-in."""
 
     def grant(self, repository: str, login: str, *, role: Role) -> None:
         self._repository(repository).roles[self.create_user(login).login.lower()] = role
@@ -117,20 +110,6 @@ class Verbs:
         place, actor = self._thread(repository, number, by=by, needs="triage")
         await pull_acts.set_state(self.site, place, actor, closed=False)
 
-    async def push_commit(
-        self, repository: str, branch: str, *, files: Files, by: str, message: str = "Change files"
-    ) -> str:
-        """One commit on the branch, which starts at the default branch if it is new. Returns the commit's id."""
-        repo, actor = self._allowed(repository, by, needs="write")
-        git = self.site.git(repo)
-        tip = await git.branch(branch)
-        parent = tip or await git.branch(repo.default_branch)
-        new = NewCommit(files=files, message=message, author=pull_acts.email(actor), at=self.site.world.now())
-        sha = await commit(git, branch, new, parent=parent)
-        update = pull_acts.RefUpdate(f"refs/heads/{branch}", tip or ZERO, sha)
-        await pull_acts.pushed(self.site, repo, actor, updates=[update])
-        return sha
-
     async def open_pull_request(self, repository: str, branch: str, *, title: str, by: str, body: str = "") -> Thread:
         """A person's pull request from a branch of the same repository to its default branch."""
         repo, actor = self._allowed(repository, by, needs="write")
@@ -143,22 +122,6 @@ class Verbs:
         if sha is None:
             raise ValueError(f"{repository}#{number} cannot be merged")
         return sha
-
-    def _repository(self, full_name: str) -> Repository:
-        found = self.site.world.repository(full_name)
-        if found is None:
-            raise LookupError(full_name)
-        return found
-
-    def _allowed(self, repository: str, login: str, *, needs: Role) -> tuple[Repository, Actor]:
-        repo, user = self._repository(repository), self.create_user(login)
-        if RANK[repo.role_of(user)] < RANK[needs]:
-            raise PermissionError(f"{login} may not {needs} in {repository}")
-        return repo, Actor(user)
-
-    def _thread(self, repository: str, number: int, *, by: str, needs: Role = "read") -> tuple[Place, Actor]:
-        repo, actor = self._allowed(repository, by, needs=needs)
-        return Place(repo, repo.threads[number]), actor
 
     def _of_comment(self, repository: str, comment: Comment, *, by: str) -> tuple[Place, Actor]:
         repo, actor = self._allowed(repository, by, needs="read")

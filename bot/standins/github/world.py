@@ -6,65 +6,55 @@ The REST rooms, the webhooks, the page and the verbs all read and change this on
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Role = Literal["admin", "maintain", "write", "triage", "read", "none"]
-UserType = Literal["User", "Bot", "Organization"]
-ReactionContent = Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]
-Clock = Callable[[], datetime]
+from bot.standins.github.records import (
+    PERMISSION_OF_ROLE,
+    Annotation,
+    AnnotationLevel,
+    CheckAction,
+    CheckRun,
+    Clock,
+    Comment,
+    Label,
+    Reaction,
+    ReactionContent,
+    Review,
+    ReviewComment,
+    ReviewState,
+    Role,
+    Side,
+    User,
+    UserType,
+)
 
-PERMISSION_OF_ROLE: dict[Role, str] = {
-    "admin": "admin",
-    "maintain": "write",
-    "write": "write",
-    "triage": "read",
-    "read": "read",
-    "none": "none",
-}
-
-
-@dataclass(kw_only=True)
-class User:
-    id: int
-    login: str
-    type: UserType
-    created_at: datetime
-
-
-@dataclass(kw_only=True)
-class Label:
-    id: int
-    name: str
-    color: str = "ededed"
-    description: str = ""
-
-
-@dataclass(kw_only=True)
-class Reaction:
-    id: int
-    user: User
-    content: ReactionContent
-    created_at: datetime
-
-
-@dataclass(kw_only=True)
-class Comment:
-    id: int
-    author: User
-    body: str
-    created_at: datetime
-    updated_at: datetime
-    via_app: bool = False
-    reactions: list[Reaction] = field(default_factory=list)
-
-    @property
-    def edited(self) -> bool:
-        return self.edits > 0
-
-    edits: int = 0
+__all__ = [
+    "PERMISSION_OF_ROLE",
+    "Annotation",
+    "AnnotationLevel",
+    "CheckAction",
+    "CheckRun",
+    "Clock",
+    "Comment",
+    "Installation",
+    "Label",
+    "PullRequest",
+    "Reaction",
+    "ReactionContent",
+    "Repository",
+    "Review",
+    "ReviewComment",
+    "ReviewState",
+    "Role",
+    "Side",
+    "Thread",
+    "User",
+    "UserType",
+    "World",
+]
 
 
 @dataclass(kw_only=True)
@@ -107,22 +97,6 @@ class Thread:
 
 
 @dataclass(kw_only=True)
-class CheckRun:
-    id: int
-    name: str
-    head_sha: str
-    started_at: datetime
-    status: str = "queued"
-    conclusion: str | None = None
-    completed_at: datetime | None = None
-    details_url: str | None = None
-    external_id: str = ""
-    title: str | None = None
-    summary: str | None = None
-    text: str | None = None
-
-
-@dataclass(kw_only=True)
 class Repository:
     id: int
     owner: User
@@ -137,6 +111,8 @@ class Repository:
     labels: dict[str, Label] = field(default_factory=dict)
     threads: dict[int, Thread] = field(default_factory=dict)
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
+    check_suites: dict[str, int] = field(default_factory=dict)
+    """The App's check suite of each commit: id of the commit → id of the suite."""
 
     @property
     def full_name(self) -> str:

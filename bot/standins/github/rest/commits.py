@@ -1,8 +1,8 @@
-"""What is in git, over REST: branches, references, commits, file contents, read from the bare repository."""
+"""What is in git, over REST: branches, references and commits, read from the bare repository."""
 
 from __future__ import annotations
 
-from bot.standins.github.git import BareRepository
+from bot.standins.github.git import EMPTY_TREE, BareRepository
 from bot.standins.github.rest.call import Answer, Call, Endpoint, paged
 from bot.standins.github.schema import commits
 from bot.standins.github.strict import Page, Refusal, Strict, not_found
@@ -12,10 +12,6 @@ from bot.standins.github.world import Repository
 class CommitQuery(Strict):
     page: int = 1
     per_page: int = 30
-
-
-class ContentQuery(Strict):
-    ref: str | None = None
 
 
 def _opened(call: Call, level: str = "read") -> tuple[Repository, BareRepository]:
@@ -55,21 +51,9 @@ async def get_commit(call: Call) -> Answer:
     if sha is None:
         raise Refusal(422, f"No commit found for SHA: {call.path['ref']}")
     facts = await git.commit_facts(sha)
-    changes = await git.changes(f"{facts.parents[0]}..{sha}") if facts.parents else []
-    return Answer(commits.commit(call.site, repository, facts, changes=changes))
-
-
-async def get_content(call: Call) -> Answer:
-    """One file. A directory is refused: no caller of ours lists one over REST."""
-    repository, git = _opened(call)
-    revision = call.query.ref or repository.default_branch
-    sha = await git.resolve(revision)
-    if sha is None:
-        raise Refusal(404, f"No commit found for the ref {revision}")
-    data = await git.file(sha, call.path["path"])
-    if data is None:
-        raise not_found()
-    return Answer(commits.content(call.site, repository, commits.FileAt(call.path["path"], revision, data)))
+    span = f"{facts.parents[0] if facts.parents else EMPTY_TREE}..{sha}"
+    changes, patches = await git.changes(span), await git.patches(span)
+    return Answer(commits.full_commit(call.site, repository, facts, changes=changes, patches=patches))
 
 
 REPOSITORY = "/repos/{owner}/{repo}"
@@ -77,6 +61,5 @@ ENDPOINTS = [
     Endpoint(method="GET", path=f"{REPOSITORY}/branches/{{branch:path}}", handler=get_branch),
     Endpoint(method="GET", path=f"{REPOSITORY}/git/ref/{{ref:path}}", handler=get_ref),
     Endpoint(method="GET", path=f"{REPOSITORY}/git/matching-refs/{{ref:path}}", handler=matching_refs, query=Page),
-    Endpoint(method="GET", path=f"{REPOSITORY}/contents/{{path:path}}", handler=get_content, query=ContentQuery),
     Endpoint(method="GET", path=f"{REPOSITORY}/commits/{{ref:path}}", handler=get_commit, query=CommitQuery),
 ]

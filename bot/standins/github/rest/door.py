@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from bot.standins.github.rest import apps, checks, commits, issues, pulls, repositories
+from bot.standins.github.rest import apps, checks, commits, contents, issues, pulls, repositories
 from bot.standins.github.rest.call import Answer, Call, Endpoint
 from bot.standins.github.rest.limits import RateLimit
 from bot.standins.github.site import Site
@@ -28,7 +28,7 @@ API_VERSIONS = {"2022-11-28", "2026-03-10"}
 CACHING = {"Cache-Control": "private, max-age=60, s-maxage=60", "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
 # The check runs of a commit come before the commit: a branch name may hold slashes, so the longer path must win.
 KNOWN = [*apps.ENDPOINTS, *repositories.ENDPOINTS, *issues.ENDPOINTS, *pulls.ENDPOINTS, *checks.ENDPOINTS]
-KNOWN += commits.ENDPOINTS
+KNOWN += [*contents.ENDPOINTS, *commits.ENDPOINTS]
 
 
 def rest_app(site: Site, limits: RateLimit) -> Starlette:

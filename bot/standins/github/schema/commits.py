@@ -1,33 +1,23 @@
-"""Commits, branches, references, file contents and check runs as JSON."""
+"""Commits, branches, references and changed files as JSON."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from bot.standins.github.git import CommitFacts, FileChange, Person
-from bot.standins.github.schema.issues import moment
-from bot.standins.github.schema.people import app
-from bot.standins.github.site import Site, timestamp
-from bot.standins.github.world import CheckRun, Repository
+from bot.standins.github.schema.people import user
+from bot.standins.github.site import Site
+from bot.standins.github.world import Repository
 
+NOREPLY = re.compile(r"^(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com$")
 Json = dict[str, Any]
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 
 
-@dataclass(frozen=True)
-class FileAt:
-    """A file's bytes at a revision."""
-
-    path: str
-    revision: str
-    data: bytes
-
-
-def commit(site: Site, repo: Repository, facts: CommitFacts, *, changes: Sequence[FileChange] = ()) -> Json:
+def commit(site: Site, repo: Repository, facts: CommitFacts) -> Json:
     api, html = f"{site.api}/repos/{repo.full_name}", f"{site.url}/{repo.full_name}"
     return {
         "url": f"{api}/commits/{facts.sha}",
@@ -36,12 +26,25 @@ def commit(site: Site, repo: Repository, facts: CommitFacts, *, changes: Sequenc
         "html_url": f"{html}/commit/{facts.sha}",
         "comments_url": f"{api}/commits/{facts.sha}/comments",
         "commit": _inner(api, facts),
-        "author": None,
-        "committer": None,
+        "author": known_user(site, facts.author),
+        "committer": known_user(site, facts.committer),
         "parents": [_parent(api, html, sha) for sha in facts.parents],
-        "stats": _stats(changes),
-        "files": [_file(api, html, facts.sha, one) for one in changes],
     }
+
+
+def full_commit(
+    site: Site, repo: Repository, facts: CommitFacts, *, changes: Sequence[FileChange], patches: Mapping[str, str]
+) -> Json:
+    """What `GET …/commits/{ref}` answers: with the files that it changes."""
+    files = [file_change(site, repo, facts.sha, change=one, patch=patches.get(one.path)) for one in changes]
+    return {**commit(site, repo, facts), "stats": _stats(changes), "files": files}
+
+
+def known_user(site: Site, person: Person) -> Json | None:
+    """The account behind an address, for those that GitHub gives out itself."""
+    login = NOREPLY.match(person.email)
+    found = site.world.user(login[1]) if login else None
+    return user(site, found) if found else None
 
 
 def _inner(api: str, facts: CommitFacts) -> Json:
@@ -69,18 +72,22 @@ def _stats(changes: Sequence[FileChange]) -> Json:
     return {"additions": added, "deletions": removed, "total": added + removed}
 
 
-def _file(api: str, html: str, sha: str, one: FileChange) -> Json:
-    return {
-        "sha": None,
-        "filename": one.path,
-        "status": one.status,
-        "additions": one.additions,
-        "deletions": one.deletions,
-        "changes": one.additions + one.deletions,
-        "blob_url": f"{html}/blob/{sha}/{one.path}",
-        "raw_url": f"{html}/raw/{sha}/{one.path}",
-        "contents_url": f"{api}/contents/{one.path}?ref={sha}",
+def file_change(site: Site, repo: Repository, sha: str, *, change: FileChange, patch: str | None) -> Json:
+    """A changed file as commits, comparisons and pull requests list it. `sha` is the commit that it is read at."""
+    api, html = f"{site.api}/repos/{repo.full_name}", f"{site.url}/{repo.full_name}"
+    path = quote(change.path)
+    found = {
+        "sha": change.sha,
+        "filename": change.path,
+        "status": change.status,
+        "additions": change.additions,
+        "deletions": change.deletions,
+        "changes": change.additions + change.deletions,
+        "blob_url": f"{html}/blob/{sha}/{path}",
+        "raw_url": f"{html}/raw/{sha}/{path}",
+        "contents_url": f"{api}/contents/{path}?ref={sha}",
     }
+    return found | ({} if patch is None else {"patch": patch})
 
 
 def push_commit(site: Site, repo: Repository, facts: CommitFacts, *, changes: Sequence[FileChange]) -> Json:
@@ -93,10 +100,15 @@ def push_commit(site: Site, repo: Repository, facts: CommitFacts, *, changes: Se
         "message": facts.message,
         "timestamp": facts.committed_at,
         "url": f"{site.url}/{repo.full_name}/commit/{facts.sha}",
-        "author": {"name": facts.author.name, "email": facts.author.email},
-        "committer": {"name": facts.committer.name, "email": facts.committer.email},
+        "author": _push_person(facts.author, facts.authored_at),
+        "committer": _push_person(facts.committer, facts.committed_at),
         **by_status,
     }
+
+
+def _push_person(one: Person, at: str) -> Json:
+    login = NOREPLY.match(one.email)
+    return {"name": one.name, "email": one.email, "date": at, **({"username": login[1]} if login else {})}
 
 
 def branch(site: Site, repo: Repository, name: str, *, tip: Json) -> Json:
@@ -119,48 +131,4 @@ def reference(site: Site, repo: Repository, name: str, *, sha: str) -> Json:
         "node_id": f"REF_{repo.id}:{name}",
         "url": f"{api}/{name}",
         "object": {"sha": sha, "type": "commit", "url": f"{api}/commits/{sha}"},
-    }
-
-
-def content(site: Site, repo: Repository, file: FileAt) -> Json:
-    blob = hashlib.sha1(b"blob %d\0" % len(file.data) + file.data, usedforsecurity=False).hexdigest()
-    url = f"{site.api}/repos/{repo.full_name}/contents/{file.path}?ref={file.revision}"
-    git_url = f"{site.api}/repos/{repo.full_name}/git/blobs/{blob}"
-    html = f"{site.url}/{repo.full_name}/blob/{file.revision}/{file.path}"
-    return {
-        "type": "file",
-        "encoding": "base64",
-        "size": len(file.data),
-        "name": file.path.rsplit("/", 1)[-1],
-        "path": file.path,
-        "content": base64.encodebytes(file.data).decode(),
-        "sha": blob,
-        "url": url,
-        "git_url": git_url,
-        "html_url": html,
-        "download_url": f"{site.url}/{repo.full_name}/raw/{file.revision}/{file.path}",
-        "_links": {"self": url, "git": git_url, "html": html},
-    }
-
-
-def check_run(site: Site, repo: Repository, one: CheckRun) -> Json:
-    url = f"{site.api}/repos/{repo.full_name}/check-runs/{one.id}"
-    output = {"title": one.title, "summary": one.summary, "text": one.text}
-    return {
-        "id": one.id,
-        "node_id": f"CR_{one.id}",
-        "head_sha": one.head_sha,
-        "external_id": one.external_id,
-        "url": url,
-        "html_url": f"{site.url}/{repo.full_name}/runs/{one.id}",
-        "details_url": one.details_url,
-        "status": one.status,
-        "conclusion": one.conclusion,
-        "started_at": timestamp(one.started_at),
-        "completed_at": moment(one.completed_at),
-        "output": {**output, "annotations_count": 0, "annotations_url": f"{url}/annotations"},
-        "name": one.name,
-        "check_suite": {"id": repo.id},
-        "app": app(site),
-        "pull_requests": [],
     }
