@@ -38,6 +38,7 @@ from handlers.effects import (
 )
 from handlers.naming import digest, marker
 from handlers.session import FINALIZER, STOP_ANNOTATION
+from handlers.slack_effects import SlackEffect
 from handlers.status_patch import moment
 
 log = structlog.get_logger()
@@ -92,6 +93,8 @@ class Performer:
                 await self._finalizer(effect)
             case LookAgain():
                 pass  # the reconcile loop's own: it reads the delay before it performs
+            case _ if isinstance(effect, SlackEffect):
+                await self._in_slack(effect)
             case _:
                 assert_never(effect)
 
@@ -99,6 +102,9 @@ class Performer:
         if self.comments is None:
             raise LookupError("an effect speaks of a thread, and no forge is configured")
         return self.comments
+
+    async def _in_slack(self, effect: SlackEffect) -> None:
+        raise LookupError(f"{type(effect).__name__} speaks of Slack, and none is configured")
 
     async def _create_session(self, effect: CreateSession) -> None:
         intent, origin = effect.intent, effect.spec["origin"]

@@ -3,12 +3,34 @@
 from bot import store
 from crds.agentic_session import Origin, Requester
 from handlers import effects
-from handlers.events import Thread
+from handlers.events import SlackThread, Thread
 
 
 def thread_key(repository_id: int, number: int) -> str:
     """The key under which the intents of one thread are found."""
     return f"github:{repository_id}#{number}"
+
+
+def key_of_intent(intent: effects.Intent) -> str:
+    """The key of the intent's thread: of the one in Slack where it is about no issue."""
+    thread, slack = intent.thread, intent.slack
+    if thread.number or slack is None:
+        return thread_key(thread.repository_id, thread.number)
+    # A thread that the bot itself will begin has no time yet: then the session is the thread.
+    return f"slack:{slack.team}:{slack.channel}:{slack.ts or intent.name}"
+
+
+def origin_of(intent: effects.Intent, message: str) -> Origin:
+    """Where it was asked for, as the session's spec says it too."""
+    slack = intent.slack
+    return Origin(
+        service="slack" if slack else "github",
+        repository=intent.thread.repository,
+        issue=intent.thread.number or None,
+        thread=f"{slack.team}:{slack.channel}:{slack.ts}" if slack else None,
+        message=message,
+        requester=Requester(login=intent.requester, id=intent.requester_id) if intent.requester else None,
+    )
 
 
 def kept(intent: effects.Intent, message: str) -> store.Intent:
@@ -17,14 +39,8 @@ def kept(intent: effects.Intent, message: str) -> store.Intent:
     return store.Intent(
         namespace=intent.namespace,
         name=intent.name,
-        thread_key=thread_key(thread.repository_id, thread.number),
-        origin=Origin(
-            service="github",
-            repository=thread.repository,
-            issue=thread.number,
-            message=message,
-            requester=Requester(login=intent.requester, id=intent.requester_id),
-        ),
+        thread_key=key_of_intent(intent),
+        origin=origin_of(intent, message),
         source_url=intent.source_url,
         request=intent.request,
         installation_id=thread.installation,
@@ -35,6 +51,39 @@ def kept(intent: effects.Intent, message: str) -> store.Intent:
         thread_url=thread.url,
         pull_request=thread.pull_request,
         task=intent.task,
+        slack=_place(intent),
+    )
+
+
+def _place(intent: effects.Intent) -> store.SlackPlace | None:
+    slack = intent.slack
+    if slack is None:
+        return None
+    return store.SlackPlace(slack.team, slack.channel, slack.ts, slack.user, slack.private, intent.author)
+
+
+def slack_thread_of(intent: store.Intent) -> SlackThread | None:
+    """Where in Slack the intent was spoken; None where it was not."""
+    place = intent.slack
+    return SlackThread(place.team, place.channel, place.ts, place.user, place.hidden) if place else None
+
+
+def slack_thread_linked(link: store.SlackLink) -> SlackThread:
+    """The thread in Slack that follows what happens on GitHub."""
+    return SlackThread(link.team, link.channel, link.ts, "", link.hidden)
+
+
+def thread_linked(link: store.SlackLink) -> Thread:
+    """What a thread in Slack is about."""
+    return Thread(
+        repository=link.repository,
+        repository_id=link.repository_id,
+        number=link.number,
+        installation=link.installation,
+        title=link.title,
+        url=link.url,
+        private=link.private,
+        pull_request=link.pull_request,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.check_run import CheckRun
 from handlers.events import SlackThread, Thread
+from handlers.slack_effects import SlackEffect
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class Intent:
     request: str
     task: str
     slack: SlackThread | None = None
-    """Where it was asked for in Slack, or is shown as well."""
+    """Where it was asked for in Slack; None where it was not."""
+    author: str = ""
+    """Who wrote the words, as Slack identifies people, where that is somebody else than who asked."""
 
 
 @dataclass(frozen=True)
@@ -177,4 +180,5 @@ Effect = (
     | AddFinalizer
     | RemoveFinalizer
     | LookAgain
+    | SlackEffect
 )

@@ -184,6 +184,12 @@ class Standing:
     foreign: tuple[str, ...] = ()
     """Repositories of the session that its namespace does not serve."""
 
+    @property
+    def issue(self) -> Thread | None:
+        """The issue or pull request that is told; None where there is none, or nobody on GitHub has asked."""
+        anonymous = self.slack is not None and not self.requester
+        return None if self.thread is None or not self.thread.number or anonymous else self.thread
+
 
 @dataclass(frozen=True)
 class SessionObserved:

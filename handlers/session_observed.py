@@ -25,6 +25,7 @@ from handlers.job import job, service_account
 from handlers.naming import digest, marker
 from handlers.publishing import publish
 from handlers.session import FINALIZER
+from handlers.slack_mirror import slack_closing, slack_progress, slack_told
 from handlers.status_patch import ended_patch, seconds, started_patch, stopping_patch, stopping_since
 
 UNPULLABLE_PATIENCE = 90.0
@@ -109,7 +110,7 @@ def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
 def _start(event: SessionObserved) -> list[Effect]:
     session = event.session
     effects: list[Effect] = []
-    if event.standing.thread and FINALIZER not in session.finalizers:
+    if (event.standing.thread or event.standing.slack) and FINALIZER not in session.finalizers:
         effects.append(AddFinalizer(session.namespace, session.name))
     effects.append(StartJob(session.key, service_account(session), job(session, event.rules)))
     return [*effects, *_mark_started(event, "Creating"), *_progress(event, 0.0)]
@@ -132,6 +133,11 @@ def _waiting(event: SessionObserved) -> list[Effect]:
 
 
 def _progress(event: SessionObserved, pace: float) -> list[Effect]:
+    """What is told on both sides while the session lives."""
+    return [*_progress_comment(event, pace), *slack_progress(event, pace)]
+
+
+def _progress_comment(event: SessionObserved, pace: float) -> list[Effect]:
     """The progress comment, where it would say something new and was not written just now."""
     told = _tell(event, wording.progress(event))
     if not told:
@@ -144,7 +150,7 @@ def _progress(event: SessionObserved, pace: float) -> list[Effect]:
 
 
 def _tell(event: SessionObserved, body: str) -> list[Effect]:
-    session, thread, told = event.session, event.standing.thread, event.session.status.told
+    session, thread, told = event.session, event.standing.issue, event.session.status.told
     if thread is None or (told and told.sticky_digest == digest(body)):
         return []
     return [Tell(session.namespace, session.name, thread, body, told.sticky if told else None)]
@@ -219,15 +225,16 @@ def _ended(event: SessionObserved) -> list[Effect]:
     session, told = event.session, event.session.status.told
     # First what needs nobody outside: a thread that cannot be written to must not keep a pod alive.
     effects = _sweep_up(event)
-    if told is None or told.result is None:
-        effects += _closing_words(event)
-    elif FINALIZER in session.finalizers:
+    said = told is not None and told.result is not None
+    effects += [] if said else _closing_words(event)
+    effects += slack_closing(event)
+    if said and slack_told(event) and FINALIZER in session.finalizers:
         effects.append(RemoveFinalizer(session.namespace, session.name))
     return effects
 
 
 def _closing_words(event: SessionObserved) -> list[Effect]:
-    session, thread = event.session, event.standing.thread
+    session, thread = event.session, event.standing.issue
     if thread is None:
         return [SetStatus(session.namespace, session.name, {"told": {"result": "none"}})]
     effects = _tell(event, wording.ended(event))
@@ -253,6 +260,6 @@ def _deleted(event: SessionObserved) -> list[Effect]:
     effects = _stop_job(event)
     if FINALIZER not in session.finalizers:
         return effects
-    if event.standing.thread and not (told and told.result):
+    if event.standing.issue and not (told and told.result):
         effects += _closing_words(event)
-    return [*effects, RemoveFinalizer(session.namespace, session.name)]
+    return [*effects, *slack_closing(event), RemoveFinalizer(session.namespace, session.name)]

@@ -43,6 +43,7 @@ from handlers.wording.endings import (
 from handlers.wording.parts import LONGEST, SCRIPTED, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_request import pull_request_body, pull_request_title
+from handlers.wording.slack_session import slack_closing, slack_ended, slack_progress
 from handlers.wording.spec import (
     spec_empty_section,
     spec_malformed_id,
@@ -98,6 +99,9 @@ __all__ = [
     "runner_stopped",
     "same_repository_twice",
     "session_deleted",
+    "slack_closing",
+    "slack_ended",
+    "slack_progress",
     "spec_empty_section",
     "spec_malformed_id",
     "spec_needs_heading",

@@ -74,3 +74,20 @@ def as_quote(text: str) -> str:
 
 def to(login: str) -> str:
     return f"@{login}, " if login else ""
+
+
+def hushed(event: SessionObserved) -> bool:
+    """Whether it was asked for in Slack, about a public issue: there neither the words nor the answer is repeated."""
+    issue = event.standing.issue
+    return from_slack(event) and issue is not None and not issue.private
+
+
+def from_slack(event: SessionObserved) -> bool:
+    """Whether it was asked for in Slack."""
+    origin = event.session.work.origin
+    return origin is not None and origin.service == "slack" and event.standing.thread is not None
+
+
+def asked_in_slack(event: SessionObserved) -> str:
+    """Who asked and that it was in Slack; not the words: they were said to fewer people."""
+    return f" Asked for by {event.standing.requester} in Slack." if from_slack(event) and event.standing.issue else ""

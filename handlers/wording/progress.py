@@ -9,6 +9,8 @@ from handlers.wording.endings import session_deleted
 from handlers.wording.parts import (
     LONGEST,
     as_quote,
+    asked_in_slack,
+    hushed,
     outcome_lines,
     receipt_details,
     scripted,
@@ -57,27 +59,30 @@ def _waiting(event: SessionObserved) -> str:
 
 def ended(event: SessionObserved) -> str:
     """The progress comment once the session has ended."""
-    return _sticky(event, _what_happened(event), "\n".join(outcome_lines(event)))
+    return _sticky(event, what_happened(event), "\n".join(outcome_lines(event)))
 
 
 def closing(event: SessionObserved) -> str:
     """The closing comment: it mentions the asker, says what happened, what was kept, and what the agent said."""
     status = event.session.status
-    parts = [to(event.standing.requester) + _what_happened(event)]
+    parts = [to(event.standing.requester) + what_happened(event)]
     parts += outcome_lines(event)
-    if status.result:
+    if status.result and hushed(event):
+        parts.append("The answer is in Slack, where it was asked for.")
+    elif status.result:
         parts.append(as_quote(quoted(status.result, 20_000)))
     parts += [spent(event), scripted(event), receipt_details(event)]
     return "\n\n".join(part for part in parts if part)[:LONGEST]
 
 
-def _what_happened(event: SessionObserved) -> str:
+def what_happened(event: SessionObserved) -> str:
+    """How it ended, in a sentence."""
     if event.session.deleting and not event.session.phase.ended:
         return session_deleted()
     return quoted(event.session.status.message or "The session has ended.")
 
 
 def _sticky(event: SessionObserved, headline: str, body: str) -> str:
-    title = f"**vTeam · {event.session.work.task}** — {headline}"
+    title = f"**vTeam · {event.session.work.task}** — {headline}{asked_in_slack(event)}"
     parts = [marker("progress", event.session.uid), title, body, spent(event), scripted(event)]
     return "\n\n".join(part for part in parts if part)[:LONGEST]
