@@ -1,9 +1,9 @@
 """What people do on GitHub in the house's stories, beyond issues and comments. Mixed into tests/house.py's House."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.standins.github import GitHubStandIn
-from bot.standins.github.world import Comment
+from bot.standins.github.world import Comment, Review, ReviewComment, ReviewState
 
 SHOP = "acme/shop"
 
@@ -22,3 +22,30 @@ class GitHubVerbs:
 
     async def delete_comment(self, comment: Comment, *, by: str = "ada") -> None:
         await self.github.delete_comment(SHOP, comment, by=by)
+
+    async def open_pull_request(
+        self, files: Mapping[str, str | None], *, branch: str = "change", title: str = "A change", by: str = "ada"
+    ) -> int:
+        """A person's own pull request to main; its number."""
+        await self.push(files, branch=branch, by=by)
+        return (await self.github.open_pull_request(SHOP, branch, title=title, by=by)).number
+
+    async def review(
+        self,
+        number: int,
+        body: str = "",
+        *,
+        state: ReviewState = "commented",
+        comments: Sequence[tuple[str, int, str]] = (),
+        by: str = "ada",
+    ) -> Review:
+        """`comments` are (path, line, text)."""
+        return await self.github.review(SHOP, number, body=body, state=state, comments=comments, by=by)
+
+    async def comment_on_line(
+        self, number: int, body: str, *, path: str = "src/a.py", line: int = 1, by: str = "ada"
+    ) -> ReviewComment:
+        return await self.github.comment_on_line(SHOP, number, path=path, line=line, body=body, by=by)
+
+    async def reply_inline(self, comment: ReviewComment, body: str, *, by: str = "ada") -> ReviewComment:
+        return await self.github.reply_inline(SHOP, comment, body=body, by=by)

@@ -14,7 +14,7 @@ from bot.standins.github.git import BareRepository
 from bot.standins.github.schema.issues import association
 from bot.standins.github.site import Site
 from bot.standins.github.webhooks import Delivery
-from bot.standins.github.world import CheckRun, Reaction, Repository, Thread, User
+from bot.standins.github.world import CheckRun, PullRequest, Reaction, Repository, Review, ReviewComment, Thread, User
 
 HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>.*?</details>", re.DOTALL)
@@ -27,6 +27,13 @@ EMOJI = {
     "hooray": "🎉",
     "rocket": "🚀",
     "eyes": "👀",
+}
+REVIEWED = {
+    "approved": "approved",
+    "changes_requested": "requested changes",
+    "commented": "reviewed",
+    "dismissed": "reviewed (dismissed)",
+    "pending": "is reviewing",
 }
 BADGES = {"OWNER": "owner", "COLLABORATOR": "collaborator"}
 
@@ -57,8 +64,7 @@ class Inspection:
         head = f"{repo.full_name}#{number} {thread.title} [{_state(thread)}]"
         labels = "".join(f" ({label.name})" for label in thread.labels)
         opening = _said(repo, thread.author, thread.body, thread.reactions)
-        spoken = [_said(repo, one.author, one.body, one.reactions, edited=one.edited) for one in thread.comments]
-        return "\n\n".join([head + labels, opening, *spoken]) + "\n"
+        return "\n\n".join([head + labels, opening, *spoken(repo, thread)]) + "\n"
 
     def pull_requests(self, repository: str) -> list[PullRequestView]:
         """All of them, oldest first."""
@@ -127,6 +133,49 @@ def _said(repo: Repository, author: User, body: str, reactions: Iterable[Reactio
     if counted:
         lines.append("    " + " ".join(f"[{emoji} {count}]" for emoji, count in counted.items()))
     return "\n".join(lines)
+
+
+def spoken(repo: Repository, thread: Thread) -> list[str]:
+    """Comments and reviews in the order in which they came; answers stand below what they answer."""
+    said = [(one.id, _said(repo, one.author, one.body, one.reactions, edited=one.edited)) for one in thread.comments]
+    pull = thread.pull
+    reviewed = [(one.id, _reviewed(repo, pull, one)) for one in shown_reviews(pull)] if pull else []
+    return [text for _, text in sorted(said + reviewed)]
+
+
+def shown_reviews(pull: PullRequest) -> list[Review]:
+    """Those that say something of their own; the ones that only carry answers are not shown."""
+    return [
+        one
+        for one in pull.reviews
+        if one.body or one.state != "commented" or any(each.review is one for each in first_comments(pull))
+    ]
+
+
+def first_comments(pull: PullRequest) -> list[ReviewComment]:
+    return [one for one in pull.review_comments if one.in_reply_to is None]
+
+
+def _reviewed(repo: Repository, pull: PullRequest, review: Review) -> str:
+    head, _, body = _said(repo, review.author, review.body, (), edited=review.edits > 0).partition("\n")
+    parts = [f"{head[:-1]} {REVIEWED[review.state]}:" + (f"\n{body}" if body else "")]
+    for first in first_comments(pull):
+        if first.review is review:
+            answers = [one for one in pull.review_comments if one.in_reply_to is first]
+            parts.append(_conversation(repo, [first, *answers]))
+    return "\n".join(parts)
+
+
+def _conversation(repo: Repository, comments: list[ReviewComment]) -> str:
+    first = comments[0]
+    outdated = " (outdated)" if first.outdated else ""
+    line = first.anchor.diff_hunk.rsplit("\n", 1)[-1]
+    said = [
+        _said(repo, one.author, one.body, one.reactions, edited=one.edits > 0).replace("\n", "\n    ")
+        for one in comments
+    ]
+    head = f"    {first.anchor.path}:{first.anchor.line}{outdated}  {line}"
+    return "\n".join([head, *(f"    {one}" for one in said)])
 
 
 def _check(run: CheckRun) -> str:

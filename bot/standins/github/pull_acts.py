@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bot.standins.github import acts
+from bot.standins.github import acts, review_acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import NewCommit, merge
 from bot.standins.github.events import announce
@@ -195,6 +195,7 @@ async def _move_pulls(site: Site, repository: Repository, actor: Actor, *, updat
         pull.head_sha = update.after
         thread.updated_at = site.world.now()
         await site.git(repository).set_ref(f"refs/pull/{thread.number}/head", update.after)
+        await review_acts.follow_head(site, place)
         await tell_pull(site, place, actor, action="synchronize", before=update.before, after=update.after)
 
 

@@ -125,6 +125,19 @@ class Review:
     edits: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Anchor:
+    """The line of a diff that a remark is at. `position` counts lines below the file's first hunk header."""
+
+    path: str
+    line: int
+    side: Side
+    start_line: int | None
+    diff_hunk: str
+    position: int
+    commit_id: str
+
+
 @dataclass(kw_only=True)
 class ReviewComment:
     """A remark on a line of a pull request's diff, or the reply to one (`in_reply_to`)."""
@@ -133,14 +146,12 @@ class ReviewComment:
     review: Review
     author: User
     body: str
-    path: str
-    line: int
-    side: Side
-    diff_hunk: str
+    anchor: Anchor
     commit_id: str
     created_at: datetime
     updated_at: datetime
-    start_line: int | None = None
+    outdated: bool = False
+    """The line is no longer in the diff as it was."""
     in_reply_to: ReviewComment | None = None
     via_app: bool = False
     edits: int = 0

@@ -14,12 +14,13 @@ from bot.standins.github import acts, events, pull_acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import Files, NewCommit, commit, files_of
 from bot.standins.github.verbs_of_branches import BranchVerbs
+from bot.standins.github.verbs_of_reviews import ReviewVerbs
 from bot.standins.github.world import Comment, Installation, ReactionContent, Repository, Role, Thread
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$")
 
 
-class Verbs(BranchVerbs):
+class Verbs(BranchVerbs, ReviewVerbs):
     """Mixed into the stand-in."""
 
     def grant(self, repository: str, login: str, *, role: Role) -> None:

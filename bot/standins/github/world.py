@@ -13,6 +13,7 @@ from typing import Literal
 
 from bot.standins.github.records import (
     PERMISSION_OF_ROLE,
+    Anchor,
     Annotation,
     AnnotationLevel,
     CheckAction,
@@ -33,6 +34,7 @@ from bot.standins.github.records import (
 
 __all__ = [
     "PERMISSION_OF_ROLE",
+    "Anchor",
     "Annotation",
     "AnnotationLevel",
     "CheckAction",
@@ -71,6 +73,8 @@ class PullRequest:
     merged_at: datetime | None = None
     merged_by: User | None = None
     merge_sha: str | None = None
+    reviews: list[Review] = field(default_factory=list)
+    review_comments: list[ReviewComment] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -130,6 +134,11 @@ class Repository:
 
     def comment(self, comment_id: int) -> tuple[Thread, Comment] | None:
         pairs = ((thread, comment) for thread in self.threads.values() for comment in thread.comments)
+        return next((pair for pair in pairs if pair[1].id == comment_id), None)
+
+    def review_comment(self, comment_id: int) -> tuple[Thread, ReviewComment] | None:
+        threads = (thread for thread in self.threads.values() if thread.pull)
+        pairs = ((thread, one) for thread in threads if thread.pull for one in thread.pull.review_comments)
         return next((pair for pair in pairs if pair[1].id == comment_id), None)
 
     def open_pulls(self, head_ref: str) -> Iterator[tuple[Thread, PullRequest]]:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from bot.standins.github.rest import apps, checks, commits, contents, issues, pulls, repositories
+from bot.standins.github.rest import apps, checks, commits, contents, issues, pulls, repositories, reviews
 from bot.standins.github.rest.call import Answer, Call, Endpoint
 from bot.standins.github.rest.limits import RateLimit
 from bot.standins.github.site import Site
@@ -27,14 +27,13 @@ from bot.standins.github.tokens import Anonymous, AsApp, Caller
 API_VERSIONS = {"2022-11-28", "2026-03-10"}
 CACHING = {"Cache-Control": "private, max-age=60, s-maxage=60", "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
 # The check runs of a commit come before the commit: a branch name may hold slashes, so the longer path must win.
-KNOWN = [*apps.ENDPOINTS, *repositories.ENDPOINTS, *issues.ENDPOINTS, *pulls.ENDPOINTS, *checks.ENDPOINTS]
-KNOWN += [*contents.ENDPOINTS, *commits.ENDPOINTS]
+ROOMS = (apps, repositories, issues, pulls, reviews, checks, contents, commits)
 
 
 def rest_app(site: Site, limits: RateLimit) -> Starlette:
     """The ASGI app of everything below /api/v3."""
     resources: dict[str, dict[str, Endpoint]] = defaultdict(dict)
-    for endpoint in [*KNOWN, _rate_limit_endpoint(limits)]:
+    for endpoint in [*(one for room in ROOMS for one in room.ENDPOINTS), _rate_limit_endpoint(limits)]:
         resources[endpoint.path][endpoint.method] = endpoint
     routes = [Route(path, Resource(site, limits, methods)) for path, methods in resources.items()]
     app = Starlette(routes=[*routes, Route("/{path:path}", Resource(site, limits, {}))])

@@ -10,9 +10,12 @@ from bot.standins.github import pull_acts
 from bot.standins.github.acts import Place
 from bot.standins.github.rest.call import Answer, Call, Endpoint, paged
 from bot.standins.github.rest.issues import checked_body
-from bot.standins.github.schema import pulls
+from bot.standins.github.schema import commits, pulls
 from bot.standins.github.strict import Page, Strict, invalid, not_found
 from bot.standins.github.world import PullRequest, Repository, Thread
+
+MOST_FILES = 3000
+MOST_COMMITS = 250
 
 
 class PullsQuery(Page):
@@ -108,11 +111,12 @@ def _matches(repository: Repository, thread: Thread, query: PullsQuery) -> bool:
 
 
 async def get_pull(call: Call) -> Answer:
-    place = _place(call, "read")
+    place = place_of_pull(call, "read")
     return Answer(await _full(call, place))
 
 
-def _place(call: Call, level: str) -> Place:
+def place_of_pull(call: Call, level: str) -> Place:
+    """The pull request of the path."""
     repository = call.repository("pull_requests", level)
     thread = repository.threads.get(call.path["number"])
     if thread is None or thread.pull is None:
@@ -121,7 +125,7 @@ def _place(call: Call, level: str) -> Place:
 
 
 async def update_pull(call: Call) -> Answer:
-    place, patch = _place(call, "write"), call.body
+    place, patch = place_of_pull(call, "write"), call.body
     changes: dict[str, dict[str, str]] = {}
     for name in ("title", "body"):
         wanted = getattr(patch, name)
@@ -146,10 +150,34 @@ async def _change_base(call: Call, place: Place, base: str) -> None:
     pull.base_ref, pull.base_sha = base, sha
 
 
+async def list_files(call: Call) -> Answer:
+    """What the pull request changes, with the hunks."""
+    place = place_of_pull(call, "read")
+    pull, git = _pull(place), call.site.git(place.repository)
+    base = await git.merge_base(pull.base_sha, pull.head_sha) or pull.base_sha
+    span = f"{base}..{pull.head_sha}"
+    patches = await git.patches(span)
+    documents = [
+        commits.file_change(call.site, place.repository, pull.head_sha, change=one, patch=patches.get(one.path))
+        for one in (await git.changes(span))[:MOST_FILES]
+    ]
+    return paged(call, documents)
+
+
+async def list_commits(call: Call) -> Answer:
+    place = place_of_pull(call, "read")
+    pull, git = _pull(place), call.site.git(place.repository)
+    shas = await git.commits(f"{pull.base_sha}..{pull.head_sha}", limit=MOST_COMMITS)
+    facts = [await git.commit_facts(sha) for sha in shas]
+    return paged(call, [commits.commit(call.site, place.repository, one) for one in facts])
+
+
 PULLS = "/repos/{owner}/{repo}/pulls"
 ENDPOINTS = [
     Endpoint(method="GET", path=PULLS, handler=list_pulls, query=PullsQuery),
     Endpoint(method="POST", path=PULLS, handler=create_pull, body=NewPull),
     Endpoint(method="GET", path=f"{PULLS}/{{number:int}}", handler=get_pull),
     Endpoint(method="PATCH", path=f"{PULLS}/{{number:int}}", handler=update_pull, body=PullPatch),
+    Endpoint(method="GET", path=f"{PULLS}/{{number:int}}/files", handler=list_files, query=Page),
+    Endpoint(method="GET", path=f"{PULLS}/{{number:int}}/commits", handler=list_commits, query=Page),
 ]
