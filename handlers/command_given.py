@@ -20,7 +20,7 @@ def command_given(event: CommandGiven) -> list[Effect]:
     """The effects of all commands of the comment, in their order."""
     if event.actor.person.kind != "User":
         return []  # two bots would talk for ever
-    commands = read_commands(event.body)
+    commands = read_commands(event.body, event.dialect)
     if len(commands) > MOST_COMMANDS:
         return [_reply(event, "flood", wording.too_many_commands(event.actor.person.login, MOST_COMMANDS))]
     effects = [effect for read in commands for effect in _one(event, read)]
@@ -31,15 +31,18 @@ def command_given(event: CommandGiven) -> list[Effect]:
 def _one(event: CommandGiven, read: Command | CommandError) -> list[Effect]:
     match read:
         case CommandError():
-            return [_reply(event, f"error-{read.line}", wording.not_understood(read, event.actor.person.login))]
+            words = wording.not_understood(read, event.actor.person.login, event.dialect.prefix)
+            return [_reply(event, f"error-{read.line}", words)]
         case Command(verb="help"):
-            return [_reply(event, f"help-{read.ordinal}", wording.help_table())]
+            return [_reply(event, f"help-{read.ordinal}", wording.help_table(event.dialect.prefix))]
         case Command(verb="status"):
             return [_reply(event, f"status-{read.ordinal}", wording.status(event.sessions))]
         case Command(verb="cancel"):
             return _cancel(event, read)
-        case _:
+        case Command() if read.verb in set(Task):
             return _start(event, read, Task(read.verb))
+        case _:
+            return [_reply(event, f"later-{read.ordinal}", wording.not_here(read.verb, event.actor.person.login))]
 
 
 def _start(event: CommandGiven, command: Command, task: Task) -> list[Effect]:

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from crds.result import Result
 from crds.usage import Tokens
+from handlers.grammar.words import Dialect
 from handlers.job import RunnerRules
 from handlers.session import Session
 
@@ -100,6 +101,8 @@ class CommandGiven:
     actor: Actor
     ground: Ground
     sessions: tuple[SessionBrief, ...] = ()
+    dialect: Dialect = Dialect()
+    """By which names the bot is called here."""
 
 
 @dataclass(frozen=True)

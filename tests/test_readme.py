@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from bot.settings import Settings, listed
-from handlers.command import PREFIX, VERBS
+from handlers.wording.grammar import aliases, commands_table, options_table
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -18,8 +18,11 @@ def part(name: str) -> str:
 
 
 def test_the_commands_are_those_of_the_grammar() -> None:
-    rows = [f"| `{PREFIX} {verb}` | {meaning} |" for verb, meaning in VERBS.items()]
-    assert part("commands").splitlines() == ["| command | what it does |", "| --- | --- |", *rows]
+    assert part("commands") == f"{commands_table()}\n\n{aliases()}"
+
+
+def test_the_options_are_those_of_the_grammar() -> None:
+    assert part("options") == options_table()
 
 
 def settings_table() -> str:

@@ -1,10 +1,27 @@
-"""What the grammar finds in a text: commands with their targets and options, and errors with their place.
+"""What the grammar is told, and what it finds: commands with targets and options, errors with their place.
 
 Frozen data, made by the readers of this package and read by the handlers; nothing here decides.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
+
+SHOWN = 200
+"""Characters of a line that an error quotes."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """By which names the bot is called in an installation."""
+
+    handle: str = "vteam"
+    """The name behind the `@`."""
+    prefix: str = "/vteam"
+    """What begins a command at the start of a line."""
+    bot_id: str = ""
+    """The bot's identifier in Slack, such as `U0123ABCD`; empty elsewhere."""
+    github_url: str = "https://github.com"
+    """Where the issues and pull requests lie that a command can name by their address."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,16 @@ class CommandError:
     did_you_mean: str | None
     quoted: str
     """The line, as it was written; at most 200 characters around the column."""
+
+    @property
+    def caret(self) -> int:
+        """Where in `quoted` the column is, from 0."""
+        return self.column - 1 - quoted_from(self.column)
+
+
+def quoted_from(column: int) -> int:
+    """How many characters of the line are left out before what is quoted of it."""
+    return max(0, column - 1 - SHOWN // 2) if column > SHOWN * 3 // 4 else 0
 
 
 Read = Command | CommandError

@@ -6,11 +6,9 @@ What a model or a stranger wrote passes through quoting.py before it stands in a
 from handlers.wording.answers import (
     already_stopping,
     default_request,
-    help_table,
     may_not_start,
     may_not_stop,
     not_served,
-    not_understood,
     nothing_runs,
     status,
     too_many_commands,
@@ -40,6 +38,7 @@ from handlers.wording.endings import (
     unsupported,
     work_refused,
 )
+from handlers.wording.grammar import help_table, not_here, not_understood
 from handlers.wording.parts import LONGEST, SCRIPTED, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_request import pull_request_body, pull_request_title
@@ -85,6 +84,7 @@ __all__ = [
     "name_too_long",
     "no_repository",
     "no_result",
+    "not_here",
     "not_served",
     "not_understood",
     "nothing_runs",

@@ -1,9 +1,8 @@
 """Answers to commands: help, refusals, status. One function a sentence; pure."""
 
 from crds.agentic_session import Task
-from handlers.command import ALIASES, PREFIX, VERBS, CommandError
 from handlers.events import Permission, SessionBrief
-from handlers.quoting import plain_line, quoted_line
+from handlers.quoting import quoted_line
 
 
 def default_request(task: str) -> str:
@@ -14,24 +13,6 @@ def default_request(task: str) -> str:
         Task.REVIEW: "Review this, and say what is wrong with it.",
         Task.ASK: "Explain what this is about, and what in the code it concerns.",
     }.get(Task(task), "Do what this issue asks for.")
-
-
-def help_table() -> str:
-    """The table of verbs, from the table of verbs."""
-    rows = "\n".join(f"| `{PREFIX} {verb}` | {meaning} |" for verb, meaning in VERBS.items())
-    also = ", ".join(f"`{alias}` = `{verb}`" for alias, verb in ALIASES.items())
-    example = f"An example: `{PREFIX} fix the test on the second page fails since yesterday`."
-    return f"| command | what it does |\n| --- | --- |\n{rows}\n\nAlso understood: {also}.\n\n{example}"
-
-
-def not_understood(error: CommandError, login: str) -> str:
-    """A command with a verb that does not exist."""
-    hint = f"Did you mean `{error.did_you_mean}`? " if error.did_you_mean else ""
-    line = plain_line(error.quoted)
-    return (
-        f"@{login}, I do not know the command `{plain_line(error.word)}` in line {error.line}:\n\n> `{line}`\n\n"
-        f"{hint}`{PREFIX} help` lists the commands."
-    )
 
 
 def too_many_commands(login: str, most: int) -> str:

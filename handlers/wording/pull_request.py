@@ -1,8 +1,8 @@
 """The title and the body of the pull request. Called by publishing.py; pure."""
 
 from crds.agentic_session import Task
-from handlers.command import PREFIX
 from handlers.events import SessionObserved
+from handlers.grammar.words import Dialect
 from handlers.quoting import plain_line, quoted
 from handlers.wording.parts import LONGEST, as_quote, receipt_details, scripted, spent, to
 
@@ -25,7 +25,7 @@ def pull_request_body(event: SessionObserved, *, in_thread: bool) -> str:
         _asked_for(event, in_thread=in_thread),
         as_quote(quoted(agent.text, 20_000)) if agent and agent.text else "",
         "Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment on the issue "
-        f"with `{PREFIX} fix` and what is to be different.",
+        f"with `{Dialect().prefix} fix` and what is to be different.",
         spent(event),
         scripted(event),
         receipt_details(event),

@@ -10,7 +10,7 @@ NO_COMMAND = {
     "no prefix": "please fix this",
     "another bot": "/deploy fix it",
     "a longer word": "/vteamx fix it",
-    "a mention": "@vteam fix it",
+    "a longer mention": "@vteam-preview fix it",
     "a path": "/vteam/fix it",
     "a file": "/vteam.md is the file",
     "no space": "/vteam: fix it",
@@ -98,18 +98,22 @@ def test_a_command_knows_its_line_and_its_place() -> None:
     ("word", "meant"), [("fux", "fix"), ("reveiw", "review"), ("halp", "help"), ("cancle", "cancel"), ("xyzzy", None)]
 )
 def test_a_word_that_is_no_verb_is_asked_back(word: str, meant: str | None) -> None:
-    assert read_commands(f"/vteam {word} it") == [CommandError(1, f"/vteam {word} it", word, meant)]
+    [error] = read_commands(f"/vteam {word} it")
+    assert isinstance(error, CommandError)
+    assert (error.line, error.column, error.did_you_mean) == (1, 8, meant)
+    assert error.quoted == f"/vteam {word} it"
 
 
 def test_an_endless_line_is_quoted_in_part() -> None:
     [error] = read_commands("/vteam " + "x" * 60_000)
     assert isinstance(error, CommandError)
-    assert (len(error.quoted), len(error.word)) == (200, 50)
+    assert len(error.quoted) == 200
+    assert len(error.message) < 200
 
 
 @pytest.mark.parametrize("verb", [*VERBS, *ALIASES])
 def test_every_verb_and_alias_is_understood(verb: str) -> None:
-    [command] = read_commands(f"/vteam {verb}")
+    [command] = read_commands(f"/vteam {verb}{' 3f8a1c2' if verb == 'ok' else ''}")
     assert isinstance(command, Command)
     assert command.verb == ALIASES.get(verb, verb)
 

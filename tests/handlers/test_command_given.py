@@ -110,9 +110,12 @@ def test_who_may_start_what(permission: Permission, task: str, starts: bool) -> 
         (
             decide(comment("/vteam fixx `it` | @bob <b>")),
             snapshot("""\
-@ada, I do not know the command `fixx` in line 1:
+@ada, I could not understand line 1, from column 8 on: I do not know the command `fixx`.
 
-> `/vteam fixx it @\u2060bob <b>`
+```
+/vteam fixx `it` | @\u2060bob <b>
+       ^
+```
 
 Did you mean `fix`? `/vteam help` lists the commands.\
 """),
@@ -120,9 +123,12 @@ Did you mean `fix`? `/vteam help` lists the commands.\
         (
             decide(comment("/vteam xyzzy")),
             snapshot("""\
-@ada, I do not know the command `xyzzy` in line 1:
+@ada, I could not understand line 1, from column 8 on: I do not know the command `xyzzy`.
 
-> `/vteam xyzzy`
+```
+/vteam xyzzy
+       ^
+```
 
 `/vteam help` lists the commands.\
 """),
@@ -153,20 +159,46 @@ def test_help_lists_every_verb() -> None:
     assert replies(decide(comment("/vteam help", Permission.NONE))) == snapshot(
         [
             """\
-| command | what it does |
-| --- | --- |
-| `/vteam run` | do what the text says |
-| `/vteam fix` | find and fix the problem that the issue describes, with a test, as a pull request |
-| `/vteam plan` | write a plan for the issue as a pull request with a document |
-| `/vteam review` | read the pull request or the code, and say what is wrong with it |
-| `/vteam ask` | answer a question about the code; nothing is changed |
-| `/vteam status` | say what runs in this thread |
-| `/vteam cancel` | stop what runs in this thread |
-| `/vteam help` | show this table |
+| command | what it does | who may | example |
+| --- | --- | --- | --- |
+| `/vteam run [target] [options] [text]` | do what the text says | write access | `/vteam run the linter and mend what it finds` |
+| `/vteam fix [target] [options] [text]` | find and fix the problem that the issue describes, with a test, as a pull request | write access | `/vteam fix the test on the second page fails since yesterday` |
+| `/vteam plan [target] [options] [text]` | write a plan for the issue as a pull request with a document | write access | `/vteam plan how we could drop Python 3.11` |
+| `/vteam review [target] [options] [text]` | read the pull request or the code, and say what is wrong with it | write access | `/vteam review #34 --max-cost 2` |
+| `/vteam ask [target] [options] [text]` | answer a question about the code; nothing is changed | triage access or more | `/vteam ask why is the cache cleared twice?` |
+| `/vteam continue [target] [options] [text]` | go on with the last session of the thread, with what the text adds | write access | `/vteam continue with the second way, and keep the old name as an alias` |
+| `/vteam approve [target] [options] [text]` | accept the plan, and start the work that it describes | write access | `/vteam approve but leave out step 3` |
+| `/vteam cancel [target]` | stop what runs in this thread | write access | `/vteam cancel` |
+| `/vteam retry [target] [options] [text]` | run the last session of the thread once more, from its start | write access | `/vteam retry --model claude-opus-4-5` |
+| `/vteam status [target]` | say what runs in this thread | whoever can read the repository | `/vteam status` |
+| `/vteam budget [target] [options] [dollars]` | say what the session may still spend, or raise it to so many dollars | write access | `/vteam budget $10` |
+| `/vteam context [target]` | show what the last session was given to read, and what was left out | whoever can read the repository | `/vteam context` |
+| `/vteam ok [target] <sha>` | let sessions write for a pull request from a fork, at this commit and no later one | write access | `/vteam ok 3f8a1c2` |
+| `/vteam link` | connect your Slack and GitHub accounts | everybody | `/vteam link` |
+| `/vteam help` | show this table | everybody | `/vteam help` |
 
-Also understood: `stop` = `cancel`, `abort` = `cancel`, `do` = `run`, `implement` = `run`, `repair` = `fix`, `question` = `ask`.
+A target is `#12`, `owner/repo#12` or the address of an issue or pull request. Options stand before the text or close its line. The text runs on to the next command or the end.
 
-An example: `/vteam fix the test on the second page fails since yesterday`.\
+Also understood: `do` = `run`, `implement` = `run`, `repair` = `fix`, `design` = `plan`, `check` = `review`, `question` = `ask`, `explain` = `ask`, `resume` = `continue`, `go-on` = `continue`, `lgtm` = `approve`, `accept` = `approve`, `stop` = `cancel`, `abort` = `cancel`, `again` = `retry`, `rerun` = `retry`, `state` = `status`, `cost` = `budget`, `receipt` = `context`, `login` = `link`, `connect` = `link`, `commands` = `help`.
+
+<details><summary>Options</summary>
+
+| option | what it says | value | with |
+| --- | --- | --- | --- |
+| `--model NAME` | the model to use | the name of a model, as in `claude-opus-4-5` | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--max-cost USD` | what it may cost, in US dollars | dollars from 0.01 to 10000, as in `5` or `$2.50` | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry`, `budget` |
+| `--max-turns N` | how many turns it may take | a whole number from 1 to 1000 | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry`, `budget` |
+| `--timeout TIME` | how long it may take | a time from 1 minute to 24 hours, as in `30m`, `2h` or `900` (seconds) | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry`, `budget` |
+| `--gpu N` | how many GPUs it needs | a whole number from 1 to 16 | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--gpu-memory SIZE` | memory that each GPU needs | a size from 1GB to 1024GB, as in `80GB` (a class of cards) or `79Gi` (exact) | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--queue NAME` | the Kueue queue to wait in | the name of a queue: small letters, digits and dashes, at most 63 | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--base BRANCH` | the branch to start from, and to merge into | the name of a branch, at most 200 characters, that git takes | `run`, `fix`, `plan`, `review`, `ask` |
+| `--branch BRANCH` | the branch to push to | a branch that git takes, below `vteam/`, as in `vteam/login` | `run`, `fix`, `plan` |
+| `--repo OWNER/NAME[@REF]` | a repository to read beside this one | a repository as `owner/name` or `owner/name@branch` | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--persona NAME` | a persona to work as | the name of a persona: letters, digits and dashes, at most 63 | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--draft` | open the pull request as a draft |  | `run`, `fix`, `plan`, `continue`, `approve` |
+| `--no-draft` | open the pull request ready for review |  | `run`, `fix`, `plan`, `continue`, `approve` |
+</details>\
 """
         ]
     )
@@ -216,4 +248,4 @@ def test_any_comment_is_decided_and_decided_alike(text: str, permission: Permiss
     assert effects == decide(event)
     assert len({effect.marker for effect in effects if isinstance(effect, Reply)}) == len(replies(effects))
     for words in replies(effects):
-        assert len(words) < 5000
+        assert len(words) < 8000

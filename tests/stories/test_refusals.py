@@ -39,9 +39,12 @@ async def test_a_word_that_is_no_command_is_quoted_back(house: House) -> None:
     await house.comment("Hello,\n/vteam fixx it please", by="ada")
     await house.settle()
     assert last_words(house) == snapshot("""\
-@ada, I do not know the command `fixx` in line 2:
+@ada, I could not understand line 2, from column 8 on: I do not know the command `fixx`.
 
-    > `/vteam fixx it please`
+    ```
+    /vteam fixx it please
+           ^
+    ```
 
     Did you mean `fix`? `/vteam help` lists the commands.\
 """)

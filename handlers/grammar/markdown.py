@@ -1,0 +1,106 @@
+"""Reader of GitHub comments: finds on Markdown's syntax tree where a command may begin. Pure, called by command.py.
+
+Code, quotes, HTML comments, link texts, struck text, tables, and the letter that an e-mail answers never count. Only
+the paragraphs with a candidate are read to their inlines, so that a long comment costs little.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from handlers.grammar.letter import own_lines
+from handlers.grammar.starts import Start, candidates
+from handlers.grammar.words import Dialect
+
+MOST_TEXT = 16_384
+"""Characters of paragraphs with candidates that are looked at: text that is meant to hurt takes 13 µs for each."""
+_BLOCKS = {"blockquote_open": 1, "blockquote_close": -1}
+_INLINES = {"link_open": 1, "link_close": -1, "s_open": 1, "s_close": -1}
+_BREAKS = ("softbreak", "hardbreak")
+# A candidate is parsed with a sign in its place, so that the tree says which of them are text: the tree's own line
+# numbers are lost where code, a link or an HTML comment runs over several lines, and it knows no columns.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_FORGED = str.maketrans(dict.fromkeys("\x00" + _OPEN + _CLOSE, "\ufffd"))
+_SIGN = re.compile(f"(@?){_OPEN}([0-9]+){_CLOSE}")
+_QUIET_TAG = re.compile(
+    r"<!--.*?(?:-->|$)|<(/?)(?:a|blockquote|code|del|kbd|pre|q|s|samp|strike|tt)(?=[\s/>])[^>]*>", re.I | re.S
+)
+
+
+def find(lines: Sequence[str], dialect: Dialect) -> list[Start]:
+    """Where commands begin, in their order."""
+    found = list[Start]()
+    signed = [_signed(line, number, dialect, found) for number, line in enumerate(lines)]
+    if not found:
+        return []
+    live = set(_signs(_parser.parse("\n".join(signed))))
+    own = own_lines(lines)
+    return [start for number, start in enumerate(found) if number in live and start.line in own]
+
+
+def _signed(line: str, number: int, dialect: Dialect, found: list[Start]) -> str:
+    """The line with signs for its candidates, which are added to those found."""
+    parts, behind = list[str](), 0
+    for start in candidates(line, number, dialect):
+        at = "@" if start.mentioned else ""
+        parts += [line[behind : start.at].translate(_FORGED), f"{at}{_OPEN}{len(found)}{_CLOSE}"]
+        found.append(start)
+        behind = start.end
+    return "".join([*parts, line[behind:].translate(_FORGED)])
+
+
+def _inline_where_signed(state: StateCore) -> None:
+    """Takes the place of Markdown's inline step: it reads the paragraphs with a candidate, and no others."""
+    left = MOST_TEXT
+    for token in state.tokens:
+        if token.type == "inline" and _OPEN in token.content:
+            content, token.children = token.content[:left], []
+            left -= len(content)
+            state.md.inline.parse(content, state.md, state.env, token.children)
+
+
+_parser = MarkdownIt("commonmark", {"strikethrough_single_tilde": True}).enable(["table", "strikethrough"])
+_parser.core.ruler.at("inline", _inline_where_signed)
+
+
+def _signs(tokens: Sequence[Token]) -> Iterator[int]:
+    """The signs that stand in ordinary text, those of prefixes at the start of its lines, and in no quote."""
+    depth = 0
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        depth += _BLOCKS.get(token.type, 0)
+        if token.type == "html_block":
+            depth = _after_tags(token.content, depth)
+        if token.type == "inline" and depth == 0 and before is not None:
+            yield from _in_text(token.children or (), first=_is_line(before), mentions=_is_text(before))
+
+
+def _is_line(opening: Token) -> bool:
+    # A line with dashes below it is a heading to Markdown, and the start of a signature to whoever wrote an e-mail.
+    return opening.type == "paragraph_open" or (opening.type == "heading_open" and opening.markup in ("-", "="))
+
+
+def _is_text(opening: Token) -> bool:
+    return opening.type in ("paragraph_open", "heading_open")
+
+
+def _in_text(children: Sequence[Token], *, first: bool, mentions: bool) -> Iterator[int]:
+    fresh, depth, tags = first, 0, 0
+    for child in children:
+        depth += _INLINES.get(child.type, 0)
+        tags = _after_tags(child.content, tags) if child.type == "html_inline" else tags
+        if child.type == "text" and depth == tags == 0:
+            for sign in _SIGN.finditer(child.content):
+                if mentions if sign[1] else fresh and sign.start() == 0:
+                    yield int(sign[2])
+        fresh = first and child.type in _BREAKS
+
+
+def _after_tags(html: str, depth: int) -> int:
+    """How deep in quiet tags one is behind this HTML; a closing tag without its opening one counts nothing."""
+    for tag in _QUIET_TAG.finditer(html):
+        if tag[1] is not None:
+            depth = max(0, depth + (-1 if tag[1] else 1))
+    return depth

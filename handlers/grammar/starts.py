@@ -1,0 +1,73 @@
+"""Where a command could begin in a line: at the prefix that stands first, or at a mention of the bot.
+
+Called by the two readers, which know what of the text is code, quoted or hidden; here only the line is looked at.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from handlers.grammar.words import Dialect
+
+DEFAULT = Dialect()
+BULLETS = r"\s*(?:(?:[-*+•◦▪‣]|[0-9]{1,9}[.)])\s+)*"
+_BULLETS = re.compile(BULLETS)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A place where a command begins."""
+
+    line: int
+    """Index of the line, from 0."""
+    begin: int
+    """Where the line's own words begin, behind space and bullets."""
+    at: int
+    """Where the prefix or the mention stands."""
+    end: int
+    """Where it ends."""
+    mentioned: bool
+
+
+@lru_cache(maxsize=16)
+def _prefix(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"({BULLETS})((?ai:{re.escape(prefix)}))(?!\S)")
+
+
+@lru_cache(maxsize=16)
+def _mention(handle: str) -> re.Pattern[str]:
+    before = r"(?<![^\W_])(?<![/@+=%&\\-])"
+    behind = r"(?![^\W_]|_\w|[/@]|[-.:]\w|['’]s\b)"
+    # What is behind :// or www. belongs to an address, whatever it looks like.
+    return re.compile(rf"(?:://|\bwww\.)\S*|{before}(@(?ai:{re.escape(handle)})(?:\[bot\])?){behind}")
+
+
+def may_hold_command(body: str, dialect: Dialect = DEFAULT) -> bool:
+    """Whether it is worth reading: cheap, and never wrong about absence."""
+    lower = body.lower()
+    if dialect.prefix.lower() in lower or f"@{dialect.handle.lower()}" in lower:
+        return True
+    return bool(dialect.bot_id) and f"<@{dialect.bot_id}" in body
+
+
+def candidates(line: str, number: int, dialect: Dialect) -> list[Start]:
+    """All places of a line where a command could begin; a line that begins with the prefix has that one only."""
+    found = _prefix(dialect.prefix).match(line)
+    if found:
+        return [Start(number, found.end(1), found.start(2), found.end(2), mentioned=False)]
+    return list(_mentions(line, number, dialect))
+
+
+def mention(line: str, number: int, at: int, end: int) -> Start:
+    """A mention of the bot at this place of a line."""
+    begin = _BULLETS.match(line)
+    return Start(number, min(at, begin.end() if begin else 0), at, end, mentioned=True)
+
+
+def _mentions(line: str, number: int, dialect: Dialect) -> Iterator[Start]:
+    if f"@{dialect.handle}".lower() not in line.lower():
+        return
+    for found in _mention(dialect.handle).finditer(line):
+        if found[1]:
+            yield mention(line, number, found.start(1), found.end(1))
