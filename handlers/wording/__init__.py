@@ -42,6 +42,14 @@ from handlers.wording.grammar import help_table, not_here, not_understood
 from handlers.wording.parts import LONGEST, SCRIPTED, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_request import pull_request_body, pull_request_title
+from handlers.wording.slack_refusals import (
+    slack_busy,
+    slack_cut,
+    slack_no,
+    slack_noted,
+    slack_refused,
+    slack_yes,
+)
 from handlers.wording.slack_session import slack_closing, slack_ended, slack_progress
 from handlers.wording.spec import (
     spec_empty_section,
@@ -99,9 +107,15 @@ __all__ = [
     "runner_stopped",
     "same_repository_twice",
     "session_deleted",
+    "slack_busy",
     "slack_closing",
+    "slack_cut",
     "slack_ended",
+    "slack_no",
+    "slack_noted",
     "slack_progress",
+    "slack_refused",
+    "slack_yes",
     "spec_empty_section",
     "spec_malformed_id",
     "spec_needs_heading",
