@@ -96,7 +96,7 @@ class _Renderer(SlackifyMarkdown):  # type: ignore[misc]
         return _QUOTE
 
     def blockquote_close(self, tokens: _Tokens, idx: int, options: Any, env: Any) -> str:
-        return _UNQUOTE + self.NEW_LINE
+        return f"{_UNQUOTE}{self.NEW_LINE}"
 
     def _leading(self, url: str, words: str) -> str:
         words = _FENCE.sub(_apart, " ".join(words.split()))
