@@ -49,3 +49,17 @@ class GitHubVerbs:
 
     async def reply_inline(self, comment: ReviewComment, body: str, *, by: str = "ada") -> ReviewComment:
         return await self.github.reply_inline(SHOP, comment, body=body, by=by)
+
+    async def fork_pull_request(
+        self, files: Mapping[str, str | None], *, branch: str = "change", title: str = "A change", by: str = "grace"
+    ) -> int:
+        """A pull request of somebody who may not write here, from a fork of their own (made on first use)."""
+        fork = f"{by}/{SHOP.partition('/')[2]}"
+        if self.github.site.world.repository(fork) is None:
+            await self.github.fork(SHOP, by=by)
+        await self.push_to_fork(files, branch=branch, by=by)
+        return (await self.github.open_pull_request(SHOP, branch, title=title, by=by, fork=fork)).number
+
+    async def push_to_fork(self, files: Mapping[str, str | None], *, branch: str = "change", by: str = "grace") -> str:
+        """Moves the fork's pull request along; the commit's id."""
+        return await self.github.push_commit(f"{by}/{SHOP.partition('/')[2]}", branch, files=dict(files), by=by)

@@ -145,6 +145,10 @@ class BareRepository:
     async def set_ref(self, ref: str, sha: str) -> None:
         await self.run("update-ref", ref, sha)
 
+    async def fetch(self, other: BareRepository, refspec: str) -> None:
+        """Brings references, or one commit by its id, with all that belongs to them, from another repository here."""
+        await self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(other.path.resolve()), refspec)
+
     async def commit_facts(self, sha: str) -> CommitFacts:
         form = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B"
         parts = (await self.text("show", "--no-patch", f"--format={form}", sha)).split("\0")

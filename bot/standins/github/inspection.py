@@ -40,7 +40,7 @@ BADGES = {"OWNER": "owner", "COLLABORATOR": "collaborator"}
 
 @dataclass(frozen=True, kw_only=True)
 class PullRequestView:
-    """A pull request in the words of an assertion."""
+    """A pull request in the words of an assertion; `head` of one from a fork is `owner:branch`."""
 
     number: int
     title: str
@@ -199,7 +199,7 @@ def _pull_view(thread: Thread) -> PullRequestView | None:
         body=thread.body,
         author=thread.author.login,
         state=_state(thread),
-        head=pull.head_ref,
+        head=f"{pull.fork.owner.login}:{pull.head_ref}" if pull.fork else pull.head_ref,
         base=pull.base_ref,
         head_sha=pull.head_sha,
         draft=pull.draft,

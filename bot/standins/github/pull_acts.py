@@ -33,6 +33,7 @@ class Proposal:
     head: str
     base: str
     draft: bool = False
+    fork: Repository | None = None
 
 
 async def open_pull(site: Site, repository: Repository, actor: Actor, *, proposal: Proposal) -> Thread:
@@ -40,7 +41,8 @@ async def open_pull(site: Site, repository: Repository, actor: Actor, *, proposa
     pull = PullRequest(
         id=site.world.new_id(),
         head_ref=proposal.head,
-        head_sha=await git.branch(proposal.head) or ZERO,
+        head_sha=await site.git(proposal.fork or repository).branch(proposal.head) or ZERO,
+        fork=proposal.fork,
         base_ref=proposal.base,
         base_sha=await git.branch(proposal.base) or ZERO,
         draft=proposal.draft,
@@ -57,9 +59,17 @@ async def open_pull(site: Site, repository: Repository, actor: Actor, *, proposa
         pull=pull,
     )
     repository.threads[thread.number] = thread
-    await git.set_ref(f"refs/pull/{thread.number}/head", pull.head_sha)
+    await _publish_head(site, Place(repository, thread), pull)
     await tell_pull(site, Place(repository, thread), actor, action="opened")
     return thread
+
+
+async def _publish_head(site: Site, place: Place, pull: PullRequest) -> None:
+    """`refs/pull/N/head` of the repository that the pull request is made to; a fork's commits are brought there."""
+    git, ref = site.git(place.repository), f"refs/pull/{place.thread.number}/head"
+    if pull.fork:
+        await git.fetch(site.git(pull.fork), f"+refs/heads/{pull.head_ref}:{ref}")
+    await git.set_ref(ref, pull.head_sha)
 
 
 async def numbers(site: Site, place: Place) -> pulls.PullNumbers:
@@ -186,15 +196,16 @@ async def _base_ref(git: BareRepository, update: RefUpdate) -> str | None:
 
 
 async def _move_pulls(site: Site, repository: Repository, actor: Actor, *, update: RefUpdate) -> None:
+    """The pull requests of the branch, those of a fork in the repository that it was made from."""
     branch = update.ref.removeprefix(HEADS)
-    for thread, pull in list(repository.open_pulls(branch)):
-        place = Place(repository, thread)
+    for base, thread, pull in site.world.pulls_from(repository, branch):
+        place = Place(base, thread)
         if update.after == ZERO:
             await set_state(site, place, actor, closed=True)
             continue
         pull.head_sha = update.after
         thread.updated_at = site.world.now()
-        await site.git(repository).set_ref(f"refs/pull/{thread.number}/head", update.after)
+        await _publish_head(site, place, pull)
         await review_acts.follow_head(site, place)
         await tell_pull(site, place, actor, action="synchronize", before=update.before, after=update.after)
 
@@ -208,7 +219,8 @@ async def merge_pull(site: Site, place: Place, actor: Actor) -> str | None:
     if pull is None or place.thread.state != "open":
         return None
     before = await git.refs()
-    title = f"Merge pull request #{place.thread.number} from {place.repository.owner.login}/{pull.head_ref}"
+    owner = (pull.fork or place.repository).owner.login
+    title = f"Merge pull request #{place.thread.number} from {owner}/{pull.head_ref}"
     message = NewCommit(files={}, message=f"{title}\n\n{place.thread.title}", author=email(actor), at=site.world.now())
     pull.merge_sha = await merge(git, pull.base_ref, pull.head_sha, message)
     if pull.merge_sha is None:

@@ -14,13 +14,14 @@ from bot.standins.github import acts, events, pull_acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import Files, NewCommit, commit, files_of
 from bot.standins.github.verbs_of_branches import BranchVerbs
+from bot.standins.github.verbs_of_forks import ForkVerbs
 from bot.standins.github.verbs_of_reviews import ReviewVerbs
 from bot.standins.github.world import Comment, Installation, ReactionContent, Repository, Role, Thread
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$")
 
 
-class Verbs(BranchVerbs, ReviewVerbs):
+class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs):
     """Mixed into the stand-in."""
 
     def grant(self, repository: str, login: str, *, role: Role) -> None:
@@ -110,12 +111,6 @@ class Verbs(BranchVerbs, ReviewVerbs):
     async def reopen(self, repository: str, number: int, *, by: str) -> None:
         place, actor = self._thread(repository, number, by=by, needs="triage")
         await pull_acts.set_state(self.site, place, actor, closed=False)
-
-    async def open_pull_request(self, repository: str, branch: str, *, title: str, by: str, body: str = "") -> Thread:
-        """A person's pull request from a branch of the same repository to its default branch."""
-        repo, actor = self._allowed(repository, by, needs="write")
-        proposal = pull_acts.Proposal(title=title, body=body, head=branch, base=repo.default_branch)
-        return await pull_acts.open_pull(self.site, repo, actor, proposal=proposal)
 
     async def merge_pull_request(self, repository: str, number: int, *, by: str) -> str:
         place, actor = self._thread(repository, number, by=by, needs="write")

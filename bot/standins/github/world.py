@@ -68,6 +68,9 @@ class PullRequest:
     head_sha: str
     base_ref: str
     base_sha: str
+    fork: Repository | None = None
+    """Where the head lives, if not in the repository that the pull request is made to."""
+    fork_gone: bool = False
     draft: bool = False
     maintainer_can_modify: bool = True
     merged_at: datetime | None = None
@@ -111,6 +114,7 @@ class Repository:
     pushed_at: datetime
     description: str = ""
     archived: bool = False
+    fork_of: Repository | None = None
     roles: dict[str, Role] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     threads: dict[int, Thread] = field(default_factory=dict)
@@ -142,8 +146,10 @@ class Repository:
         return next((pair for pair in pairs if pair[1].id == comment_id), None)
 
     def open_pulls(self, head_ref: str) -> Iterator[tuple[Thread, PullRequest]]:
+        """Those from a branch of this repository to this repository."""
         for thread in self.threads.values():
-            if thread.pull and thread.state == "open" and thread.pull.head_ref == head_ref:
+            mine = thread.pull and thread.pull.fork is None
+            if thread.pull and mine and thread.state == "open" and thread.pull.head_ref == head_ref:
                 yield thread, thread.pull
 
 
@@ -206,6 +212,21 @@ class World:
         )
         self.repositories[full_name.lower()] = repository
         return repository
+
+    def pulls_from(self, head: Repository, head_ref: str) -> list[tuple[Repository, Thread, PullRequest]]:
+        """The open pull requests from a branch: to its own repository, and to the one that it is a fork of."""
+        own = [(head, thread, pull) for thread, pull in head.open_pulls(head_ref)]
+        for base in self.repositories.values():
+            for thread in base.threads.values():
+                pull = thread.pull
+                if pull and pull.fork is head and thread.state == "open" and pull.head_ref == head_ref:
+                    own.append((base, thread, pull))
+        return own
+
+    def fork_by(self, owner: str, base: Repository) -> Repository | None:
+        """That owner's fork of the repository."""
+        forks = (one for one in self.repositories.values() if one.fork_of is base)
+        return next((one for one in forks if one.owner.login.lower() == owner.lower()), None)
 
     def installation_for(self, repository: Repository) -> Installation | None:
         return next((one for one in self.installations.values() if one.covers(repository)), None)

@@ -50,7 +50,16 @@ async def _changes(site: Site, repository: Repository, pull: PullRequest) -> Cha
 
 def _meta(thread: Thread) -> Html:
     pull = thread.pull
-    where = h("span", h("code", pull.head_ref), " → ", h("code", pull.base_ref)) if pull else None
+    where = (
+        h(
+            "span",
+            h("code", f"{pull.fork.owner.login}:{pull.head_ref}" if pull.fork else pull.head_ref),
+            " → ",
+            h("code", pull.base_ref),
+        )
+        if pull
+        else None
+    )
     assigned = f"assigned to {', '.join(one.login for one in thread.assignees)}" if thread.assignees else None
     opened = h("span", f"{thread.author.login} opened this ", moment(thread.created_at))
     return h("p", state(thread), where, labels(thread.labels), opened, assigned, class_="meta")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bot.standins.github.git import ZERO, BareRepository, TreeEntry
+from bot.standins.github.git import BareRepository, TreeEntry
 from bot.standins.github.rest.call import Answer, Call, Endpoint, page_links
 from bot.standins.github.schema import commits, contents
 from bot.standins.github.strict import Page, Refusal, Strict, not_found
@@ -53,19 +53,25 @@ async def compare(call: Call) -> Answer:
     names = call.path["basehead"].split("...")
     if len(names) != 2:
         raise not_found("a comparison is base...head")
-    base, head = [await _resolved(repository, git, name) for name in names]
+    base, head = [await _resolved(call, repository, name) for name in names]
     parted = await git.merge_base(base, head)
     if parted is None:
         raise Refusal(404, f"No common ancestor between {names[0]} and {names[1]}.")
     return await _compared(call, repository, (base, head, parted))
 
 
-async def _resolved(repository: Repository, git: BareRepository, name: str) -> str:
-    """`owner:branch` names a branch of the fork network; of this repository it is the same as the branch."""
+async def _resolved(call: Call, repository: Repository, name: str) -> str:
+    """`owner:branch` names a branch of that owner's fork; its commits are brought here to compare them."""
+    git = call.site.git(repository)
     owner, separator, branch = name.partition(":")
-    mine = not separator or owner.lower() == repository.owner.login.lower()
-    sha = await git.resolve(branch if separator else name) if mine else None
-    if sha is None or sha == ZERO:
+    if not separator or owner.lower() == repository.owner.login.lower():
+        sha = await git.resolve(branch if separator else name)
+    else:
+        fork = call.site.world.fork_by(owner, repository)
+        sha = await call.site.git(fork).branch(branch) if fork else None
+        if fork and sha:
+            await git.fetch(call.site.git(fork), sha)
+    if sha is None:
         raise not_found()
     return sha
 

@@ -1,4 +1,4 @@
-"""Pull requests: create, list, look at, change. Heads live in the same repository; forks are not modelled."""
+"""Pull requests: create, list, look at, change. An App opens them from branches of its own repository only."""
 
 from __future__ import annotations
 
@@ -107,7 +107,10 @@ def _matches(repository: Repository, thread: Thread, query: PullsQuery) -> bool:
         return False
     if query.base and pull.base_ref != query.base:
         return False
-    return not query.head or _own_branch(repository, query.head) == pull.head_ref
+    if not query.head:
+        return True
+    owner, _, branch = query.head.partition(":")
+    return branch == pull.head_ref and owner.lower() == (pull.fork or repository).owner.login.lower()
 
 
 async def get_pull(call: Call) -> Answer:

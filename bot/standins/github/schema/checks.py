@@ -79,8 +79,10 @@ def annotation(site: Site, repo: Repository, one: Annotation, *, sha: str) -> Js
 
 
 def _pulls_at(repo: Repository, sha: str) -> list[tuple[Thread, PullRequest]]:
+    """Those from branches of this repository: GitHub does not name pull requests from forks."""
     threads = (thread for thread in repo.threads.values() if thread.state == "open")
-    return [(thread, thread.pull) for thread in threads if thread.pull and thread.pull.head_sha == sha]
+    pairs = [(thread, thread.pull) for thread in threads if thread.pull and thread.pull.head_sha == sha]
+    return [pair for pair in pairs if pair[1].fork is None]
 
 
 def _pulls(site: Site, repo: Repository, sha: str) -> list[Json]:

@@ -49,7 +49,7 @@ def short_pull(site: Site, repo: Repository, pair: tuple[Thread, PullRequest]) -
         "assignees": [user(site, each) for each in thread.assignees],
         "requested_reviewers": [],
         "requested_teams": [],
-        "head": _side(site, repo, ref=pull.head_ref, sha=pull.head_sha),
+        "head": _head(site, repo, pull),
         "base": _side(site, repo, ref=pull.base_ref, sha=pull.base_sha),
         "author_association": association(repo, thread.author),
         "auto_merge": None,
@@ -75,6 +75,12 @@ def full_pull(site: Site, repo: Repository, pair: tuple[Thread, PullRequest], *,
         "deletions": numbers.deletions,
         "changed_files": numbers.changed_files,
     }
+
+
+def _head(site: Site, repo: Repository, pull: PullRequest) -> Json:
+    """A fork that is gone leaves null for its repository; what was proposed stays."""
+    found = _side(site, pull.fork or repo, ref=pull.head_ref, sha=pull.head_sha)
+    return {**found, "repo": None} if pull.fork_gone else found
 
 
 def _side(site: Site, repo: Repository, *, ref: str, sha: str) -> Json:

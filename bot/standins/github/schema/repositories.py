@@ -73,7 +73,7 @@ def repository(site: Site, one: Repository) -> Json:
         "owner": user(site, one.owner),
         "html_url": html,
         "description": one.description or None,
-        "fork": False,
+        "fork": one.fork_of is not None,
         "url": url,
         **{name: f"{url}/{path}" for name, path in LINKS.items()},
         **_addresses(site, one),
@@ -98,7 +98,11 @@ def repository(site: Site, one: Repository) -> Json:
 
 def full_repository(site: Site, one: Repository) -> Json:
     """What `GET /repos/{owner}/{repo}` answers."""
-    return {**repository(site, one), "network_count": 0, "subscribers_count": 0}
+    found = {**repository(site, one), "network_count": 0, "subscribers_count": 0}
+    if one.fork_of is None:
+        return found
+    parent = repository(site, one.fork_of)
+    return {**found, "parent": parent, "source": parent}
 
 
 def short_repository(one: Repository) -> Json:
