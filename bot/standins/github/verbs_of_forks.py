@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.standins.github import events, pull_acts
-from bot.standins.github.acts import Actor
+from bot.standins.github.acts import Actor, Place
 from bot.standins.github.admission import Admission
 from bot.standins.github.schema import repositories
 from bot.standins.github.world import Repository, Thread
@@ -44,5 +44,5 @@ class ForkVerbs(Admission):
             for thread in base.threads.values():
                 if thread.pull and thread.pull.fork is repo:
                     thread.pull.fork_gone = True
-                    await pull_acts.set_state(self.site, pull_acts.Place(base, thread), actor, closed=True)
+                    await pull_acts.set_state(self.site, Place(base, thread), actor, closed=True)
         del self.site.world.repositories[repo.full_name.lower()]
