@@ -1,0 +1,1 @@
+"""Block Kit with Slack's documented limits: what may stand in a message or a view. See `check`."""
