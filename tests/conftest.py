@@ -21,4 +21,5 @@ async def house(tmp_path: Path, app_registration: AppRegistration) -> AsyncItera
     async with built(tmp_path, app_registration) as house:
         yield house
         assert house.github.violations == []
+        assert house.slack.violations == []
         assert house.pods.faults == []

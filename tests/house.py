@@ -1,6 +1,6 @@
 """The house: the whole bot, with the world outside replaced at the wire, for tests that read as stories.
 
-GitHub is the strict stand-in with real git, the cluster is the embedded API server with its Job controller, pods are
+GitHub is the strict stand-in with real git, Slack a strict stand-in too, the cluster is the embedded API server with its Job controller, pods are
 played (tests/played_pods.py). Everything in between is the bot as it is wired for production, over real HTTP. Two
 families of verbs: those that tell the bot (`comment`, `label`), and those that change the world behind its back
 (`pods`, `github`, `restart_bot`, `stop_bot`).
@@ -26,6 +26,9 @@ from bot.settings import Settings
 from bot.standins.github import AppRegistration, GitHubStandIn
 from bot.standins.github.wire import Wire
 from bot.standins.github.world import Comment
+from bot.standins.slack import SlackApp, SlackStandIn, register_slack_app
+from bot.standins.slack.sending import Delivery
+from bot.standins.slack.world import Message
 from bot.wiring import World, opened, reconciler, web_app, web_loops
 from handlers.session import Session, read_session
 from tests.github_verbs import GitHubVerbs
@@ -34,6 +37,8 @@ from tests.played_pods import PlayedKubelet
 REPOSITORY = "acme/shop"
 NAMESPACE = "vteam"
 ADMIN = "admin-of-the-test-cluster"
+SLACK_APP: SlackApp = register_slack_app()
+"""Its tokens and secret; the bot that is in Slack is given the same."""
 FILES = {"README.md": "# shop\n", "src/a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\n"}
 
 
@@ -94,6 +99,8 @@ class House(GitHubVerbs):
     api: ApiStore
     cluster_wire: Wire
     """The wire between the bot and its cluster."""
+    slack: SlackStandIn
+    """The workspace: ada, tom and grace are in #dev with the bot."""
 
     @property
     def clock(self) -> Clock:
@@ -113,6 +120,16 @@ class House(GitHubVerbs):
     async def label(self, name: str, *, by: str = "ada", number: int = 1) -> None:
         await self.github.label(REPOSITORY, number, name=name, by=by)
 
+    async def slack_says(
+        self, text: str, *, by: str = "ada", channel: str = "dev", thread_ts: str | None = None
+    ) -> Message:
+        """What a person types in Slack; "@vteam …" in it mentions the bot."""
+        return await self.slack.say(channel, text, by=by, thread_ts=thread_ts)
+
+    async def slash(self, text: str, *, by: str = "ada", channel: str = "dev") -> Delivery:
+        """`/vteam` and this text, typed in Slack."""
+        return await self.slack.slash("/vteam", text, by=by, channel=channel)
+
     async def apply(self, resource: Json) -> Json:
         """A session made with kubectl."""
         return await self.cluster.create(SESSIONS, resource, NAMESPACE)
@@ -130,7 +147,11 @@ class House(GitHubVerbs):
 
     def plain(self, text: str) -> str:
         """The text without this run's port."""
-        return text.replace(self.github.url, "https://github.test")
+        return text.replace(self.github.url, "https://github.test").replace(self.slack.url, "https://slack.test")
+
+    def slack_thread(self, message: Message, *, channel: str = "dev") -> str:
+        """The thread that this message opened in Slack, as a person reads it, with the usual addresses."""
+        return self.plain(self.slack.thread(channel, message.ts))
 
     async def sessions(self) -> list[Session]:
         return [read_session(found) for found in (await self.cluster.list(SESSIONS)).items]
@@ -161,11 +182,12 @@ class House(GitHubVerbs):
 
     async def _signature(self) -> tuple[object, ...]:
         await self.github.drain()
+        await self.slack.drain()
         world = self.bot.world
         depth = await world.store.inbox.depth() if world else 0
         if depth and world:
             return (object(),)
-        return (self.api.revision, len(self.github.calls), depth)
+        return (self.api.revision, len(self.github.calls), len(self.slack.calls), depth)
 
 
 @asynccontextmanager
@@ -174,6 +196,9 @@ async def built(folder: Path, registration: AppRegistration, **settings: object)
     async with AsyncExitStack() as stack:
         github = GitHubStandIn(folder / "github", registration)
         await stack.enter_async_context(github.serve())
+        clock = Clock()
+        slack = SlackStandIn(SLACK_APP, clock=clock)
+        await stack.enter_async_context(slack.serve())
         api = ApiStore.open(None)
         stack.callback(api.close)
         load_crds(api, crd_documents())
@@ -187,10 +212,12 @@ async def built(folder: Path, registration: AppRegistration, **settings: object)
             NAMESPACES, {"metadata": {"name": NAMESPACE, "labels": {"vteam.ambient-code/bot": "true"}}}
         )
         pods = PlayedKubelet(cluster)
-        bot = Bot(_settings(folder, github, registration, settings), bots_address.url, Clock())
-        house = House(github, cluster, pods, bot, api, wire)
+        bot = Bot(_settings(folder, github, registration, {**_of_slack(slack), **settings}), bots_address.url, clock)
+        house = House(github, cluster, pods, bot, api, wire, slack)
         await _furnish(github)
+        slack.create_channel("dev", members=["ada", "tom", "grace"])
         github.webhook_url = f"http://127.0.0.1:{bot.settings.port}/webhooks/github"
+        slack.request_url = f"http://127.0.0.1:{bot.settings.port}/webhooks/slack"
         await stack.enter_async_context(_running(pods.run(), JobController(cluster, backoff=0.01).run()))
         await bot.start()
         try:
@@ -216,6 +243,14 @@ def _settings(folder: Path, github: GitHubStandIn, registration: AppRegistration
         "progress_seconds": 0.5,
     }
     return Settings.read(**{**given, **more})
+
+
+def _of_slack(slack: SlackStandIn) -> dict[str, object]:
+    return {
+        "slack_api_url": slack.api_url,
+        "slack_bot_token": slack.registration.bot_token,
+        "slack_signing_secret": slack.registration.signing_secret,
+    }
 
 
 async def _furnish(github: GitHubStandIn) -> None:
