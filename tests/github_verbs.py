@@ -23,6 +23,17 @@ class GitHubVerbs:
     async def delete_comment(self, comment: Comment, *, by: str = "ada") -> None:
         await self.github.delete_comment(SHOP, comment, by=by)
 
+    async def edit_issue(
+        self, *, title: str | None = None, body: str | None = None, by: str = "grace", number: int = 1
+    ) -> None:
+        await self.github.edit_issue(SHOP, number, title=title, body=body, by=by)
+
+    async def assign(self, to: str = "vteam[bot]", *, by: str = "ada", number: int = 1) -> None:
+        await self.github.assign(SHOP, number, to=to, by=by)
+
+    async def unlabel(self, name: str, *, by: str = "ada", number: int = 1) -> None:
+        await self.github.unlabel(SHOP, number, name=name, by=by)
+
     async def open_pull_request(
         self, files: Mapping[str, str | None], *, branch: str = "change", title: str = "A change", by: str = "ada"
     ) -> int:

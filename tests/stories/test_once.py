@@ -104,7 +104,7 @@ async def test_a_progress_comment_that_somebody_deleted_is_written_again(house: 
     assert repository is not None
     sticky = next(one for one in repository.threads[1].comments if "vteam:progress" in one.body)
     house.github.grant(REPOSITORY, "root", role="admin")
-    await house.github.delete_comment(REPOSITORY, sticky, by="root")
+    await house.github.delete_comment(REPOSITORY, sticky, by="acme")
     await FIX(house.pods.lives[0])
     await house.settle()
     await assert_one_of_each(house)

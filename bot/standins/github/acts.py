@@ -5,11 +5,11 @@ Permission has been checked by the caller. Pull requests are in `pull_acts`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.standins.github.events import announce
-from bot.standins.github.schema import issues, people
+from bot.standins.github.schema import issues
 from bot.standins.github.site import Site
 from bot.standins.github.world import Comment, Reaction, ReactionContent, Repository, Thread, User
 
@@ -30,8 +30,10 @@ class Place:
     thread: Thread
 
 
-def open_issue(site: Site, repository: Repository, actor: Actor, *, text: tuple[str, str]) -> Thread:
-    """`text` is the title and the body."""
+def open_issue(
+    site: Site, repository: Repository, actor: Actor, *, text: tuple[str, str], labels: Sequence[str] = ()
+) -> Thread:
+    """`text` is the title and the body. `opened` carries the labels already; the caller tells each one after it."""
     now = site.world.now()
     thread = Thread(
         id=site.world.new_id(),
@@ -44,6 +46,7 @@ def open_issue(site: Site, repository: Repository, actor: Actor, *, text: tuple[
         via_app=actor.via_app,
     )
     repository.threads[thread.number] = thread
+    add_labels(site, Place(repository, thread), labels)
     tell_thread(site, Place(repository, thread), actor, action="opened")
     return thread
 
@@ -132,9 +135,3 @@ def set_state(site: Site, place: Place, actor: Actor, *, closed: bool, reason: s
     place.thread.closed_by = actor.user if closed else None
     place.thread.updated_at = now
     return True
-
-
-def assign(site: Site, place: Place, actor: Actor, *, users: Iterable[User]) -> None:
-    for one in users:
-        place.thread.assignees.append(one)
-        tell_thread(site, place, actor, action="assigned", assignee=people.user(site, one))

@@ -33,5 +33,17 @@ class Admission:
         return repo, Actor(user)
 
     def _thread(self, repository: str, number: int, *, by: str, needs: Role = "read") -> tuple[Place, Actor]:
-        repo, actor = self._allowed(repository, by, needs=needs)
+        repo, actor = self._writable(repository, by, needs=needs)
         return Place(repo, repo.threads[number]), actor
+
+    def _writable(self, repository: str, login: str, *, needs: Role) -> tuple[Repository, Actor]:
+        """Nothing can be said or changed in an archived repository."""
+        repo, actor = self._allowed(repository, login, needs=needs)
+        if repo.archived:
+            raise PermissionError(f"{repository} was archived so is read-only")
+        return repo, actor
+
+    def _own(self, repo: Repository, actor: Actor, author: User) -> None:
+        """What others have written may be changed by those who may write."""
+        if actor.user.id != author.id:
+            self._allowed(repo.full_name, actor.user.login, needs="write")

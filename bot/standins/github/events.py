@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from bot.standins.github.schema import people, repositories
+from bot.standins.github.schema.repositories import short_repository
 from bot.standins.github.site import Site
 from bot.standins.github.world import Installation, Repository, User
 
-__all__ = ["announce", "announce_installation", "ping"]
+__all__ = ["announce", "announce_coverage", "announce_installation", "ping"]
 
 
 def announce(site: Site, repository: Repository, sender: User, **event: Any) -> None:
@@ -31,13 +32,7 @@ def announce(site: Site, repository: Repository, sender: User, **event: Any) -> 
 
 def _organization(site: Site, repository: Repository) -> dict[str, Any]:
     owner = repository.owner
-    if owner.type != "Organization":
-        return {}
-    url = f"{site.api}/orgs/{owner.login}"
-    links = ("repos", "events", "hooks", "issues", "members{/member}", "public_members{/member}")
-    named = {f"{link.split('{')[0]}_url": f"{url}/{link}" for link in links}
-    own = {"login": owner.login, "id": owner.id, "node_id": f"O_{owner.id}", "url": url, "description": ""}
-    return {"organization": {**own, **named, "avatar_url": f"{site.url}/avatars/u/{owner.id}"}}
+    return {"organization": people.organization(site, owner)} if owner.type == "Organization" else {}
 
 
 def announce_installation(site: Site, installation: Installation, sender: User, *, action: str) -> None:
@@ -48,9 +43,27 @@ def announce_installation(site: Site, installation: Installation, sender: User, 
         {
             "action": action,
             "installation": people.installation(site, installation),
-            "repositories": [repositories.short_repository(repo) for repo in covered],
+            "repositories": [short_repository(repo) for repo in covered],
             "requester": None,
             "sender": people.user(site, sender),
+        },
+    )
+
+
+def announce_coverage(site: Site, installation: Installation, *, action: str, repositories: list[Repository]) -> None:
+    """`installation_repositories` reaches every App too: the App was given repositories, or lost them."""
+    shown = [short_repository(one) for one in repositories]
+    document = people.installation(site, installation)
+    site.log.queue(
+        "installation_repositories",
+        {
+            "action": action,
+            "installation": document,
+            "repository_selection": document["repository_selection"],
+            "repositories_added": shown if action == "added" else [],
+            "repositories_removed": shown if action == "removed" else [],
+            "requester": None,
+            "sender": people.user(site, installation.account),
         },
     )
 

@@ -70,11 +70,20 @@ class GitDoor:
         service, advertises = _service(request)
         caller = self._caller(request)
         name = f"{request.path_params['owner']}/{request.path_params['repo'].removesuffix('.git')}"
-        repository = self._site.world.repository(name)
+        world = self._site.world
+        repository = world.repository(name) or world.formerly(name)
         if repository is None:
             raise _hidden(caller)
         _check(caller, repository, SERVICES[service])
+        if world.repository(name) is None:
+            raise self._moved(request, repository)
         return Visit(repository, service, caller, advertises)
+
+    def _moved(self, request: Request, repository: Repository) -> Refusal:
+        """git follows this on its first call, and stays at the new address for the rest."""
+        rest = request.url.path.partition(request.path_params["repo"])[2]
+        search = f"?{request.url.query}" if request.url.query else ""
+        return Refusal(301, "", headers={"Location": f"{self._site.url}/{repository.full_name}.git{rest}{search}"})
 
     def _caller(self, request: Request) -> Caller:
         header = request.headers.get("authorization")
@@ -122,7 +131,7 @@ class GitDoor:
             "GIT_PROJECT_ROOT": str(self._site.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
-            "PATH_INFO": f"/{visit.repository.full_name}.git/{path}",
+            "PATH_INFO": f"/{self._site.git(visit.repository).path.relative_to(self._site.root)}/{path}",
             "QUERY_STRING": request.url.query,
             "REQUEST_METHOD": request.method,
             "CONTENT_TYPE": request.headers.get("content-type", ""),

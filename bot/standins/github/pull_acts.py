@@ -14,9 +14,9 @@ from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import NewCommit, merge
 from bot.standins.github.events import announce
 from bot.standins.github.git import EMPTY_TREE, ZERO, BareRepository, Person
-from bot.standins.github.schema import commits, issues, pulls
+from bot.standins.github.schema import commits, issues, people, pulls
 from bot.standins.github.site import Site
-from bot.standins.github.world import PullRequest, Repository, Thread
+from bot.standins.github.world import PullRequest, Repository, Thread, User
 
 CLOSING_WORDS = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)", re.IGNORECASE)
 HEADS = "refs/heads/"
@@ -110,8 +110,12 @@ async def tell(site: Site, place: Place, actor: Actor, *, action: str, **more: o
 
 async def label(site: Site, place: Place, actor: Actor, *, names: list[str]) -> None:
     for name in acts.add_labels(site, place, names):
-        document = issues.label(site, place.repository, site.world.label(place.repository, name))
-        await tell(site, place, actor, action="labeled", label=document)
+        await tell_label(site, place, actor, name=name)
+
+
+async def tell_label(site: Site, place: Place, actor: Actor, *, name: str) -> None:
+    document = issues.label(site, place.repository, site.world.label(place.repository, name))
+    await tell(site, place, actor, action="labeled", label=document)
 
 
 async def unlabel(site: Site, place: Place, actor: Actor, *, name: str) -> bool:
@@ -125,6 +129,32 @@ async def unlabel(site: Site, place: Place, actor: Actor, *, name: str) -> bool:
 async def set_state(site: Site, place: Place, actor: Actor, *, closed: bool, reason: str | None = None) -> None:
     if acts.set_state(site, place, actor, closed=closed, reason=reason):
         await tell(site, place, actor, action="closed" if closed else "reopened")
+
+
+async def assign(site: Site, place: Place, actor: Actor, *, user: User) -> None:
+    if user not in place.thread.assignees:
+        place.thread.assignees.append(user)
+        place.thread.updated_at = site.world.now()
+        await tell(site, place, actor, action="assigned", assignee=people.user(site, user))
+
+
+async def unassign(site: Site, place: Place, actor: Actor, *, user: User) -> None:
+    if user in place.thread.assignees:
+        place.thread.assignees.remove(user)
+        place.thread.updated_at = site.world.now()
+        await tell(site, place, actor, action="unassigned", assignee=people.user(site, user))
+
+
+async def edit(site: Site, place: Place, actor: Actor, *, changes: dict[str, str]) -> None:
+    """New title or body; `edited` says what each was before."""
+    before = {name: getattr(place.thread, name) for name in changes}
+    changed = {name: value for name, value in changes.items() if value != before[name]}
+    for name, value in changed.items():
+        setattr(place.thread, name, value)
+    if changed:
+        place.thread.updated_at = site.world.now()
+        told = {name: {"from": before[name]} for name in changed}
+        await tell(site, place, actor, action="edited", changes=told)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,9 @@ class Site:
         return self._repositories[repository.id]
 
     async def create_git(self, repository: Repository) -> BareRepository:
-        git = BareRepository(self.root / f"{repository.full_name}.git")
+        path = self.root / f"{repository.full_name}.git"
+        # The folder of a repository that was renamed stays where it is, and its name may be taken again.
+        git = BareRepository(path.with_suffix(f".{repository.id}.git") if path.exists() else path)
         await git.create(repository.default_branch)
         self._repositories[repository.id] = git
         return git

@@ -34,9 +34,12 @@ class Refusal(Exception):
     errors: list[Any] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
     violation: str | None = None
+    url: str | None = None
 
     def document(self) -> dict[str, Any]:
         found: dict[str, Any] = {"message": self.message}
+        if self.url:
+            found["url"] = self.url
         if self.errors:
             found["errors"] = self.errors
         return found | {"documentation_url": DOCUMENTATION, "status": str(self.status)}
@@ -52,6 +55,12 @@ def not_found(violation: str | None = None) -> Refusal:
 
 def forbidden() -> Refusal:
     return Refusal(403, NOT_ACCESSIBLE)
+
+
+def moved(url: str, *, method: str) -> Refusal:
+    """What was here is there now: 301 for reading, 307 for all else, so that the body is sent again."""
+    status = 301 if method in ("GET", "HEAD") else 307
+    return Refusal(status, "Moved Permanently", headers={"Location": url}, url=url)
 
 
 def invalid(resource: str, code: str, **more: str) -> Refusal:

@@ -10,18 +10,19 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.standins.github import acts, events, pull_acts
+from bot.standins.github import acts, issue_acts, pull_acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import Files, NewCommit, commit, files_of
 from bot.standins.github.verbs_of_branches import BranchVerbs
 from bot.standins.github.verbs_of_forks import ForkVerbs
+from bot.standins.github.verbs_of_repositories import RepositoryVerbs
 from bot.standins.github.verbs_of_reviews import ReviewVerbs
-from bot.standins.github.world import Comment, Installation, ReactionContent, Repository, Role, Thread
+from bot.standins.github.world import Comment, ReactionContent, Repository, Role, Thread
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$")
 
 
-class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs):
+class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs, RepositoryVerbs):
     """Mixed into the stand-in."""
 
     def grant(self, repository: str, login: str, *, role: Role) -> None:
@@ -41,37 +42,37 @@ class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs):
         await commit(git, default_branch, first, parent=None)
         return repository
 
-    def install(self, account: str, *, repositories: Sequence[str] | None = None) -> Installation:
-        """Installs the App for an account: on all of its repositories, or on those named (`owner/name`)."""
-        ids = None if repositories is None else frozenset(self._repository(name).id for name in repositories)
-        owner = self.site.world.add_user(account, "Organization")
-        world = self.site.world
-        made = Installation(id=world.new_id(), account=owner, created_at=world.now(), repository_ids=ids)
-        world.installations[made.id] = made
-        events.announce_installation(self.site, made, owner, action="created")
-        return made
-
-    def revoke_installation(self, installation: Installation) -> None:
-        """Uninstalls the App: its tokens are worth nothing from now on."""
-        events.announce_installation(self.site, installation, installation.account, action="deleted")
-        del self.site.world.installations[installation.id]
-
-    def suspend(self, installation: Installation) -> None:
-        installation.suspended_at = self.site.world.now()
-        events.announce_installation(self.site, installation, installation.account, action="suspend")
-
-    def unsuspend(self, installation: Installation) -> None:
-        installation.suspended_at = None
-        events.announce_installation(self.site, installation, installation.account, action="unsuspend")
-
     async def open_issue(
         self, repository: str, title: str, *, body: str = "", by: str, labels: Sequence[str] = ()
     ) -> Thread:
-        """Opens an issue; labels given with it arrive as `labeled` events right after `opened`, as on GitHub."""
-        repo, actor = self._allowed(repository, by, needs="read")
-        thread = acts.open_issue(self.site, repo, actor, text=(title, body))
-        await pull_acts.label(self.site, Place(repo, thread), actor, names=list(labels))
+        """Opens an issue; labels given with it are in `opened`, and each is told as `labeled` right after it."""
+        repo, actor = self._writable(repository, by, needs="read")
+        thread = acts.open_issue(self.site, repo, actor, text=(title, body), labels=labels)
+        for name in dict.fromkeys(labels):
+            await pull_acts.tell_label(self.site, Place(repo, thread), actor, name=name)
         return thread
+
+    async def edit_issue(
+        self, repository: str, number: int, *, by: str, title: str | None = None, body: str | None = None
+    ) -> None:
+        """A new title or body, of an issue or a pull request."""
+        place, actor = self._thread(repository, number, by=by)
+        self._own(place.repository, actor, place.thread.author)
+        given = {"title": title, "body": body}
+        changes = {name: value for name, value in given.items() if value is not None}
+        await pull_acts.edit(self.site, place, actor, changes=changes)
+
+    async def transfer_issue(self, repository: str, number: int, *, to: str, by: str) -> Thread:
+        """Moves an issue to another repository of the same owner; the old address leads there."""
+        place, actor = self._thread(repository, number, by=by, needs="write")
+        target, _ = self._writable(to, by, needs="write")
+        if place.thread.pull or target.owner is not place.repository.owner:
+            raise ValueError(f"{repository}#{number} cannot be transferred to {to}")
+        return issue_acts.transfer(self.site, place, actor, to=target)
+
+    async def delete_issue(self, repository: str, number: int, *, by: str) -> None:
+        place, actor = self._thread(repository, number, by=by, needs="admin")
+        issue_acts.delete(self.site, place, actor)
 
     async def comment(self, repository: str, number: int, *, body: str, by: str) -> Comment:
         place, actor = self._thread(repository, number, by=by)
@@ -79,10 +80,12 @@ class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs):
 
     async def edit_comment(self, repository: str, comment: Comment, *, body: str, by: str) -> None:
         place, actor = self._of_comment(repository, comment, by=by)
+        self._own(place.repository, actor, comment.author)
         acts.edit_comment(self.site, place, actor, comment=comment, body=body)
 
     async def delete_comment(self, repository: str, comment: Comment, *, by: str) -> None:
         place, actor = self._of_comment(repository, comment, by=by)
+        self._own(place.repository, actor, comment.author)
         acts.delete_comment(self.site, place, actor, comment=comment)
 
     async def react(self, repository: str, comment: Comment, *, content: ReactionContent, by: str) -> None:
@@ -98,8 +101,13 @@ class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs):
         await pull_acts.unlabel(self.site, place, actor, name=name)
 
     async def assign(self, repository: str, number: int, *, to: str, by: str) -> None:
+        """`to` may be the App's own bot user."""
         place, actor = self._thread(repository, number, by=by, needs="triage")
-        acts.assign(self.site, place, actor, users=[self.create_user(to)])
+        await pull_acts.assign(self.site, place, actor, user=self.create_user(to))
+
+    async def unassign(self, repository: str, number: int, *, to: str, by: str) -> None:
+        place, actor = self._thread(repository, number, by=by, needs="triage")
+        await pull_acts.unassign(self.site, place, actor, user=self.create_user(to))
 
     async def close(self, repository: str, number: int, *, by: str, reason: str | None = None) -> None:
         """Closes an issue, or a pull request without merging it. Its author may, and whoever may triage."""
@@ -120,7 +128,7 @@ class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs):
         return sha
 
     def _of_comment(self, repository: str, comment: Comment, *, by: str) -> tuple[Place, Actor]:
-        repo, actor = self._allowed(repository, by, needs="read")
+        repo, actor = self._writable(repository, by, needs="read")
         found = repo.comment(comment.id)
         if found is None:
             raise LookupError(f"comment {comment.id}")

@@ -17,7 +17,7 @@ class BranchVerbs(Admission):
         self, repository: str, branch: str, *, files: Files, by: str, message: str = "Change files"
     ) -> str:
         """One commit on the branch, which starts at the default branch if it is new. Returns the commit's id."""
-        repo, actor = self._allowed(repository, by, needs="write")
+        repo, actor = self._writable(repository, by, needs="write")
         tip = await self.site.git(repo).branch(branch)
         parent = tip or await self.site.git(repo).branch(repo.default_branch)
         return await self._push(repo, actor, branch=branch, new=self._new(actor, files, message), parent=parent)
@@ -26,14 +26,14 @@ class BranchVerbs(Admission):
         self, repository: str, branch: str, *, files: Files, by: str, message: str = "Change files again"
     ) -> str:
         """Replaces the branch's last commit by another one."""
-        repo, actor = self._allowed(repository, by, needs="write")
+        repo, actor = self._writable(repository, by, needs="write")
         facts = await self.site.git(repo).commit_facts(f"refs/heads/{branch}")
         new = self._new(actor, files, message)
         return await self._push(repo, actor, branch=branch, new=new, parent=next(iter(facts.parents), None))
 
     async def delete_branch(self, repository: str, branch: str, *, by: str) -> None:
         """Its open pull requests close."""
-        repo, actor = self._allowed(repository, by, needs="write")
+        repo, actor = self._writable(repository, by, needs="write")
         git = self.site.git(repo)
         tip = await git.branch(branch)
         if tip is None or branch == repo.default_branch:

@@ -48,6 +48,7 @@ class ReviewVerbs(Admission):
 
     async def edit_review(self, repository: str, number: int, review: Review, *, body: str, by: str) -> None:
         place, actor = self._thread(repository, number, by=by)
+        self._own(place.repository, actor, review.author)
         review_acts.edit_review(self.site, place, actor, review=review, body=body)
 
     async def dismiss_review(self, repository: str, number: int, review: Review, *, by: str) -> None:
@@ -56,10 +57,12 @@ class ReviewVerbs(Admission):
 
     async def edit_inline(self, repository: str, comment: ReviewComment, *, body: str, by: str) -> None:
         place, actor = self._of_review_comment(repository, comment, by=by)
+        self._own(place.repository, actor, comment.author)
         review_acts.edit_comment(self.site, place, actor, comment=comment, body=body)
 
     async def delete_inline(self, repository: str, comment: ReviewComment, *, by: str) -> None:
         place, actor = self._of_review_comment(repository, comment, by=by)
+        self._own(place.repository, actor, comment.author)
         review_acts.delete_comment(self.site, place, actor, comment=comment)
 
     async def react_inline(self, repository: str, comment: ReviewComment, *, content: ReactionContent, by: str) -> None:
@@ -81,7 +84,7 @@ class ReviewVerbs(Admission):
         check_acts.tell(self.site, repo, actor, run=run, action="requested_action", requested=identifier)
 
     def _of_review_comment(self, repository: str, comment: ReviewComment, *, by: str) -> tuple[Place, Actor]:
-        repo, actor = self._allowed(repository, by, needs="read")
+        repo, actor = self._writable(repository, by, needs="read")
         found = repo.review_comment(comment.id)
         if found is None:
             raise LookupError(f"review comment {comment.id}")

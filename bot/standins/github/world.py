@@ -115,6 +115,8 @@ class Repository:
     description: str = ""
     archived: bool = False
     fork_of: Repository | None = None
+    moved: dict[int, tuple[Repository, int] | None] = field(default_factory=dict)
+    """Issues that were here: number → where it is now, or None for one that was deleted."""
     roles: dict[str, Role] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     threads: dict[int, Thread] = field(default_factory=dict)
@@ -128,7 +130,7 @@ class Repository:
 
     @property
     def next_number(self) -> int:
-        return max(self.threads, default=0) + 1
+        return max([*self.threads, *self.moved], default=0) + 1
 
     def role_of(self, user: User) -> Role:
         """The owner is an administrator; anybody may read what is public."""
@@ -160,6 +162,7 @@ class Installation:
     created_at: datetime
     repository_ids: frozenset[int] | None = None
     suspended_at: datetime | None = None
+    suspended_by: User | None = None
 
     def covers(self, repository: Repository) -> bool:
         """Whether the App was given this repository; `repository_ids` of None means all of the account's."""
@@ -176,6 +179,7 @@ class World:
         self.users: dict[str, User] = {}
         self.repositories: dict[str, Repository] = {}
         self.installations: dict[int, Installation] = {}
+        self._former_names: dict[str, int] = {}
 
     def now(self) -> datetime:
         return self._clock().replace(microsecond=0)
@@ -197,6 +201,20 @@ class World:
 
     def repository(self, full_name: str) -> Repository | None:
         return self.repositories.get(full_name.lower())
+
+    def formerly(self, full_name: str) -> Repository | None:
+        """The repository that had this name, while no other has taken it."""
+        return self.repository_by_id(self._former_names.get(full_name.lower(), 0))
+
+    def repository_by_id(self, repository_id: int) -> Repository | None:
+        return next((one for one in self.repositories.values() if one.id == repository_id), None)
+
+    def rename(self, repository: Repository, *, owner: User, name: str) -> None:
+        """The old name leads here from now on."""
+        del self.repositories[repository.full_name.lower()]
+        self._former_names[repository.full_name.lower()] = repository.id
+        repository.owner, repository.name = owner, name
+        self.repositories[repository.full_name.lower()] = repository
 
     def add_repository(self, full_name: str, *, private: bool, default_branch: str) -> Repository:
         owner, name = full_name.split("/")

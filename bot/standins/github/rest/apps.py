@@ -50,8 +50,7 @@ async def get_installation(call: Call) -> Answer:
 
 
 async def get_repository_installation(call: Call) -> Answer:
-    repository = call.site.world.repository(f"{call.path['owner']}/{call.path['repo']}")
-    found = call.site.world.installation_for(repository) if repository else None
+    found = call.site.world.installation_for(call.named_repository())
     if found is None:
         raise not_found()
     return Answer(people.installation(call.site, found))

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.site import Site
-from bot.standins.github.strict import Nothing, Page, Refusal, Strict, forbidden, not_found
+from bot.standins.github.strict import Nothing, Page, Refusal, Strict, forbidden, moved, not_found
 from bot.standins.github.tokens import AsInstallation, Caller, check
 from bot.standins.github.world import Comment, Repository
 
@@ -29,7 +29,9 @@ class Answer:
 class Call:
     site: Site
     caller: Caller
+    method: str
     url: str
+    search: str
     path: Mapping[str, Any]
     query: Any
     body: Any
@@ -41,23 +43,52 @@ class Call:
 
     def repository(self, permission: str = "metadata", level: str = "read") -> Repository:
         """The repository of the path, if the caller may do this to it."""
-        found = self.site.world.repository(f"{self.path['owner']}/{self.path['repo']}")
-        if found is None:
-            raise not_found()
+        found = self.named_repository()
         check(self.caller, found, permission, level)
         if level == "write" and found.archived:
             raise Refusal(403, "Repository was archived so is read-only.")
         return found
 
+    def named_repository(self) -> Repository:
+        """By name or by id; a former name leads on to the id, for those who may see what is there."""
+        world = self.site.world
+        if "repository_id" in self.path:
+            found = world.repository_by_id(self.path["repository_id"])
+        else:
+            name = f"{self.path['owner']}/{self.path['repo']}"
+            found = world.repository(name)
+            former = None if found else world.formerly(name)
+            if former:
+                check(self.caller, former, "metadata", "read")
+                raise self._moved(former, self.url.removeprefix(f"{self.site.api}/repos/{name}"))
+        if found is None:
+            raise not_found()
+        return found
+
+    def _moved(self, repository: Repository, rest: str) -> Refusal:
+        search = f"?{self.search}" if self.search else ""
+        return moved(f"{self.site.api}/repositories/{repository.id}{rest}{search}", method=self.method)
+
     def thread(self, level: str = "read") -> Place:
         """The issue or pull request of the path."""
         repository = self.repository()
-        thread = repository.threads.get(self.path["number"])
+        number = self.path["number"]
+        if number in repository.moved:
+            raise self._gone(repository.moved[number], number)
+        thread = repository.threads.get(number)
         if thread is None:
             raise not_found()
         place = Place(repository, thread)
         self._check_thread(place, level)
         return place
+
+    def _gone(self, now: tuple[Repository, int] | None, number: int) -> Refusal:
+        """An issue that was transferred is found where it went; one that was deleted is gone."""
+        if now is None:
+            return Refusal(410, "This issue was deleted")
+        check(self.caller, now[0], "metadata", "read")
+        rest = self.url.partition(f"/issues/{number}")[2]
+        return self._moved(now[0], f"/issues/{now[1]}{rest}")
 
     def comment(self, level: str = "read") -> tuple[Place, Comment]:
         repository = self.repository()

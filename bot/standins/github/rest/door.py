@@ -34,11 +34,19 @@ def rest_app(site: Site, limits: RateLimit) -> Starlette:
     """The ASGI app of everything below /api/v3."""
     resources: dict[str, dict[str, Endpoint]] = defaultdict(dict)
     for endpoint in [*(one for room in ROOMS for one in room.ENDPOINTS), _rate_limit_endpoint(limits)]:
-        resources[endpoint.path][endpoint.method] = endpoint
+        for path in _addresses(endpoint.path):
+            resources[path][endpoint.method] = endpoint
     routes = [Route(path, Resource(site, limits, methods)) for path, methods in resources.items()]
     app = Starlette(routes=[*routes, Route("/{path:path}", Resource(site, limits, {}))])
     app.router.redirect_slashes = False
     return app
+
+
+def _addresses(path: str) -> list[str]:
+    """Every repository is known by its id too: that is where renamed ones are redirected to."""
+    by_name = "/repos/{owner}/{repo}"
+    below = path.removeprefix(by_name)
+    return [path] if below == path else [path, "/repositories/{repository_id:int}" + below]
 
 
 def _rate_limit_endpoint(limits: RateLimit) -> Endpoint:
@@ -91,6 +99,8 @@ class Resource:
         call = Call(
             site=self._site,
             caller=caller,
+            method=request.method,
+            search=request.url.query,
             url=f"{self._site.api}{request.url.path.removeprefix(request.scope.get('root_path', ''))}",
             path=request.path_params,
             query=read(endpoint.query, dict(request.query_params), "query"),

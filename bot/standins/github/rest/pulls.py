@@ -129,17 +129,11 @@ def place_of_pull(call: Call, level: str) -> Place:
 
 async def update_pull(call: Call) -> Answer:
     place, patch = place_of_pull(call, "write"), call.body
-    changes: dict[str, dict[str, str]] = {}
-    for name in ("title", "body"):
-        wanted = getattr(patch, name)
-        if wanted is not None and wanted != getattr(place.thread, name):
-            changes[name] = {"from": getattr(place.thread, name)}
-            setattr(place.thread, name, checked_body(wanted, "PullRequest"))
+    given = {name: getattr(patch, name) for name in ("title", "body") if getattr(patch, name) is not None}
     if patch.base:
         await _change_base(call, place, patch.base)
-    if changes:
-        place.thread.updated_at = call.site.world.now()
-        await pull_acts.tell_pull(call.site, place, call.actor, action="edited", changes=changes)
+    changes = {name: checked_body(value, "PullRequest") for name, value in given.items()}
+    await pull_acts.edit(call.site, place, call.actor, changes=changes)
     if patch.state:
         await pull_acts.set_state(call.site, place, call.actor, closed=patch.state == "closed")
     return Answer(await _full(call, place))

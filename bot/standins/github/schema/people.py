@@ -39,6 +39,15 @@ def user(site: Site, one: User) -> Json:
     }
 
 
+def organization(site: Site, one: User) -> Json:
+    """An organization as webhooks carry it beside the repository."""
+    url = f"{site.api}/orgs/{one.login}"
+    links = ("repos", "events", "hooks", "issues", "members{/member}", "public_members{/member}")
+    named = {f"{link.split('{')[0]}_url": f"{url}/{link}" for link in links}
+    own = {"login": one.login, "id": one.id, "node_id": f"O_{one.id}", "url": url, "description": ""}
+    return {**own, **named, "avatar_url": f"{site.url}/avatars/u/{one.id}"}
+
+
 def full_user(site: Site, one: User) -> Json:
     nothing = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio"))
     numbers = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
@@ -87,7 +96,7 @@ def installation(site: Site, one: Installation) -> Json:
         "single_file_name": None,
         "has_multiple_single_files": False,
         "single_file_paths": [],
-        "suspended_by": None,
+        "suspended_by": user(site, one.suspended_by) if one.suspended_by else None,
         "suspended_at": timestamp(one.suspended_at) if one.suspended_at else None,
     }
 

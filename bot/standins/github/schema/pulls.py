@@ -45,7 +45,7 @@ def short_pull(site: Site, repo: Repository, pair: tuple[Thread, PullRequest]) -
         "closed_at": moment(thread.closed_at),
         "merged_at": moment(pull.merged_at),
         "merge_commit_sha": pull.merge_sha,
-        "assignee": None,
+        "assignee": user(site, thread.assignees[0]) if thread.assignees else None,
         "assignees": [user(site, each) for each in thread.assignees],
         "requested_reviewers": [],
         "requested_teams": [],
