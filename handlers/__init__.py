@@ -8,9 +8,10 @@ from typing import assert_never
 
 from handlers.command_given import command_given
 from handlers.effects import Effect
-from handlers.events import CommandGiven, Event, IssueLabelled, SessionObserved
+from handlers.events import CommandGiven, Event, IssueLabelled, SessionObserved, SpecPushed
 from handlers.issue_labelled import issue_labelled
 from handlers.session_observed import session_observed
+from handlers.spec_pushed import spec_pushed
 
 
 def decide(event: Event) -> list[Effect]:
@@ -20,6 +21,8 @@ def decide(event: Event) -> list[Effect]:
             return command_given(event)
         case IssueLabelled():
             return issue_labelled(event)
+        case SpecPushed():
+            return spec_pushed(event)
         case SessionObserved():
             return session_observed(event)
         case _:

@@ -9,6 +9,7 @@ from typing import Any
 from handlers.check_run import CheckRun
 from handlers.events import SlackThread, Thread
 from handlers.slack_effects import SlackEffect
+from handlers.spec_source import SpecSource
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Intent:
     """Where it was asked for in Slack; None where it was not."""
     author: str = ""
     """Who wrote the words, as Slack identifies people, where that is somebody else than who asked."""
+    spec: SpecSource | None = None
+    """The pushed specification that is to be planned; None where something else was asked for."""
 
 
 @dataclass(frozen=True)

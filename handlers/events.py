@@ -12,6 +12,7 @@ from crds.usage import Tokens
 from handlers.grammar.words import Dialect
 from handlers.job import RunnerRules
 from handlers.session import Session
+from handlers.spec_source import SpecSource
 
 
 class Permission(IntEnum):
@@ -120,6 +121,46 @@ class IssueLabelled:
 
 
 @dataclass(frozen=True)
+class PlanBrief:
+    """The plan of a specification's content, as far as it has come."""
+
+    session: str
+    """`namespace/name`."""
+    phase: str
+    pull_request: str = ""
+    """Page of the pull request that holds it."""
+
+
+@dataclass(frozen=True)
+class PushedSpec:
+    """A specification as it stands at the pushed commit."""
+
+    path: str
+    blob: str
+    """Name of its content in git."""
+    text: str | None
+    """None where it cannot be read."""
+    trouble: str = ""
+    """Why not: `large`, `long`, `binary`, `link` or `listed`."""
+    plan: PlanBrief | None = None
+    """The plan of this very content, where there is one."""
+
+
+@dataclass(frozen=True)
+class SpecPushed:
+    """Somebody pushed specifications to a branch; `thread` has no number."""
+
+    thread: Thread
+    branch: str
+    commit: str
+    web_url: str
+    """Page of the repository."""
+    actor: Actor
+    ground: Ground
+    specs: tuple[PushedSpec, ...]
+
+
+@dataclass(frozen=True)
 class JobFacts:
     name: str
     active: int = 0
@@ -182,6 +223,8 @@ class Standing:
     slack: SlackThread | None = None
     """Where to answer in Slack; None where nobody there has asked or follows."""
     requester: str = ""
+    spec: SpecSource | None = None
+    """The pushed specification that it plans; None where it does something else."""
     report: Report | None = None
     used: Used = Used()
     foreign: tuple[str, ...] = ()
@@ -211,4 +254,4 @@ class SessionObserved:
     """Whether the model is a script, so that nobody takes its words for a model's."""
 
 
-Event = CommandGiven | IssueLabelled | SessionObserved
+Event = CommandGiven | IssueLabelled | SpecPushed | SessionObserved

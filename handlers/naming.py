@@ -24,6 +24,11 @@ def label_intent(repository_id: int, number: int, label: str, updated_at: str) -
     return f"github:{repository_id}#{number}:label:{label}:{updated_at}"
 
 
+def spec_intent(repository_id: int, path: str, blob: str) -> str:
+    """The intent of a pushed specification: its content, on whatever branch."""
+    return f"github:{repository_id}:spec:{path}:{blob}"
+
+
 def branch_name(number: int | None, title: str, session: str) -> str:
     """`vteam/issue-12-short-title`; a session without an issue has its own name there."""
     if number is None:

@@ -1,0 +1,136 @@
+"""A push of specifications → a check each, and a plan session for a good one. Called by `decide`.
+
+One content has one plan, whatever branch it comes to. A push by a bot is nobody's wish: no loop can begin here.
+"""
+
+from dataclasses import dataclass
+
+from crds.agentic_session import Task
+from handlers import wording
+from handlers.check_run import Annotation, CheckRun, Conclusion
+from handlers.effects import Check, CreateSession, Effect, Intent
+from handlers.events import PushedSpec, SpecPushed
+from handlers.naming import digest, session_name, spec_intent
+from handlers.policy import NEEDED, may_start
+from handlers.spec import Fault, check
+from handlers.spec.paths import feature_of, plan_branch
+from handlers.spec_source import SpecSource
+
+MOST_SPECS = 5
+"""Specifications of one push that are looked at: each may start a session."""
+MOST_SHOWN = 150
+"""Faults that are shown at their lines."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a check comes out, and what it says."""
+
+    conclusion: Conclusion
+    title: str
+    summary: str
+    faults: tuple[Fault, ...] = ()
+
+
+def spec_pushed(event: SpecPushed) -> list[Effect]:
+    """The effects of a push."""
+    if event.ground.namespace is None:
+        return []
+    effects = [effect for spec in event.specs[:MOST_SPECS] for effect in _one(event, spec, event.ground.namespace)]
+    more = len(event.specs) - MOST_SPECS
+    return effects if more <= 0 else [*effects, _too_many(event, more)]
+
+
+def _one(event: SpecPushed, spec: PushedSpec, namespace: str) -> list[Effect]:
+    if spec.text is None:
+        said = Said("failure", wording.spec_unread_title(), wording.spec_unread(spec.path, spec.trouble))
+        return [_check(event, spec, said)]
+    faults = check(spec.text)
+    failures = sum(fault.severity == "failure" for fault in faults)
+    if failures:
+        summary = wording.spec_faulty(spec.path, failures, len(faults) - failures, shown=MOST_SHOWN)
+        return [_check(event, spec, Said("failure", wording.spec_faulty_title(failures), summary, faults))]
+    return _good(event, spec, namespace, faults)
+
+
+def _good(event: SpecPushed, spec: PushedSpec, namespace: str, faults: tuple[Fault, ...]) -> list[Effect]:
+    if not may_start(event.actor, Task.PLAN):
+        words = wording.spec_not_planned(event.actor.person.login, needed=NEEDED[Task.PLAN], has=event.actor.permission)
+        return [_check(event, spec, Said("neutral", wording.spec_not_planned_title(), words, faults))]
+    intent = plan_intent(event, spec, namespace)
+    if spec.plan is not None:
+        words = wording.spec_planned(spec.plan, feature_of(spec.path))
+        return [_check(event, spec, Said("success", wording.spec_good_title(), words, faults))]
+    words = wording.spec_planning(spec.path, f"{namespace}/{intent.name}")
+    said = Said("success", wording.spec_good_title(), words, faults)
+    # The check first: what the session's end makes of it must come last.
+    return [_check(event, spec, said), CreateSession(intent, plan_spec(event, intent))]
+
+
+def plan_intent(event: SpecPushed, spec: PushedSpec, namespace: str) -> Intent:
+    """Why the plan of this content is written."""
+    thread = event.thread
+    return Intent(
+        namespace=namespace,
+        name=plan_name(thread.repository_id, spec.path, spec.blob),
+        thread=thread,
+        requester=event.actor.person.login,
+        requester_id=event.actor.person.id,
+        source_url=f"{event.web_url}/blob/{event.commit}/{spec.path}",
+        request=wording.spec_request(spec.path),
+        task=Task.PLAN,
+        spec=SpecSource(spec.path, event.branch, event.commit, spec.blob),
+    )
+
+
+def plan_name(repository_id: int, path: str, blob: str) -> str:
+    """The name of the session that plans this content: the same on whatever branch it comes to."""
+    return session_name(Task.PLAN, 0, spec_intent(repository_id, path, blob))
+
+
+def plan_spec(event: SpecPushed, intent: Intent) -> dict[str, object]:
+    """The spec of the session, in the shape that names the branch of its work (2025)."""
+    source = intent.spec or SpecSource("", "", "", "")
+    read = {"url": event.ground.clone_url, "branch": source.branch}
+    return {
+        "displayName": f"plan {feature_of(source.path)} of {intent.thread.repository}"[:1000],
+        "prompt": intent.request,
+        "task": intent.task,
+        "repos": [{"input": read, "output": {**read, "branch": plan_branch(source.path)}}],
+        "origin": {
+            "service": "github",
+            "repository": intent.thread.repository,
+            "message": f"spec-{source.blob}",
+            "requester": {"login": intent.requester, "id": intent.requester_id},
+        },
+    }
+
+
+def _check(event: SpecPushed, spec: PushedSpec, said: Said) -> Check:
+    annotations = tuple(
+        Annotation(spec.path, fault.line, fault.severity, fault.sentence, title=fault.rule)
+        for fault in said.faults[:MOST_SHOWN]
+    )
+    run = check_run(spec.path, event.commit, said, annotations)
+    return Check(event.thread.repository, event.thread.installation, run)
+
+
+def check_run(path: str, commit: str, said: Said, annotations: tuple[Annotation, ...] = ()) -> CheckRun:
+    """The one check of a specification on a commit."""
+    return CheckRun(
+        name=f"vTeam: {path}"[:100],
+        head_sha=commit,
+        external_id=f"vteam-spec-{digest(path)}",
+        status="completed",
+        conclusion=said.conclusion,
+        title=said.title,
+        summary=said.summary,
+        annotations=annotations,
+    )
+
+
+def _too_many(event: SpecPushed, more: int) -> Check:
+    said = Said("neutral", wording.spec_too_many_title(), wording.spec_too_many(MOST_SPECS, more))
+    return Check(
+        event.thread.repository, event.thread.installation, check_run("more specifications", event.commit, said)
+    )
