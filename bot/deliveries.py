@@ -10,6 +10,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.pushes import Pushed, push
 from handlers.command import may_hold_command
 from handlers.events import Person, Thread
 from handlers.issue_labelled import LABELS
@@ -76,7 +77,7 @@ class Labelled(_Event):
     label: _Label
 
 
-Heard = CommentCreated | Labelled
+Heard = CommentCreated | Labelled | Pushed
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ def read(event: str, body: bytes) -> Heard | Ignored:
             return _comment(payload)
         case "issues" | "pull_request":
             return _labelled(payload)
+        case "push":
+            pushed = push(payload)
+            return Ignored(pushed) if isinstance(pushed, str) else pushed
         case _:
             return Ignored("unknown_event")
 
@@ -144,7 +148,9 @@ def _validated(model: type[CommentCreated] | type[Labelled], payload: dict[str, 
 
 
 def thread(heard: Heard) -> Thread:
-    """The thread that was spoken in."""
+    """The thread that was spoken in; that of a push has no number."""
+    if isinstance(heard, Pushed):
+        return heard.thread
     return Thread(
         repository=heard.repository.full_name,
         repository_id=heard.repository.id,
@@ -159,4 +165,6 @@ def thread(heard: Heard) -> Thread:
 
 def sender(heard: Heard) -> Person:
     """Who acted."""
+    if isinstance(heard, Pushed):
+        return heard.sender
     return Person(heard.sender.login, heard.sender.id, heard.sender.type)

@@ -11,6 +11,7 @@ from typing import Any
 from bot.cluster import PROJECT_SETTINGS, Cluster
 from bot.github import GitHub
 from bot.github import threads as github_threads
+from bot.github.contents import read_text
 from bot.github.repositories import head
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
@@ -23,6 +24,7 @@ from crds.usage import price_of
 from crds.work_order import Limits, OrderedRepository, ReadToken, Talk, WorkOrder
 from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
+from handlers.spec_source import SpecSource
 
 Json = dict[str, Any]
 
@@ -134,11 +136,21 @@ class Orders:
         )
         if intent is None or self.github is None:
             return [prompt]
+        if intent.spec is not None:
+            return [prompt, await self._spec(self.github, intent, intent.spec)]
         thread = thread_of(intent)
         said = [await github_threads.issue(self.github, thread), *await github_threads.comments(self.github, thread)]
         pieces = [_piece(item, intent) for item in said if not _by_bot(item, self.github.app_id)]
         # The comment that asked stands in the thread already; what a label means stands nowhere.
         return pieces if any(piece.trigger for piece in pieces) else [prompt, *pieces]
+
+    async def _spec(self, github: GitHub, intent: Intent, source: SpecSource) -> Talk:
+        """The specification as it was pushed: who pushed it answers for it."""
+        found = await read_text(github, thread_of(intent), source.path, source.commit)
+        if found is None or found.text is None:
+            raise OrderRefused(f"{source.path} cannot be read at {source.commit[:12]} any more")
+        author = requester_of(intent)
+        return Talk(source=intent.source_url, kind="spec", author=author, trust=Trust.REQUESTER, at="", text=found.text)
 
 
 def _piece(item: Json, intent: Intent) -> Talk:

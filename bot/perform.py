@@ -39,6 +39,7 @@ from handlers.effects import (
 from handlers.naming import digest, marker
 from handlers.session import FINALIZER, STOP_ANNOTATION
 from handlers.slack_effects import SlackEffect
+from handlers.spec_pushed import unserved
 from handlers.status_patch import moment
 
 log = structlog.get_logger()
@@ -119,6 +120,9 @@ class Performer:
         except AlreadyExists:
             log.info("session_known", session=f"{intent.namespace}/{intent.name}")
         except (NotFound, Forbidden):
+            if check := unserved(intent):
+                await self._check(check)
+                return
             words = wording.not_served(intent.requester, intent.thread.repository)
             await self._threads().post_once(intent.thread, marker("reply", intent.name), words)
 

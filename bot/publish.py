@@ -86,7 +86,7 @@ class Publisher:
             raise Refusal("the bundle is gone from the store")
         async with self.caches.repository(plan.url) as folder:
             holds = await take_in(folder, target.remote, Claim(plan.base, plan.head), bundle)
-            if why := why_refuse(holds):
+            if why := why_refuse(holds, plan.scope):
                 raise Refusal(why)
             return await _push_branch(folder, target.remote, plan, uid)
 

@@ -41,6 +41,7 @@ from handlers.events import Report, SessionObserved, Standing, Used
 from handlers.job import RunnerRules
 from handlers.naming import marker
 from handlers.session import FINALIZER, SESSION_LABEL, Session, read_session
+from handlers.spec_pushed import push_trouble
 
 log = structlog.get_logger()
 
@@ -198,6 +199,7 @@ class Reconciler:
         return Standing(
             thread=thread_of(intent) if intent else None,
             requester=requester_of(intent) if intent else "",
+            spec=intent.spec if intent else None,
             report=Report(stored.final, stored.result) if stored else None,
             used=Used(used.tokens, used.usd, used.calls),
             foreign=foreign,
@@ -219,6 +221,8 @@ class Reconciler:
             intent = await self.store.intents.get(namespace, name)
             if intent is not None:
                 words: Effect = Reply(thread_of(intent), marker("trouble", key), wording.trouble())
+                if intent.spec is not None:
+                    words = push_trouble(thread_of(intent), intent.spec.commit)
                 await self.performer.perform([words])
         except Exception:  # saying so is a courtesy; the fault itself is in the log above
             log.exception("trouble_untold")

@@ -52,6 +52,7 @@ def kept(intent: effects.Intent, message: str) -> store.Intent:
         pull_request=thread.pull_request,
         task=intent.task,
         slack=_place(intent),
+        spec=intent.spec,
     )
 
 

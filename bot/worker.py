@@ -18,7 +18,9 @@ from bot.github.repositories import permission
 from bot.log import bound
 from bot.metrics import Metrics
 from bot.perform import Performer
+from bot.pushes import Pushed
 from bot.settings import Settings
+from bot.spec_facts import SpecFacts
 from bot.store import Leased, Store
 from bot.threads import thread_key
 from handlers import decide, wording
@@ -28,6 +30,7 @@ from handlers.issue_labelled import LABELS
 from handlers.naming import marker
 from handlers.policy import namespace_for
 from handlers.session import read_session
+from handlers.spec_pushed import push_trouble
 
 log = structlog.get_logger()
 
@@ -109,6 +112,9 @@ class Worker:
         thread = deliveries.thread(heard)
         actor = await self._actor(heard, thread)
         ground = self._ground(thread)
+        if isinstance(heard, Pushed):
+            facts = SpecFacts(self.github, self.cluster, self.store, self.clock)
+            return await facts.pushed(heard, actor, ground)
         if isinstance(heard, deliveries.CommentCreated):
             return CommandGiven(
                 thread=thread,
@@ -174,6 +180,8 @@ class Worker:
         if isinstance(heard, deliveries.Ignored):
             return
         words: Effect = Reply(deliveries.thread(heard), marker("trouble", leased.delivery.id), wording.trouble())
+        if isinstance(heard, Pushed):
+            words = push_trouble(heard.thread, heard.after)
         try:
             await self.performer.perform([words])
         except (Later, GitHubRefused) as silence:

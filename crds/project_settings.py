@@ -44,6 +44,10 @@ class ProjectSettingsSpec(Part):
     """Budget of sessions that name none."""
     instructions: Text | None = None
     """What every session of the project is told, above the repository's own instructions."""
+    specs: bool | None = None
+    """Whether pushed specifications (`specs/*/spec.md`) are checked and planned; yes where absent."""
+    spec_branches: Annotated[list[Branch], Field(max_length=100)] | None = None
+    """Patterns of the branches whose specifications count, such as `feature/*`; all where absent."""
 
 
 class ProjectSettingsStatus(Part):

@@ -33,7 +33,7 @@ class Talk(Message):
     source: str
     """Its address: the URL of the issue or comment, or `prompt`."""
     kind: str
-    """issue, comment, pull_request, prompt …"""
+    """issue, comment, pull_request, spec, prompt …"""
     author: str
     trust: Trust
     at: str

@@ -6,6 +6,7 @@ Every effect may be carried out twice (a crash between two of them is normal) an
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.bundle_policy import Scope
 from handlers.check_run import CheckRun
 from handlers.events import SlackThread, Thread
 from handlers.slack_effects import SlackEffect
@@ -127,6 +128,8 @@ class PushPlan:
     pull_request_title: str
     pull_request_body: str
     draft: bool = False
+    scope: Scope | None = None
+    """Where alone the work may change anything; None for everywhere."""
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,8 @@ class SpecPushed:
     actor: Actor
     ground: Ground
     specs: tuple[PushedSpec, ...]
+    more: int = 0
+    """Specifications of the push that were not read any more."""
 
 
 @dataclass(frozen=True)

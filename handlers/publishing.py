@@ -7,9 +7,12 @@ from crds.redaction import redact
 from crds.result import Work
 from crds.spelling import Repository
 from handlers import wording
+from handlers.bundle_policy import Scope
 from handlers.effects import Effect, Publish, PushPlan
 from handlers.events import SessionObserved
 from handlers.naming import branch_name, repository_folder
+from handlers.spec.paths import folder_of, plan_of
+from handlers.spec_source import SpecSource
 
 __all__ = ["publish", "repository_folder"]
 
@@ -19,7 +22,7 @@ def publish(event: SessionObserved, *, final: bool) -> list[Effect]:
     session, standing = event.session, event.standing
     if session.status.outcome is not None or standing.report is None or not session.work.task.writes:
         return []
-    plans = tuple(_plan(event, work, target) for work, target in _pushable(event))
+    plans = tuple(_plan(event, work, target, final=final) for work, target in _pushable(event))
     if not plans:
         return []
     agent = standing.report.result.agent
@@ -43,7 +46,7 @@ def _pushable(event: SessionObserved) -> list[tuple[Work, Repository]]:
     return [(work, targets[name]) for name, work in handed_in.items() if name in targets]
 
 
-def _plan(event: SessionObserved, work: Work, target: Repository) -> PushPlan:
+def _plan(event: SessionObserved, work: Work, target: Repository, *, final: bool) -> PushPlan:
     thread = event.standing.thread
     title = (thread.title if thread else event.session.work.display_name) or event.session.name
     in_thread = thread is not None and repository_folder(thread.repository).lower() == work.repository.lower()
@@ -56,4 +59,12 @@ def _plan(event: SessionObserved, work: Work, target: Repository) -> PushPlan:
         base_branch=target.branch,
         pull_request_title=wording.pull_request_title(event.session.work.task, title),
         pull_request_body=wording.pull_request_body(event, in_thread=in_thread),
+        scope=_scope(event.standing.spec, final=final),
     )
+
+
+def _scope(spec: SpecSource | None, *, final: bool) -> Scope | None:
+    """What a specification's plan may change; None for every other session."""
+    if spec is None:
+        return None
+    return Scope(folder_of(spec.path), spec.path, plan_of(spec.path) if final else "")

@@ -26,6 +26,7 @@ from handlers.naming import digest, marker
 from handlers.publishing import publish
 from handlers.session import FINALIZER
 from handlers.slack_mirror import slack_closing, slack_progress, slack_told
+from handlers.spec_planned import spec_planned
 from handlers.status_patch import ended_patch, seconds, started_patch, stopping_patch, stopping_since
 
 UNPULLABLE_PATIENCE = 90.0
@@ -236,7 +237,8 @@ def _ended(event: SessionObserved) -> list[Effect]:
 def _closing_words(event: SessionObserved) -> list[Effect]:
     session, thread = event.session, event.standing.issue
     if thread is None:
-        return [SetStatus(session.namespace, session.name, {"told": {"result": "none"}})]
+        nobody = SetStatus(session.namespace, session.name, {"told": {"result": "none"}})
+        return spec_planned(event) or [nobody]
     effects = _tell(event, wording.ended(event))
     outcome = session.status.outcome
     if outcome and outcome.pull_requests and session.phase is Phase.COMPLETED:
@@ -260,6 +262,6 @@ def _deleted(event: SessionObserved) -> list[Effect]:
     effects = _stop_job(event)
     if FINALIZER not in session.finalizers:
         return effects
-    if event.standing.issue and not (told and told.result):
+    if (event.standing.issue or event.standing.spec) and not (told and told.result):
         effects += _closing_words(event)
     return [*effects, *slack_closing(event), RemoveFinalizer(session.namespace, session.name)]

@@ -3,13 +3,14 @@
 One content has one plan, whatever branch it comes to. A push by a bot is nobody's wish: no loop can begin here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from crds.agentic_session import Task
 from handlers import wording
 from handlers.check_run import Annotation, CheckRun, Conclusion
 from handlers.effects import Check, CreateSession, Effect, Intent
-from handlers.events import PushedSpec, SpecPushed
+from handlers.events import PushedSpec, SpecPushed, Thread
 from handlers.naming import digest, session_name, spec_intent
 from handlers.policy import NEEDED, may_start
 from handlers.spec import Fault, check
@@ -34,11 +35,10 @@ class Said:
 
 def spec_pushed(event: SpecPushed) -> list[Effect]:
     """The effects of a push."""
-    if event.ground.namespace is None:
+    if event.ground.namespace is None or event.actor.person.kind != "User":
         return []
-    effects = [effect for spec in event.specs[:MOST_SPECS] for effect in _one(event, spec, event.ground.namespace)]
-    more = len(event.specs) - MOST_SPECS
-    return effects if more <= 0 else [*effects, _too_many(event, more)]
+    effects = [effect for spec in event.specs for effect in _one(event, spec, event.ground.namespace)]
+    return [*effects, _too_many(event)] if event.more else effects
 
 
 def _one(event: SpecPushed, spec: PushedSpec, namespace: str) -> list[Effect]:
@@ -69,14 +69,14 @@ def _good(event: SpecPushed, spec: PushedSpec, namespace: str, faults: tuple[Fau
 
 def plan_intent(event: SpecPushed, spec: PushedSpec, namespace: str) -> Intent:
     """Why the plan of this content is written."""
-    thread = event.thread
+    thread, page = event.thread, f"{event.web_url}/blob/{event.commit}/{quote(spec.path)}"
     return Intent(
         namespace=namespace,
         name=plan_name(thread.repository_id, spec.path, spec.blob),
-        thread=thread,
+        thread=replace(thread, title=feature_of(spec.path), url=page),
         requester=event.actor.person.login,
         requester_id=event.actor.person.id,
-        source_url=f"{event.web_url}/blob/{event.commit}/{spec.path}",
+        source_url=page,
         request=wording.spec_request(spec.path),
         task=Task.PLAN,
         spec=SpecSource(spec.path, event.branch, event.commit, spec.blob),
@@ -129,8 +129,23 @@ def check_run(path: str, commit: str, said: Said, annotations: tuple[Annotation,
     )
 
 
-def _too_many(event: SpecPushed, more: int) -> Check:
-    said = Said("neutral", wording.spec_too_many_title(), wording.spec_too_many(MOST_SPECS, more))
+def _too_many(event: SpecPushed) -> Check:
+    said = Said("neutral", wording.spec_too_many_title(), wording.spec_too_many(MOST_SPECS, event.more))
     return Check(
         event.thread.repository, event.thread.installation, check_run("more specifications", event.commit, said)
     )
+
+
+def push_trouble(thread: Thread, commit: str) -> Check:
+    """The check of a push that could not be worked off by our own fault."""
+    run = check_run("specifications", commit, Said("neutral", wording.spec_trouble_title(), wording.trouble()))
+    return Check(thread.repository, thread.installation, run)
+
+
+def unserved(intent: Intent) -> Check | None:
+    """The check of a specification whose namespace is not there; None where something else was asked for."""
+    if intent.spec is None:
+        return None
+    said = Said("neutral", wording.spec_not_planned_title(), wording.spec_unserved(intent.thread.repository))
+    run = check_run(intent.spec.path, intent.spec.commit, said)
+    return Check(intent.thread.repository, intent.thread.installation, run)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from crds.agentic_session import Origin
 from crds.result import Result
 from crds.usage import Tokens
+from handlers.spec_source import SpecSource
 
 type Content = bytes | Path
 
@@ -97,6 +98,8 @@ class Intent:
     task: str = ""
     slack: SlackPlace | None = None
     """Where in Slack it was asked for; None where it was not."""
+    spec: SpecSource | None = None
+    """The pushed specification that is to be planned."""
     created_at: float = 0.0
     """Stamped by the store when it is recorded."""
 

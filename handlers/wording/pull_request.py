@@ -5,6 +5,7 @@ from handlers.events import SessionObserved
 from handlers.grammar.words import Dialect
 from handlers.quoting import plain_line, quoted
 from handlers.wording.parts import LONGEST, as_quote, receipt_details, scripted, spent, to
+from handlers.wording.spec_check import spec_asked_for
 
 
 def pull_request_title(task: Task, title: str) -> str:
@@ -34,9 +35,11 @@ def pull_request_body(event: SessionObserved, *, in_thread: bool) -> str:
 
 
 def _asked_for(event: SessionObserved, *, in_thread: bool) -> str:
-    thread = event.standing.thread
+    thread, spec = event.standing.thread, event.standing.spec
     if thread is None:
         return ""
+    if spec is not None:
+        return spec_asked_for(spec, event.standing.requester, thread.url)
     issue = f"#{thread.number}" if in_thread else f"{thread.repository}#{thread.number}"
     link = "Fixes" if in_thread and event.session.work.task is Task.FIX else "For"
     return f"{to(event.standing.requester)}this is what you asked for in {issue}.\n\n{link} {issue}"

@@ -16,6 +16,8 @@ from runner.context.tree import Tree
 
 INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md")
 _BODIES = ("issue", "pull_request")
+_TASKS = (*_BODIES, "spec")
+"""Kinds of talk that say what is to be done."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _talk(talk: Talk, clean: Sanitised, title: str, request: str) -> Piece:
     body = talk.kind in _BODIES
     text = "" if clean.text.strip() == request.strip() else clean.text
     heading = _heading(title, text) if body else ""
-    tier = Tier.TASK if body or talk.trigger else Tier.THREAD
+    tier = Tier.TASK if talk.kind in _TASKS or talk.trigger else Tier.THREAD
     kind = "trigger" if talk.trigger and not body else talk.kind
     reason = "" if text else "says what the request says" if clean.text.strip() else "empty"
     if text or body:
