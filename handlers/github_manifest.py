@@ -11,12 +11,13 @@ Json = dict[str, Any]
 
 WEBHOOK_PATH = "/webhooks/github"
 PERMISSIONS = {
+    "checks": "write",  # say at its lines what is wrong with a pushed specification
     "contents": "write",  # read repositories for the sessions, push their branches
     "issues": "write",  # read threads, comment, react
     "metadata": "read",  # what a person may do in a repository, and how public it is
     "pull_requests": "write",  # open pull requests, comment and react there
 }
-EVENTS = ("issue_comment", "issues", "pull_request")
+EVENTS = ("issue_comment", "issues", "pull_request", "push")
 
 
 def github_manifest(public_url: str, *, name: str = "vTeam bot") -> Json:

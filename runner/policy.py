@@ -73,7 +73,8 @@ _TASK: dict[Task, str] = {
     f"possible, fix the cause, and run the tests. Add a test that fails without the fix. {_CHANGES}",
     Task.RUN: f"The task: do what the request asks, and run the tests that show that it works. {_CHANGES}",
     Task.PLAN: "The task: write a plan. Read what is there, then write it as a Markdown file where the request "
-    f"says, else where the repository keeps such documents (docs/ if it has no place for them). Change no code. {_CHANGES}",
+    "says, else where the repository keeps such documents (docs/ if it has no place for them). Change no code. "
+    f"{_CHANGES}",
     Task.REVIEW: "The task: review. Look for defects, risks and missing tests, name file and line, the gravest first, "
     "and say plainly if there are none. You cannot change files or run commands.",
     Task.ASK: "The task: answer a question about the repository, with the files and lines that show it. You cannot "

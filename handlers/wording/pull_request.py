@@ -25,13 +25,17 @@ def pull_request_body(event: SessionObserved, *, in_thread: bool) -> str:
     parts = [
         _asked_for(event, in_thread=in_thread),
         as_quote(quoted(agent.text, 20_000)) if agent and agent.text else "",
-        "Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment on the issue "
+        f"Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment {_where(event)} "
         f"with `{Dialect().prefix} fix` and what is to be different.",
         spent(event),
         scripted(event),
         receipt_details(event),
     ]
     return "\n\n".join(part for part in parts if part)[:LONGEST]
+
+
+def _where(event: SessionObserved) -> str:
+    return "here" if event.standing.spec else "on the issue"
 
 
 def _asked_for(event: SessionObserved, *, in_thread: bool) -> str:

@@ -134,6 +134,8 @@ def spec_ended(event: SessionObserved) -> str:
     parts = [quoted(status.message or "The session has ended."), *outcome_lines(event)]
     if status.result and not (status.outcome and status.outcome.pull_requests):
         parts.append(as_quote(quoted(status.result, 20_000)))
+    if not (status.outcome and status.outcome.pull_requests):
+        parts.append("A push that changes the specification's text starts another plan.")
     parts += [spent(event), scripted(event), receipt_details(event)]
     return "\n\n".join(part for part in parts if part)[:LONGEST]
 

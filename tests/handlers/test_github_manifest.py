@@ -11,12 +11,14 @@ import pytest
 from bot import deliveries
 from bot.doors.github import WebhookDoor, webhook_route
 from bot.github import GitHub, GitHubRefused
+from bot.github.checks import written
 from bot.github.pulls import PullRequestDraft, opened
 from bot.github.repositories import permission
 from bot.github.threads import Comments
 from bot.metrics import Metrics
 from bot.standins.github import AppRegistration, GitHubStandIn, register_app
 from bot.store import Store
+from handlers.check_run import CheckRun
 from handlers.events import Permission, Thread
 from handlers.github_manifest import EVENTS, PERMISSIONS, WEBHOOK_PATH, github_manifest, registration_link
 
@@ -32,6 +34,7 @@ class Shop:
     installation: int
     repository: int
     issue: Thread
+    commit: str
 
     async def talk(self) -> None:
         comments = Comments(self.github)
@@ -47,6 +50,10 @@ class Shop:
     async def ask_who_may(self) -> None:
         assert await permission(self.github, SHOP, self.installation, "ada") is Permission.WRITE
 
+    async def mark_a_commit(self) -> None:
+        run = CheckRun("vTeam", self.commit, "spec-1", "completed", "success", title="Good", summary="It is.")
+        await written(self.github, SHOP, self.installation, run)
+
 
 @pytest.fixture(scope="module")
 def registration() -> AppRegistration:
@@ -59,11 +66,11 @@ async def shop(folder: Path, registration: AppRegistration, permissions: Mapping
     repository = await standin.create_repository(SHOP, {"README.md": "# shop\n"})
     standin.grant(SHOP, "ada", role="write")
     installation = standin.install("acme")
-    await standin.push_commit(SHOP, "work", files={"a.py": "x = 1\n"}, message="Add a", by="ada")
+    commit = await standin.push_commit(SHOP, "work", files={"a.py": "x = 1\n"}, message="Add a", by="ada")
     issue = await standin.open_issue(SHOP, title="Slow", body="It is.", by="ada")
     thread = Thread(SHOP, repository.id, issue.number, installation.id, "Slow", "", False, False)
     async with standin.serve(), GitHub(registration.app_id, registration.private_key_pem, standin.api_url) as client:
-        yield Shop(client, installation.id, repository.id, thread)
+        yield Shop(client, installation.id, repository.id, thread, commit)
 
 
 DEEDS: dict[str, Callable[[Shop], Awaitable[None]]] = {
@@ -71,6 +78,7 @@ DEEDS: dict[str, Callable[[Shop], Awaitable[None]]] = {
     "issues": Shop.talk,
     "pull_requests": Shop.propose,
     "metadata": Shop.ask_who_may,
+    "checks": Shop.mark_a_commit,
 }
 
 
@@ -103,7 +111,7 @@ async def test_its_webhooks_arrive_at_the_door_that_is_open_for_them(tmp_path: P
 def test_every_event_of_the_manifest_is_one_that_the_door_listens_to(event: str) -> None:
     heard = deliveries.read(event, b'{"action":"never seen"}')
     assert isinstance(heard, deliveries.Ignored)
-    assert heard.reason == "unknown_action"
+    assert heard.reason == ("no_spec" if event == "push" else "unknown_action")  # a push has no action
 
 
 def test_the_app_is_private_and_named_as_asked() -> None:
