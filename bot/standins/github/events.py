@@ -12,7 +12,7 @@ from bot.standins.github.schema.repositories import short_repository
 from bot.standins.github.site import Site
 from bot.standins.github.world import Installation, Repository, User
 
-__all__ = ["announce", "announce_coverage", "announce_installation", "ping"]
+__all__ = ["announce", "announce_coverage", "announce_installation", "announce_revocation", "ping"]
 
 
 def announce(site: Site, repository: Repository, sender: User, **event: Any) -> None:
@@ -66,6 +66,11 @@ def announce_coverage(site: Site, installation: Installation, *, action: str, re
             "sender": people.user(site, installation.account),
         },
     )
+
+
+def announce_revocation(site: Site, user: User) -> None:
+    """`github_app_authorization`: a person no longer lets the App act for them."""
+    site.log.queue("github_app_authorization", {"action": "revoked", "sender": people.user(site, user)})
 
 
 def ping(site: Site) -> None:

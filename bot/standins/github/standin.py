@@ -18,8 +18,10 @@ from starlette.routing import Mount, Route
 from bot.serving import serving
 from bot.standins.github import events
 from bot.standins.github.app import AppRegistration
+from bot.standins.github.device_flow import DeviceFlow
 from bot.standins.github.git_http import GitDoor
 from bot.standins.github.inspection import Inspection
+from bot.standins.github.oauth import OAuthRooms
 from bot.standins.github.page.routes import Pages
 from bot.standins.github.rest.door import rest_app
 from bot.standins.github.rest.limits import RateLimit
@@ -44,6 +46,7 @@ class GitHubStandIn(Verbs, Inspection):
         self.site = Site(root, registration, clock)
         self.registration = registration
         self.limits = RateLimit(self.site.world)
+        self.device_flow = DeviceFlow(registration, self.site.world, self.site.tokens)
         self.site.world.add_user(registration.bot_login, "Bot")
         self.site.log.url = webhook_url
         self.wire = Wire(self._rooms())
@@ -54,7 +57,12 @@ class GitHubStandIn(Verbs, Inspection):
         services = ("info/refs", "git-upload-pack", "git-receive-pack")
         routes = [Route(f"/{{owner}}/{{repo}}/{service}", git) for service in services]
         rooms = Starlette(
-            routes=[Mount("/api/v3", rest_app(self.site, self.limits)), *routes, *Pages(self.site).routes()]
+            routes=[
+                Mount("/api/v3", rest_app(self.site, self.limits)),
+                *routes,
+                *OAuthRooms(self.site, self.device_flow).routes(),
+                *Pages(self.site).routes(),
+            ]
         )
         rooms.router.redirect_slashes = False
         return rooms
@@ -130,6 +138,33 @@ class GitHubStandIn(Verbs, Inspection):
         """The next `times` calls of this method ("*": any) whose path matches the pattern are answered with `status`
         without being handled, or lose their connection before or after being handled."""
         self.wire.failures.append(Failure(method, re.compile(path), status, cut, times, headers or {}))
+
+    def exhaust_rate_limit(self, *, seconds: int, status: int = 403) -> None:
+        """No installation has a call left for so long; `limits.early` tells who comes back too soon."""
+        self.limits.exhaust(seconds=seconds, status=status)
+
+    def impose_secondary_limit(self, *, seconds: float, status: int = 403, only_writes: bool = False) -> None:
+        """Calls (or only those that write) are refused with Retry-After for so long."""
+        self.limits.block(seconds=seconds, status=status, only_writes=only_writes)
+
+    def lift_rate_limits(self) -> None:
+        self.limits.lift()
+
+    def authorise(self, user_code: str, *, by: str) -> None:
+        """A person types the code of the device flow in, and agrees."""
+        if not self.device_flow.authorise(user_code, self.create_user(by)):
+            raise LookupError(user_code)
+
+    def deny(self, user_code: str) -> None:
+        """A person types the code in, and refuses."""
+        if not self.device_flow.deny(user_code):
+            raise LookupError(user_code)
+
+    def revoke_authorisation(self, *, by: str) -> None:
+        """A person takes their authorisation of the App back: their tokens are worth nothing, and the App is told."""
+        user = self.create_user(by)
+        self.site.tokens.revoke_of(user)
+        events.announce_revocation(self.site, user)
 
     def expire_tokens(self) -> None:
         """Every installation token that was issued is worth nothing from now on."""

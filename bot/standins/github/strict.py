@@ -35,6 +35,7 @@ class Refusal(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
     violation: str | None = None
     url: str | None = None
+    documentation: str = DOCUMENTATION
 
     def document(self) -> dict[str, Any]:
         found: dict[str, Any] = {"message": self.message}
@@ -42,7 +43,7 @@ class Refusal(Exception):
             found["url"] = self.url
         if self.errors:
             found["errors"] = self.errors
-        return found | {"documentation_url": DOCUMENTATION, "status": str(self.status)}
+        return found | {"documentation_url": self.documentation, "status": str(self.status)}
 
 
 NOT_FOUND = "Not Found"

@@ -15,10 +15,11 @@ import jwt
 
 from bot.standins.github.app import AppRegistration
 from bot.standins.github.strict import Refusal, forbidden, not_found
-from bot.standins.github.world import Installation, Repository, World
+from bot.standins.github.world import Installation, Repository, User, World
 
 LEVELS = {"read": 1, "write": 2, "admin": 3}
 TOKEN_LIFE = timedelta(hours=1)
+USER_TOKEN_LIFE = timedelta(hours=8)
 LONGEST_JWT = timedelta(minutes=10)
 CLOCK_SKEW = timedelta(seconds=60)
 ALPHABET = string.ascii_letters + string.digits
@@ -51,7 +52,15 @@ class AsInstallation:
         return LEVELS.get(self.permissions.get(permission, ""), 0) >= LEVELS[level]
 
 
-Caller = Anonymous | AsApp | AsInstallation
+@dataclass(frozen=True, kw_only=True)
+class AsUser:
+    """A user access token: what the person may do, and the App may do for them, and nothing more."""
+
+    user: User
+    expires_at: datetime
+
+
+Caller = Anonymous | AsApp | AsInstallation | AsUser
 
 
 def check(caller: Caller, repository: Repository, permission: str, level: str) -> None:
@@ -64,6 +73,8 @@ def check(caller: Caller, repository: Repository, permission: str, level: str) -
         case AsApp():
             raise Refusal(403, "Resource not accessible by integration", violation="a JWT where a token belongs")
         case _ if readable:
+            return
+        case AsUser() if level == "read" and repository.role_of(caller.user) != "none":
             return
         case _ if repository.private:
             raise not_found()
@@ -80,6 +91,7 @@ class Tokens:
         self._app = app
         self._world = world
         self._issued: dict[str, AsInstallation] = {}
+        self._of_users: dict[str, AsUser] = {}
 
     def issue(
         self, installation: Installation, *, repository_ids: frozenset[int] | None, permissions: Mapping[str, str]
@@ -93,8 +105,24 @@ class Tokens:
         )
         return value, self._issued[value]
 
+    def issue_to(self, user: User) -> str:
+        """A user access token, as the end of the device flow gives it out."""
+        value = "ghu_" + "".join(secrets.choice(ALPHABET) for _ in range(36))
+        self._of_users[value] = AsUser(user=user, expires_at=self._world.now() + USER_TOKEN_LIFE)
+        return value
+
+    def revoke_of(self, user: User) -> None:
+        self._of_users = {value: one for value, one in self._of_users.items() if one.user is not user}
+
+    def user_token(self, value: str) -> AsUser:
+        found = self._of_users.get(value)
+        if found is None or found.expires_at <= self._world.now():
+            raise Refusal(401, "Bad credentials")
+        return found
+
     def expire_all(self) -> None:
         self._issued.clear()
+        self._of_users.clear()
 
     def recognise(self, authorization: str | None) -> Caller:
         """The caller that an Authorization header proves; 401 for anything that proves nothing."""
@@ -103,6 +131,8 @@ class Tokens:
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() not in ("bearer", "token") or not value:
             raise Refusal(401, "Bad credentials", violation="an Authorization header of an unknown kind")
+        if value.startswith("ghu_"):
+            return self.user_token(value)
         return self._app_jwt(value) if value.count(".") == 2 else self.installation_token(value)
 
     def installation_token(self, value: str) -> AsInstallation:

@@ -1,4 +1,4 @@
-"""The wire before the door: counts REST and git calls, and cuts, delays or fails them when a test says so.
+"""The wire before the door: counts REST, OAuth and git calls, and cuts, delays or fails them when a test says so.
 
 Pages are not counted. Nothing here knows what a call means.
 """
@@ -18,6 +18,7 @@ from bot.standins.connections import drop_connection
 
 When = Literal["before", "after"]
 GIT_PATH = re.compile(r"/(info/refs|git-upload-pack|git-receive-pack)$")
+OAUTH_PATHS = ("/login/device/code", "/login/oauth/access_token")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class Wire:
 
 
 def _is_counted(scope: Scope) -> bool:
-    return scope["path"].startswith("/api/") or bool(GIT_PATH.search(scope["path"]))
+    path = scope["path"]
+    return path.startswith("/api/") or path in OAUTH_PATHS or bool(GIT_PATH.search(path))
 
 
 async def _into_nothing(message: Message) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.site import Site
 from bot.standins.github.strict import Nothing, Page, Refusal, Strict, forbidden, moved, not_found
-from bot.standins.github.tokens import AsInstallation, Caller, check
+from bot.standins.github.tokens import AsInstallation, AsUser, Caller, check
 from bot.standins.github.world import Comment, Repository
 
 
@@ -38,7 +38,9 @@ class Call:
 
     @property
     def actor(self) -> Actor:
-        """An App's token acts as the App's bot user."""
+        """An App's token acts as the App's bot user, a person's as the person."""
+        if isinstance(self.caller, AsUser):
+            return Actor(self.caller.user, via_app=True)
         return Actor(self.site.world.add_user(self.site.app.bot_login, "Bot"), via_app=True)
 
     def repository(self, permission: str = "metadata", level: str = "read") -> Repository:

@@ -95,7 +95,7 @@ class Resource:
         if (endpoint.auth == "app") != isinstance(caller, AsApp):
             raise _wrong_credentials(endpoint)
         if endpoint.path != "/rate_limit":
-            self._limits.count(caller)
+            self._limits.count(caller, method=request.method, path=request.url.path)
         call = Call(
             site=self._site,
             caller=caller,

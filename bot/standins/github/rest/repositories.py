@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.standins.github.rest.call import Answer, Call, Endpoint
 from bot.standins.github.schema import people, repositories
-from bot.standins.github.strict import not_found
+from bot.standins.github.strict import Refusal, forbidden, not_found
+from bot.standins.github.tokens import Anonymous, AsUser
 from bot.standins.github.world import PERMISSION_OF_ROLE
 
 
@@ -34,7 +35,17 @@ async def get_user(call: Call) -> Answer:
     return Answer(people.full_user(call.site, user))
 
 
+async def get_me(call: Call) -> Answer:
+    """Whose token it is. An App's own token is nobody's."""
+    if isinstance(call.caller, AsUser):
+        return Answer(people.full_user(call.site, call.caller.user))
+    if isinstance(call.caller, Anonymous):
+        raise Refusal(401, "Requires authentication")
+    raise forbidden()
+
+
 ENDPOINTS = [
+    Endpoint(method="GET", path="/user", handler=get_me),
     Endpoint(method="GET", path="/repos/{owner}/{repo}", handler=get_repository),
     Endpoint(method="GET", path="/repos/{owner}/{repo}/collaborators/{username}/permission", handler=get_permission),
     Endpoint(method="GET", path="/users/{username}", handler=get_user),
