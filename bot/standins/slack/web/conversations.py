@@ -41,7 +41,6 @@ class Replies(History):
 class Listing(Paged):
     exclude_archived: bool = False
     types: str = "public_channel"
-    team_id: str | None = None
 
 
 class MyListing(Listing):

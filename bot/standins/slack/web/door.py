@@ -47,6 +47,9 @@ class ApiDoor:
         if method.scope:
             need_scope(self._site, method.scope)
         given = await _arguments(request, method)
+        # slack-bolt sends the team with every call; Slack reads it where a token serves several.
+        if given.pop("team_id", self._site.world.team_id) != self._site.world.team_id:
+            raise Refusal("team_not_found", violation="the team_id of another workspace")
         self._site.limits.count(name, method.tier, channel=_bucket(method.tier, given))
         call = Call(site=self._site, given=read(method.arguments, given))
         return {"ok": True, **method.handler(call)}
