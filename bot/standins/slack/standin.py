@@ -22,6 +22,7 @@ from bot.standins.slack.answers import ResponseDoor
 from bot.standins.slack.app import SlackApp
 from bot.standins.slack.inspection import Inspection
 from bot.standins.slack.limits import Limits
+from bot.standins.slack.page.routes import Pages
 from bot.standins.slack.sending import Delivery
 from bot.standins.slack.site import Site
 from bot.standins.slack.verbs import Verbs
@@ -45,6 +46,7 @@ class SlackStandIn(Verbs, Inspection):
                 Route("/api/{method}", ApiDoor(self.site).__call__, methods=["GET", "POST"]),
                 Route("/commands/{team}/{secret:path}", answers.__call__, methods=["POST"]),
                 Route("/actions/{team}/{secret:path}", answers.__call__, methods=["POST"]),
+                *Pages(self.site).routes(),
             ]
         )
 

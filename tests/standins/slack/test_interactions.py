@@ -138,7 +138,17 @@ async def test_a_shortcut_opens_a_view_and_its_values_come_back(
     await slack.drain()
     sent = door.last["view"]
     assert (door.last["type"], sent["callback_id"], sent["private_metadata"]) == ("view_submission", "ask", "m-1")
-    assert sent["state"]["values"] == snapshot({'task': {'task': {'type': 'plain_text_input', 'value': 'fix it'}}, 'where': {'repository': {'type': 'static_select', 'selected_option': {'text': {'type': 'plain_text', 'text': 'acme/shop'}, 'value': 'acme/shop'}}}})
+    assert sent["state"]["values"] == snapshot(
+        {
+            "task": {"task": {"type": "plain_text_input", "value": "fix it"}},
+            "where": {
+                "repository": {
+                    "type": "static_select",
+                    "selected_option": {"text": {"type": "plain_text", "text": "acme/shop"}, "value": "acme/shop"},
+                }
+            },
+        }
+    )
     assert not view.open
     assert slack.violations == []
 

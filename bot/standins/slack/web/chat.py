@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from pydantic import StrictStr
@@ -15,6 +16,8 @@ from bot.standins.slack.world import Channel, Ephemeral, Json, Message
 LONGEST_POST = 40_000
 LONGEST_UPDATE = 4_000
 LARGEST_METADATA = 16_000
+# Nowhere documented: https://github.com/slackapi/bolt-js/issues/2509 has measured where chat.* begins to refuse.
+LONGEST_BLOCKS = 13_200
 
 
 class Content(Strict):
@@ -75,10 +78,17 @@ def content(given: Content, *, longest: int) -> tuple[str, list[Json]]:
     return text, blocks
 
 
+def _short(found: tuple[str, list[Json]]) -> tuple[str, list[Json]]:
+    length = len(json.dumps(found[1], ensure_ascii=False, separators=(",", ":")))
+    if length > LONGEST_BLOCKS:
+        raise Refusal("msg_blocks_too_long", violation=f"blocks of {length} of at most {LONGEST_BLOCKS} characters")
+    return found
+
+
 def post_message(call: Call) -> Json:
     given = call.given
     place = _place_to_post(call)
-    text, blocks = content(given, longest=LONGEST_POST)
+    text, blocks = _short(content(given, longest=LONGEST_POST))
     message = acts.post(
         call.site,
         place,
@@ -132,7 +142,7 @@ def update(call: Call) -> Json:
     message = call.message(place, given.ts)
     if message.user != call.me:
         raise Refusal("cant_update_message")
-    text, blocks = content(given, longest=LONGEST_UPDATE)
+    text, blocks = _short(content(given, longest=LONGEST_UPDATE))
     new: Json = {"text": text, "blocks": blocks}
     if given.metadata is not None:
         new["metadata"] = _metadata(given.metadata)
