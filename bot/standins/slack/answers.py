@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.standins.slack import acts
+from bot.standins.slack.kit.objects import Option, OptionGroup
 from bot.standins.slack.sending import Answer
 from bot.standins.slack.site import Site
-from bot.standins.slack.strict import Refusal, Violation, read
+from bot.standins.slack.strict import Refusal, Strict, Violation, read
 from bot.standins.slack.tickets import ResponseUrl
 from bot.standins.slack.web.chat import LONGEST_POST, Content, content
 from bot.standins.slack.world import Ephemeral, Json, Message
@@ -29,6 +31,13 @@ class ResponseBody(Content):
     thread_ts: str | None = None
     unfurl_links: bool | None = None
     unfurl_media: bool | None = None
+
+
+class Suggestions(Strict):
+    """The body of a `block_suggestion`'s acknowledgement."""
+
+    options: list[Option] | None = Field(None, max_length=100)
+    option_groups: list[OptionGroup] | None = Field(None, max_length=100)
 
 
 class ResponseDoor:
@@ -99,6 +108,18 @@ def command_answered(site: Site, url: ResponseUrl, answer: Answer) -> None:
         respond(site, url, {"text": answer} if isinstance(answer, str) else answer)
     except Refusal as refusal:
         site.violate("slash_commands", f"acknowledged with {refusal.error}: {refusal.violation or answer}")
+
+
+def suggested(site: Site, answer: Answer) -> list[Json]:
+    """The options of an external menu: at most a hundred, well formed, in one list or in groups."""
+    found = answer if isinstance(answer, dict) else {}
+    try:
+        offered = read(Suggestions, found)
+    except Refusal as refusal:
+        site.violate("block_suggestion", refusal.violation or refusal.error)
+        return []
+    groups = [group.options for group in offered.option_groups or []]
+    return [one.model_dump(exclude_none=True) for options in [offered.options or [], *groups] for one in options]
 
 
 def command_failed(site: Site, url: ResponseUrl, *, command: str, reason: str) -> None:

@@ -57,6 +57,8 @@ class SlackApp:
     scopes: frozenset[str] = SCOPES
     events: frozenset[str] = EVENTS
     commands: frozenset[str] = frozenset({"/vteam"})
+    escaped: frozenset[str] = frozenset({"/vteam"})
+    """The commands whose text comes with people, channels and links as entities (`should_escape`)."""
     shortcuts: frozenset[str] | None = None
     """Callback ids of its shortcuts; None where they are not checked."""
 
@@ -76,10 +78,12 @@ def register_slack_app(name: str = "vteam") -> SlackApp:
 def with_manifest(app: SlackApp, manifest: Mapping[str, Any]) -> SlackApp:
     """The app with exactly the scopes, events, commands and shortcuts that its manifest asks for."""
     features, settings = manifest.get("features", {}), manifest.get("settings", {})
+    commands = features.get("slash_commands", ())
     return replace(
         app,
         scopes=frozenset(manifest["oauth_config"]["scopes"]["bot"]),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", ())),
-        commands=frozenset(one["command"] for one in features.get("slash_commands", ())),
+        commands=frozenset(one["command"] for one in commands),
+        escaped=frozenset(one["command"] for one in commands if one.get("should_escape")),
         shortcuts=frozenset(one["callback_id"] for one in features.get("shortcuts", ())),
     )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.standins.slack.emoji import NAMES as PICTURES
 from bot.standins.slack.world import Json
 
 FENCE = "```"
@@ -27,6 +28,7 @@ INLINE = re.compile(
     r"|(?<![\w@./-])@(?P<name>[a-z0-9][a-z0-9._-]*)"
     r"|(?<![\w#/])#(?P<channel>[a-z0-9][a-z0-9_-]*)"
     r"|(?<![\w:]):(?P<emoji>[a-z0-9_+'-]+):(?!\w)"
+    rf"|(?P<picture>{'|'.join(map(re.escape, sorted(PICTURES, key=len, reverse=True)))})"
     r"|(?<![\w*])\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
     r"|(?<![\w_])_(?P<italic>[^\s_](?:[^_\n]*[^\s_])?)_(?![\w_])"
     r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
@@ -53,6 +55,28 @@ def compose(typed: str, names: Names, *, block_id: str) -> Composed:
     elements = _glued(list(_elements(typed.replace("\r\n", "\n"), names)))
     block = {"type": "rich_text", "block_id": block_id, "elements": elements}
     return Composed("\n".join(_written(one) for one in elements), [block])
+
+
+def escaped_command(typed: str, names: Names) -> str:
+    """A slash command's text with people, channels and links as entities; the rest of it is not looked at."""
+    made, done = "", 0
+    for found in INLINE.finditer(typed):
+        entity = _entity(found, names)
+        if entity:
+            made += escape(typed[done : found.start()]) + entity
+            done = found.end()
+    return made + escape(typed[done:])
+
+
+def _entity(found: re.Match[str], names: Names) -> str | None:
+    if found["name"]:
+        user = names.user(found["name"].rstrip(".-_"))
+        tail = found["name"][len(found["name"].rstrip(".-_")) :]
+        return f"<@{user}|{found['name'].rstrip('.-_')}>{tail}" if user else None
+    if found["channel"]:
+        channel = names.channel(found["channel"])
+        return f"<#{channel}|{found['channel']}>" if channel else None
+    return f"<{escape(found['bare'])}>" if found["bare"] else None
 
 
 def escape(text: str) -> str:
@@ -136,6 +160,9 @@ def _part(found: re.Match[str], names: Names, style: Json) -> Iterator[Json]:
         yield _styled({"type": "link", "url": value, **label}, style)
     elif kind == "emoji":
         yield {"type": "emoji", "name": value}
+    elif kind == "picture":
+        code = "-".join(f"{ord(one):x}" for one in value)
+        yield {"type": "emoji", "name": PICTURES[value], "unicode": code}
     elif kind == "range":
         yield {"type": "broadcast", "range": value}
     else:
@@ -207,7 +234,8 @@ def _bare(part: Json) -> str:
         case "text":
             return escape(part["text"])
         case "link":
-            return f"<{part['url']}|{escape(part['text'])}>" if part.get("text") else f"<{part['url']}>"
+            label = f"|{escape(part['text'])}" if part.get("text") else ""
+            return f"<{escape(part['url'])}{label}>"
         case "user":
             return f"<@{part['user_id']}>"
         case "channel":

@@ -5,10 +5,10 @@ Mixed into the stand-in; nothing here changes anything.
 
 from __future__ import annotations
 
+from bot.standins.slack.emoji import EMOJI
 from bot.standins.slack.reading import Reader
 from bot.standins.slack.sending import Delivery
 from bot.standins.slack.site import Site
-from bot.standins.slack.web.reactions import EMOJI
 from bot.standins.slack.world import Channel, Ephemeral, Message, User, View
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot.standins.slack.composer import unescape
-from bot.standins.slack.web.reactions import EMOJI
+from bot.standins.slack.emoji import EMOJI
 from bot.standins.slack.world import Ephemeral, Json, Message, World
 
 MARKED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")

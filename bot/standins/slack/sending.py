@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -110,6 +111,13 @@ class Sender:
     async def drain(self) -> None:
         """Returns when everything that was queued has been acknowledged, or given up."""
         await self._queue.join()
+
+    async def verify_url(self) -> bool:
+        """Sends a challenge to the request URL: plain, as a form's value or in JSON it must come back."""
+        challenge = secrets.token_hex(24)
+        payload = {"token": self._app.verification_token, "challenge": challenge, "type": "url_verification"}
+        response = await self._post(Delivery(kind="events_api", name="url_verification", payload=payload), 0, "")
+        return response.status_code == 200 and challenge in response.text
 
     @contextmanager
     def held(self) -> Iterator[list[Delivery]]:

@@ -98,6 +98,10 @@ class SlackStandIn(Verbs, Inspection):
         """Returns when all that was queued has been acknowledged, or given up."""
         await self.site.sender.drain()
 
+    async def verify_url(self) -> bool:
+        """What saving the request URL does: Slack sends a challenge, and the app must say it back."""
+        return await self.site.sender.verify_url()
+
     # Behind the bot's back.
 
     async def refresh_sockets(self, reason: str = "refresh_requested") -> None:

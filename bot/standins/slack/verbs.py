@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from bot.standins.slack import acts, events, forms, interactions
-from bot.standins.slack.composer import Names, compose
+from bot.standins.slack.answers import suggested
+from bot.standins.slack.composer import Names, compose, escaped_command
 from bot.standins.slack.interactions import Surface
 from bot.standins.slack.kit.check import with_ids
 from bot.standins.slack.sending import Answer, Delivery
@@ -80,7 +81,8 @@ class Verbs:
         if command not in self.site.app.commands:
             raise LookupError(f"the app has no command {command}")
         place, user = self._inside(channel, by)
-        return interactions.slash(self.site, place, user, (command, text))
+        sent = escaped_command(text, self._names()) if command in self.site.app.escaped else text
+        return interactions.slash(self.site, place, user, (command, sent))
 
     async def edit(self, message: Message, text: str, *, by: str | None = None) -> None:
         """People edit their own messages only."""
@@ -139,8 +141,7 @@ class Verbs:
                 failed=lambda _: answer.set_result(None),
             )
         )
-        found = await answer
-        return list(found.get("options") or []) if isinstance(found, dict) else []
+        return suggested(self.site, await answer)
 
     async def shortcut(self, message: Message | None, callback_id: str, *, by: str) -> Delivery:
         """A shortcut from a message's menu, or a global one where there is no message."""

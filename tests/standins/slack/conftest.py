@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -38,13 +39,23 @@ class Door:
     status: int = 200
     answer: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    echo: str = ""
+    """A field of the payload that is said back."""
+    waits: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is set, nothing is answered."""
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
     heard: list[Heard] = field(default_factory=list)
 
     async def hear(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         self.heard.append(Heard(dict(request.headers), await request.body()))
+        if self.waits.is_set():
+            self.waiting.set()
+            await receive()
         answer = Response(status_code=self.status, headers=self.headers)
-        if self.answer is not None:
+        if self.echo:
+            answer = Response(self.last[self.echo])
+        elif self.answer is not None:
             answer = JSONResponse(self.answer, self.status, self.headers)
         await answer(scope, receive, send)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from bot.standins.slack.composer import Names, compose
+from bot.standins.slack.composer import Names, compose, escaped_command
 from bot.standins.slack.kit.blocks import MessageBlock
 
 NAMES = Names({"vteam": "U0VTEAM", "ada": "U1"}.get, {"dev": "C1"}.get)
@@ -30,6 +30,7 @@ def composed(typed: str) -> tuple[str, list[Any]]:
         ("<@U0VTEAM> plan", "<@U0VTEAM> plan"),
         ("see #dev, not #none and a#dev", "see <#C1>, not #none and a#dev"),
         ("see https://x.test/a?b=1.", "see <https://x.test/a?b=1>."),
+        ("https://x.test/?a=1&b=2", "<https://x.test/?a=1&amp;b=2>"),
         ("*bold* _it_ ~no~ `co *de*`", "*bold* _it_ ~no~ `co *de*`"),
         ("2*3*4 and snake_case_name", "2*3*4 and snake_case_name"),
         ("`@vteam` and *@vteam*", "`@vteam` and *<@U0VTEAM>*"),
@@ -39,10 +40,18 @@ def composed(typed: str) -> tuple[str, list[Any]]:
         ("open ```@vteam fix", "open \n```@vteam fix```"),
         ("on it :eyes: 10:30:45", "on it :eyes: 10:30:45"),
         ("@here look", "<!here> look"),
+        ("stop ❌ ⚠️ it", "stop :x: :warning: it"),
     ],
 )
 def test_text_is_what_slack_would_send(typed: str, text: str) -> None:
     assert composed(typed)[0] == text
+
+
+def test_a_command_comes_with_entities_and_otherwise_as_typed() -> None:
+    typed = "fix *acme/shop#1* for @ada & @nobody in #dev, see https://x.test/1?a=b `@here`"
+    assert escaped_command(typed, NAMES) == (
+        "fix *acme/shop#1* for <@U1|ada> &amp; @nobody in <#C1|dev>, see <https://x.test/1?a=b> `@here`"
+    )
 
 
 def test_blocks_keep_code_quotes_and_mentions_apart() -> None:

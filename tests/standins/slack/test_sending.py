@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
+from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.standins.slack import SlackStandIn
-from tests.standins.slack.conftest import Door
+from bot.standins.slack import SlackApp, SlackStandIn, with_manifest
+from tests.standins.slack.conftest import Door, error
 
 
 async def a_day_in_the_channel(slack: SlackStandIn) -> None:
@@ -131,3 +132,52 @@ async def test_a_broken_answer_to_a_command_is_a_violation(slack: SlackStandIn, 
     await slack.slash("/vteam", by="ada", channel="dev")
     await slack.drain()
     assert len(slack.violations) == 1
+
+
+async def test_a_late_acknowledgement_is_noted_and_the_event_comes_again(slack: SlackStandIn, door: Door) -> None:
+    slack.site.sender.patience = 0.2
+    door.waits.set()
+    await slack.say("dev", "hello", by="ada")
+    await door.waiting.wait()
+    door.waits.clear()
+    await slack.drain()
+    [delivery] = slack.deliveries
+    assert [one.outcome for one in delivery.attempts] == ["http_timeout", "ok"]
+    assert door.heard[-1].headers["x-slack-retry-reason"] == "http_timeout"
+    assert slack.violations == ["message: not acknowledged within 0.2 s"]
+
+
+async def test_the_request_url_is_verified_by_a_challenge(slack: SlackStandIn, door: Door) -> None:
+    door.answer = {"challenge": "another"}
+    assert not await slack.verify_url()
+    door.echo = "challenge"
+    assert await slack.verify_url()
+
+
+async def test_the_app_hears_and_may_what_its_manifest_asks_for(
+    slack_app: SlackApp, door_and_url: tuple[Door, str]
+) -> None:
+    manifest = {
+        "features": {"slash_commands": [{"command": "/v"}], "shortcuts": [{"callback_id": "send"}]},
+        "oauth_config": {"scopes": {"bot": ["chat:write", "channels:history"]}},
+        "settings": {"event_subscriptions": {"bot_events": ["message.channels", "message.groups"]}},
+    }
+    door, url = door_and_url
+    slack = SlackStandIn(with_manifest(slack_app, manifest))
+    slack.request_url = url
+    async with slack.serve():
+        slack.create_channel("dev", members=["ada"])
+        slack.create_channel("vault", private=True, members=["ada"])
+        said = await slack.mention("dev", "hello", by="ada")
+        await slack.say("vault", "groups:history is not granted", by="ada")
+        await slack.react(said, "x", by="ada")
+        await slack.drain()
+        assert door.events == ["message"]
+        with pytest.raises(LookupError, match="no command /vteam"):
+            await slack.slash("/vteam", by="ada", channel="dev")
+        with pytest.raises(LookupError, match="no shortcut other"):
+            await slack.shortcut(said, "other", by="ada")
+        client = AsyncWebClient(slack_app.bot_token, base_url=slack.api_url)
+        with pytest.raises(SlackApiError) as refused:
+            await client.reactions_add(channel=slack.channel("dev").id, timestamp=said.ts, name="eyes")
+        assert error(refused) == "missing_scope"

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from starlette.responses import HTMLResponse
 
 from bot.standins.github.page.markup import Html, h
+from bot.standins.slack.emoji import EMOJI
 from bot.standins.slack.page.blocks import Blocks
 from bot.standins.slack.page.layout import day, face, moment, name, page
 from bot.standins.slack.page.text import Text
 from bot.standins.slack.reading import Reader
 from bot.standins.slack.site import Site
-from bot.standins.slack.web.reactions import EMOJI
 from bot.standins.slack.world import Channel, Ephemeral, Message, View
 
 

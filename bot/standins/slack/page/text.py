@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 from bot.standins.github.page.markup import Child, Html, h, join
 from bot.standins.slack.composer import unescape
+from bot.standins.slack.emoji import EMOJI
 from bot.standins.slack.reading import MARKED, SHORTCODE, Reader
-from bot.standins.slack.web.reactions import EMOJI
 from bot.standins.slack.world import Json
 
 SAFE = ("http://", "https://", "mailto:")

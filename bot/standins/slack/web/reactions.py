@@ -3,47 +3,10 @@
 from __future__ import annotations
 
 from bot.standins.slack import acts, schema
+from bot.standins.slack.emoji import EMOJI
 from bot.standins.slack.strict import Refusal, Strict
 from bot.standins.slack.web.call import Call, Method, Ts
 from bot.standins.slack.world import Channel, Json, Message
-
-# Slack knows some 1,900 names; these are the ones that anybody here has a use for. Others are invalid_name.
-EMOJI = {
-    "+1": "👍",
-    "-1": "👎",
-    "arrows_counterclockwise": "🔄",
-    "bulb": "💡",
-    "eyes": "👀",
-    "gear": "⚙️",
-    "hammer_and_wrench": "🛠️",
-    "heart": "❤️",
-    "heavy_check_mark": "✔️",
-    "heavy_multiplication_x": "✖️",
-    "hourglass": "⌛",
-    "hourglass_flowing_sand": "⏳",
-    "joy": "😂",
-    "link": "🔗",
-    "lock": "🔒",
-    "memo": "📝",
-    "no_entry": "⛔",
-    "no_entry_sign": "🚫",
-    "octagonal_sign": "🛑",
-    "question": "❓",
-    "raised_hand": "✋",
-    "robot_face": "🤖",
-    "rocket": "🚀",
-    "slightly_smiling_face": "🙂",
-    "smile": "😄",
-    "tada": "🎉",
-    "thinking_face": "🤔",
-    "thumbsdown": "👎",
-    "thumbsup": "👍",
-    "warning": "⚠️",
-    "wave": "👋",
-    "white_check_mark": "✅",
-    "x": "❌",
-    "zap": "⚡",
-}
 
 
 class OnMessage(Strict):
