@@ -4,6 +4,8 @@ Nothing is imported before a command needs it, so that `vteam settings` answers 
 """
 
 import sys
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -97,6 +99,34 @@ def list_settings() -> None:
     for line in listed(Settings.read()):
         table.add_row(line.name, line.meaning, line.default, plain(line.value))
     Console().print(table)
+
+
+class Service(StrEnum):
+    """Whose texts are read."""
+
+    GITHUB = "github"
+    SLACK = "slack"
+
+
+@app.command()
+def parse(
+    service: Annotated[Service, typer.Option(help="Whose text it is.")],
+    handle: Annotated[str, typer.Option(help="Name by which the bot is mentioned; the setting's where empty.")] = "",
+    bot_id: Annotated[str, typer.Option(help="Identifier of the bot in Slack, such as U0123ABCD.")] = "",
+) -> None:
+    """Print how the text on the standard input is read, as JSON: its commands and its errors.
+
+    GitHub's texts are Markdown. Slack's are mrkdwn, or JSON: a message (with blocks or text), an event, or blocks.
+
+    A command has its verb, target (null, or {"repository": "owner/name" or null, "number": 12}), options (by their
+    names without the leading dashes), text and line; an error its line, column, message and did_you_mean (or null).
+    """
+    from bot.parsing import parsed
+
+    known = Settings.read().dialect
+    dialect = replace(known, handle=handle.removeprefix("@") or known.handle, bot_id=bot_id)
+    text = sys.stdin.buffer.read().decode("utf-8", "replace")
+    sys.stdout.buffer.write(parsed(text, service, dialect) + b"\n")
 
 
 @app.command("github-manifest")

@@ -13,9 +13,12 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crds.redaction import redact
+from handlers.grammar.words import Dialect
 from handlers.policy import NamespaceRule
 
 PREFIX = "VTEAM_"
+HANDLE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?")
+COMMAND = re.compile(r"[/!][A-Za-z0-9][A-Za-z0-9_-]{0,30}")
 LABEL = re.compile(r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*$")
 
 
@@ -42,6 +45,11 @@ class Settings(BaseSettings):
     """Address of the bot as the runner's pods reach it; the listening address where empty."""
     public_url: str = ""
     """Address of the bot as GitHub reaches it; only the App manifest needs it."""
+
+    handle: str = "vteam"
+    """Name by which people mention the bot: `@vteam fix this`."""
+    prefix: str = "/vteam"
+    """What begins a command at the start of a line."""
 
     github_api_url: str = "https://api.github.com"
     """GitHub's REST API."""
@@ -129,6 +137,20 @@ class Settings(BaseSettings):
     def _listed(cls, value: object) -> object:
         return tuple(_parts(value)) if isinstance(value, str) else value
 
+    @field_validator("handle")
+    @classmethod
+    def _handle(cls, value: str) -> str:
+        if not HANDLE.fullmatch(value):
+            raise ValueError("write the name without its @: letters, digits and dashes, at most 39")
+        return value
+
+    @field_validator("prefix")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        if not COMMAND.fullmatch(value):
+            raise ValueError("write it as /name: a slash, then letters, digits, dashes, at most 32 in all")
+        return value
+
     @field_validator("namespace_label")
     @classmethod
     def _label(cls, value: str) -> str:
@@ -145,6 +167,11 @@ class Settings(BaseSettings):
             problem = error.errors()[0]
             name = environment_name(str(problem["loc"][0])) if problem["loc"] else "a setting"
             raise SettingMissing(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
+
+    @property
+    def dialect(self) -> Dialect:
+        """By which names the bot is called; its identifier in Slack is learnt from Slack."""
+        return Dialect(self.handle, self.prefix, github_url=self.github_url)
 
     @property
     def store_url(self) -> str:

@@ -174,6 +174,15 @@ DRAFT = ("draft", "no-draft")
 _FIELDS = {"repo": "repos", "persona": "personas"}
 
 
+def said(options: Options) -> dict[str, object]:
+    """The options of a command by their names, those that it has: the other way round of `gathered`."""
+    repositories = [f"{repo.name}@{repo.ref}" if repo.ref else repo.name for repo in options.repos]
+    values = {_FIELDS.get(name, name.replace("-", "_")): name for name in OPTIONS if name != "no-draft"}
+    found = {name: getattr(options, field) for field, name in values.items()}
+    found |= {"repo": repositories, "persona": list(options.personas)}
+    return {name: value for name, value in found.items() if value is not None and value != []}
+
+
 def gathered(said: Mapping[str, list[object]]) -> Options:
     """The options of a command, from the values by name."""
     fields: dict[str, object] = {}

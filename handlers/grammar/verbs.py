@@ -96,7 +96,7 @@ _TABLE = (
         Who.WRITE,
         "budget $10",
         usage="[dollars]",
-        options=("max-cost", "max-turns", "timeout"),
+        options=("max-cost", "max-turns"),
     ),
     Verb(
         "context",

@@ -5,6 +5,8 @@ VTEAM_HOST: {{ .Values.listenHost | quote }}
 VTEAM_PORT: "8080"
 VTEAM_BOT_URL: {{ include "vteam-bot.botUrl" . | quote }}
 VTEAM_PUBLIC_URL: {{ include "vteam-bot.publicUrl" . | quote }}
+VTEAM_HANDLE: {{ .Values.handle | quote }}
+VTEAM_PREFIX: {{ .Values.prefix | quote }}
 VTEAM_GITHUB_API_URL: {{ .Values.github.apiUrl | quote }}
 VTEAM_GITHUB_URL: {{ .Values.github.url | quote }}
 VTEAM_GITHUB_APP_ID: {{ .Values.github.appId | int64 | quote }}
