@@ -32,7 +32,7 @@ def _message(text: str) -> Mapping[str, Any] | str:
     except orjson.JSONDecodeError:
         return text
     match given:
-        case list():
+        case list() if any(isinstance(block, dict) for block in given):
             return {"blocks": given}
         case {"type": "rich_text"}:
             return {"blocks": [given]}

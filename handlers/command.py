@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.grammar import markdown, slack
 from handlers.grammar.parse import read_all
-from handlers.grammar.starts import DEFAULT, Start, may_hold_command
+from handlers.grammar.starts import DEFAULT, Found, Start, may_hold_command
 from handlers.grammar.verbs import ALIASES, VERBS
 from handlers.grammar.words import Command, CommandError, Dialect, NamedRepository, Options, Read, Target
 
@@ -52,4 +52,4 @@ def read_slash(text: str, dialect: Dialect) -> list[Read]:
     """The one command of a Slack slash command, whose name Slack has taken away: `fix acme/shop#12 …`."""
     whole = slack.message_of(text, dialect)
     start = Start(line=0, begin=0, at=0, end=0, mentioned=False)
-    return slack.placed(read_all(whole.lines, [start], dialect), whole)
+    return slack.placed(read_all(whole.lines, Found((start,), len(whole.lines)), dialect), whole)

@@ -60,7 +60,8 @@ def _without_marks(whole: str, start: Start) -> int:
     marks = _MARKS.search(whole[start.begin : start.at])
     opened = marks[0][::-1] if marks else ""
     line = whole.rstrip()
-    return len(line) - len(opened) if opened and line.endswith(opened) else len(whole)
+    around = opened and line.endswith(opened) and not whole.startswith(opened, start.end)
+    return len(line) - len(opened) if around else len(whole)
 
 
 def _closing(lines: Sequence[str], start: Start, stop: int) -> Head | None:

@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from handlers.grammar.letter import own_lines
-from handlers.grammar.starts import Start, candidates
+from handlers.grammar.letter import opens_letter
+from handlers.grammar.starts import Found, Start, candidates
 from handlers.grammar.words import Dialect
 
 MOST_TEXT = 16_384
@@ -30,26 +30,35 @@ _QUIET_TAG = re.compile(
 )
 
 
-def find(lines: Sequence[str], dialect: Dialect) -> list[Start]:
+def find(lines: Sequence[str], dialect: Dialect) -> Found:
     """Where commands begin, in their order."""
-    found = list[Start]()
-    signed = [_signed(line, number, dialect, found) for number, line in enumerate(lines)]
-    if not found:
-        return []
-    live = set(_signs(_parser.parse("\n".join(signed))))
-    own = own_lines(lines)
-    return [start for number, start in enumerate(found) if number in live and start.line in own]
+    starts = candidates(lines, dialect)
+    if not starts:
+        return Found((), len(lines))
+    letters = [number for number in range(len(lines)) if opens_letter(lines, number)]
+    live = set(_signs(_parser.parse(_signed(lines, starts, letters))))
+    stop = next((number for place, number in enumerate(letters, len(starts)) if place in live), len(lines))
+    return Found(tuple(start for place, start in enumerate(starts) if place in live and start.line < stop), stop)
 
 
-def _signed(line: str, number: int, dialect: Dialect, found: list[Start]) -> str:
-    """The line with signs for its candidates, which are added to those found."""
-    parts, behind = list[str](), 0
-    for start in candidates(line, number, dialect):
-        at = "@" if start.mentioned else ""
-        parts += [line[behind : start.at].translate(_FORGED), f"{at}{_OPEN}{len(found)}{_CLOSE}"]
-        found.append(start)
-        behind = start.end
-    return "".join([*parts, line[behind:].translate(_FORGED)])
+def _signed(lines: Sequence[str], starts: Sequence[Start], letters: Sequence[int]) -> str:
+    """The text with a sign in the place of each start, and behind each line that could open a letter."""
+    signed = "\n".join(lines).translate(_FORGED).split("\n")
+    parts = dict[int, list[str]]()
+    behind = dict[int, int]()
+    for place, start in enumerate(starts):
+        line, done = parts.setdefault(start.line, []), behind.get(start.line, 0)
+        line += [signed[start.line][done : start.at], _sign(place, "@" if start.mentioned else "")]
+        behind[start.line] = start.end
+    for number, line in parts.items():
+        signed[number] = "".join([*line, signed[number][behind[number] :]])
+    for place, number in enumerate(letters, len(starts)):
+        signed[number] += _sign(place, "@")
+    return "\n".join(signed)
+
+
+def _sign(place: int, at: str) -> str:
+    return f"{at}{_OPEN}{place}{_CLOSE}"
 
 
 def _inline_where_signed(state: StateCore) -> None:

@@ -10,7 +10,7 @@ from handlers.grammar import faults
 from handlers.grammar.options import OPTIONS
 from handlers.grammar.spans import code_spans
 
-_OPTION = re.compile(r"(--|[—–])([A-Za-z][A-Za-z0-9-]*+)(?:(=)|(?=\s|$))", re.ASCII)
+_OPTION = re.compile(r"(--|[—–])([A-Za-z][A-Za-z0-9_-]*+)(?:(=)|(?=\s|$))", re.ASCII)
 _SPACE = re.compile(r"\s*+")
 _WORD = re.compile(r"\S++")
 _PART = re.compile(r"[^\s`]++|`++")

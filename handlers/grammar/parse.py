@@ -13,7 +13,7 @@ from handlers.grammar import faults
 from handlers.grammar.head import Head, head_of
 from handlers.grammar.option_line import Said, Scan, Wrong, is_option, options_at, options_at_end
 from handlers.grammar.options import DRAFT, OPTIONS, Option, gathered, money
-from handlers.grammar.starts import Start
+from handlers.grammar.starts import Found, Start
 from handlers.grammar.target import target_at
 from handlers.grammar.verbs import ALIASES, DEFAULT, VERBS, Verb, plain_word, verb_of
 from handlers.grammar.words import SHOWN, Command, CommandError, Dialect, Options, Read, Target, quoted_from
@@ -24,9 +24,10 @@ _SHA = re.compile(r"[0-9a-f]{7,64}", re.ASCII | re.IGNORECASE)
 _NEAR = 0.6
 
 
-def read_all(lines: Sequence[str], starts: Iterable[Start], dialect: Dialect) -> list[Read]:
+def read_all(lines: Sequence[str], found: Found, dialect: Dialect) -> list[Read]:
     """What the commands of a text say, in their order. Where several could begin in a line, the first does."""
-    first = list({start.line: start for start in reversed(list(starts))}.values())[::-1]
+    lines = lines[: found.stop]
+    first = list({start.line: start for start in reversed(found.starts)}.values())[::-1]
     heads = _heads(lines, first)
     if any(not head.bare for head in heads) and any(head.bare for head in heads):
         # "Thanks, @vteam!" beside a command asks for nothing, and cuts no other command short.
@@ -141,7 +142,7 @@ def _checked(command: Command, first: str, at: int) -> Command | Wrong:
     """The command, where its verb takes a text of one kind only: `first`, on its own line, at this place."""
     match command.verb:
         case "ok":
-            sha = first.split(maxsplit=1)[0] if first else ""
+            sha = first.split(maxsplit=1)[0].strip("`") if first else ""
             return replace(command, text=sha.lower()) if _SHA.fullmatch(sha) else Wrong(at, faults.sha_wanted())
         case "budget" if first:
             amount, wanted = money(first), OPTIONS["max-cost"].wanted

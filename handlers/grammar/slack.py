@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handlers.grammar.letter import own_lines
+from handlers.grammar.letter import opens_letter
 from handlers.grammar.mrkdwn import rendered_text
 from handlers.grammar.quiet import quieted
 from handlers.grammar.rendered import Rendered
 from handlers.grammar.rich_text import rendered_blocks
-from handlers.grammar.starts import Start, candidates, mention
+from handlers.grammar.starts import Found, Start, candidates, may_hold_command, mention
 from handlers.grammar.words import SHOWN, CommandError, Dialect, Read, quoted_from
 
 
@@ -41,19 +41,28 @@ def message_of(message: Mapping[str, Any] | str, dialect: Dialect) -> Message:
     return Message(rendered_text(source, dialect), source)
 
 
-def find(message: Message, dialect: Dialect) -> list[Start]:
+def find(message: Message, dialect: Dialect) -> Found:
     """Where commands begin, in their order."""
-    live = quieted(message.rendered.live)
-    lines = live.split("\n")
-    begins = _begins(lines)
-    found = [start for number, line in enumerate(lines) for start in candidates(line, number, dialect)]
-    prefixed = {start.line for start in found if not start.mentioned}
+    if not may_hold_command(message.rendered.text, dialect):
+        return Found((), 0)
+    lines, live = message.lines, quieted(message.rendered.live).split("\n")
+    found = candidates(live, dialect)
+    found += _marked(message, live, prefixed={start.line for start in found if not start.mentioned})
+    # An address within such a line is a mark, which is quiet; its end tells whether the line is ordinary text.
+    ordinary = (number for number, line in enumerate(lines) if line[-1:] == live[number][-1:])
+    stop = next((number for number in ordinary if opens_letter(lines, number)), len(lines))
+    own = (start for start in found if start.line < stop)
+    return Found(tuple(sorted(own, key=lambda start: (start.line, start.at))), stop)
+
+
+def _marked(message: Message, live: Sequence[str], *, prefixed: set[int]) -> Iterator[Start]:
+    """The mentions that Slack has marked as such, but for those behind a prefix."""
+    begins = _begins(live)
     for begin, end in message.rendered.mentions:
         number = bisect_right(begins, begin) - 1
-        if number not in prefixed and live[begin:end] == message.rendered.text[begin:end]:
-            found.append(mention(lines[number], number, begin - begins[number], end - begins[number]))
-    own = own_lines(message.lines) if found else range(0)
-    return sorted((start for start in found if start.line in own), key=lambda start: (start.line, start.at))
+        at, behind = begin - begins[number], end - begins[number]
+        if number not in prefixed and live[number][at:behind] == message.rendered.text[begin:end]:
+            yield mention(live[number], number, at, behind)
 
 
 def placed(read: Sequence[Read], message: Message) -> list[Read]:

@@ -4,7 +4,7 @@ Called by the two readers, which know what of the text is code, quoted or hidden
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,6 +30,15 @@ class Start:
     mentioned: bool
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a reader has found in a text."""
+
+    starts: tuple[Start, ...]
+    stop: int
+    """The line before which the writer's own words end: behind it is the letter that an e-mail answers."""
+
+
 @lru_cache(maxsize=16)
 def _prefix(prefix: str) -> re.Pattern[str]:
     return re.compile(rf"({BULLETS})((?ai:{re.escape(prefix)}))(?!\S)")
@@ -51,8 +60,20 @@ def may_hold_command(body: str, dialect: Dialect = DEFAULT) -> bool:
     return bool(dialect.bot_id) and f"<@{dialect.bot_id}" in body
 
 
-def candidates(line: str, number: int, dialect: Dialect) -> list[Start]:
-    """All places of a line where a command could begin; a line that begins with the prefix has that one only."""
+def candidates(lines: Sequence[str], dialect: Dialect) -> list[Start]:
+    """All places where a command could begin, in their order."""
+    names = (dialect.prefix.lower(), f"@{dialect.handle.lower()}")
+    lower = "\n".join(lines).lower().split("\n")  # no letter becomes a line's end, or ends to be one
+    return [
+        start
+        for number, line in enumerate(lower)
+        if names[0] in line or names[1] in line
+        for start in _in_line(lines[number], number, dialect)
+    ]
+
+
+def _in_line(line: str, number: int, dialect: Dialect) -> list[Start]:
+    """Those of one line; a line that begins with the prefix has that one only."""
     found = _prefix(dialect.prefix).match(line)
     if found:
         return [Start(number, found.end(1), found.start(2), found.end(2), mentioned=False)]
@@ -66,8 +87,6 @@ def mention(line: str, number: int, at: int, end: int) -> Start:
 
 
 def _mentions(line: str, number: int, dialect: Dialect) -> Iterator[Start]:
-    if f"@{dialect.handle}".lower() not in line.lower():
-        return
     for found in _mention(dialect.handle).finditer(line):
         if found[1]:
             yield mention(line, number, found.start(1), found.end(1))
