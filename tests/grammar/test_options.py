@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.command import VERBS, NamedRepository, Options, read_commands
+from handlers.command import VERBS, CommandError, NamedRepository, Options, read_commands
 from handlers.grammar.options import OPTIONS, said
 from handlers.grammar.refs import is_branch, is_repository
 from tests.grammar.reading import command, error
@@ -214,7 +214,7 @@ PIECES = st.sampled_from(["--model", "--model=", "--draft", "—draft", "--repo"
 def test_any_line_of_options_is_read(verb: str, words: str) -> None:
     body = f"/vteam {verb} {words}"
     [read] = read_commands(body)
-    if hasattr(read, "column"):
+    if isinstance(read, CommandError):
         assert 1 <= read.column <= len(body) + 1
         assert body.startswith(read.quoted)
     else:

@@ -25,7 +25,7 @@ def parse(words: str, *arguments: str, **environment: str) -> Any:
 def test_a_comment_is_shown_as_it_is_read() -> None:
     body = (
         "Hello\r\n\r\n/vteam fix acme/shop#12 --max-cost $2.50 --no-draft --repo acme/lib@v1 the thing --timeout 30m\r\n"
-        "> it fails\r\n/vteam fux it\r\n@robot ask why?"
+        "> it fails\r\n\r\n/vteam fux it\r\n@robot ask why?"
     )
     assert parse(body, "--service", "github", "--handle", "@robot") == snapshot(
         {
@@ -36,14 +36,13 @@ def test_a_comment_is_shown_as_it_is_read() -> None:
                     "options": {"max-cost": 2.5, "timeout": 1800, "repo": ["acme/lib@v1"], "draft": False},
                     "text": """\
 the thing
-> it fails
-/vteam fux it
-@robot ask why?\
+> it fails\
 """,
                     "line": 3,
-                }
+                },
+                {"verb": "ask", "target": None, "options": {}, "text": "why?", "line": 7},
             ],
-            "errors": [],
+            "errors": [{"line": 6, "column": 8, "message": "I do not know the command `fux`", "did_you_mean": "fix"}],
         }
     )
 
