@@ -20,9 +20,21 @@ Surface = Message | Ephemeral | View
 
 def slash(site: Site, place: Channel, user: User, words: tuple[str, str]) -> Delivery:
     """`words` are the command and what stands behind it."""
-    command, text = words
+    command = words[0]
     url = ResponseUrl(place.id, user.id, site.world.now())
-    payload = {
+    return site.sender.queue(
+        Delivery(
+            kind="slash_commands",
+            name=command,
+            payload=_command(site, place, user, words) | {"response_url": response_url(site, url, kind="commands")},
+            answered=lambda answer: command_answered(site, url, answer),
+            failed=lambda reason: command_failed(site, url, command=command, reason=reason),
+        )
+    )
+
+
+def _command(site: Site, place: Channel, user: User, words: tuple[str, str]) -> Json:
+    return {
         "token": site.app.verification_token,
         "team_id": site.world.team_id,
         "team_domain": site.world.team_domain,
@@ -30,22 +42,12 @@ def slash(site: Site, place: Channel, user: User, words: tuple[str, str]) -> Del
         "channel_name": CHANNEL_NAME.get(place.kind, place.name),
         "user_id": user.id,
         "user_name": user.name,
-        "command": command,
-        "text": text,
+        "command": words[0],
+        "text": words[1],
         "api_app_id": site.app.app_id,
         "is_enterprise_install": "false",
-        "response_url": f"{site.url}/commands/{site.world.team_id}/{site.tickets.response_url(url)}",
         "trigger_id": site.tickets.trigger(user.id),
     }
-    return site.sender.queue(
-        Delivery(
-            kind="slash_commands",
-            name=command,
-            payload=payload,
-            answered=lambda answer: command_answered(site, url, answer),
-            failed=lambda reason: command_failed(site, url, command=command, reason=reason),
-        )
-    )
 
 
 def opening(site: Site, kind: str, user: User, *, view: str | None = None) -> Json:
@@ -64,8 +66,8 @@ def opening(site: Site, kind: str, user: User, *, view: str | None = None) -> Js
     }
 
 
-def response_url(site: Site, url: ResponseUrl) -> str:
-    return f"{site.url}/actions/{site.world.team_id}/{site.tickets.response_url(url)}"
+def response_url(site: Site, url: ResponseUrl, *, kind: str = "actions") -> str:
+    return f"{site.url}/{kind}/{site.world.team_id}/{site.tickets.response_url(url)}"
 
 
 def of_channel(place: Channel) -> Json:

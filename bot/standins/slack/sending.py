@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -70,6 +69,7 @@ class Sender:
 
     def __init__(self, app: SlackApp, world: World, violations: list[Violation]) -> None:
         self._app = app
+        self._world = world
         self._violations = violations
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
         self._held: list[Delivery] | None = None
@@ -200,7 +200,7 @@ class Sender:
         assert self._client is not None
         assert self.url is not None
         body = delivery.body()
-        headers = signed(self._app.signing_secret, body)
+        headers = signed(self._app.signing_secret, body, at=int(self._world.now()))
         headers["Content-Type"] = (
             "application/json" if delivery.kind == "events_api" else "application/x-www-form-urlencoded"
         )
@@ -210,9 +210,9 @@ class Sender:
             return await self._client.post(self.url, content=body, headers=headers, timeout=None)
 
 
-def signed(secret: str, body: bytes, *, at: int | None = None) -> dict[str, str]:
+def signed(secret: str, body: bytes, *, at: int) -> dict[str, str]:
     """Slack's headers: https://docs.slack.dev/authentication/verifying-requests-from-slack"""
-    moment = str(int(time.time()) if at is None else at)
+    moment = str(at)
     mac = hmac.new(secret.encode(), b"v0:" + moment.encode() + b":" + body, hashlib.sha256).hexdigest()
     return {
         "User-Agent": USER_AGENT,

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.standins.slack import SlackApp, SlackStandIn, with_manifest
-from tests.standins.slack.conftest import Door, error
+from tests.standins.slack.conftest import Clock, Door, error
 
 
 async def a_day_in_the_channel(slack: SlackStandIn) -> None:
@@ -33,7 +34,17 @@ async def a_day_in_the_channel(slack: SlackStandIn) -> None:
     await slack.drain()
 
 
-async def test_every_request_is_signed_and_every_event_told_once(slack: SlackStandIn, door: Door) -> None:
+class SlacksTime(SignatureClock):
+    """slack_sdk's clock, set to the stand-in's."""
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now
+
+
+async def test_every_request_is_signed_and_every_event_told_once(slack: SlackStandIn, door: Door, clock: Clock) -> None:
     await a_day_in_the_channel(slack)
     assert door.events == snapshot(
         [
@@ -52,7 +63,7 @@ async def test_every_request_is_signed_and_every_event_told_once(slack: SlackSta
             "app_uninstalled",
         ]
     )
-    verifier = SignatureVerifier(slack.registration.signing_secret)
+    verifier = SignatureVerifier(slack.registration.signing_secret, SlacksTime(clock.now))
     assert all(verifier.is_valid_request(one.body, one.headers) for one in door.heard)
     ids = [one.payload["event_id"] for one in door.heard if "event" in one.payload]
     assert len(set(ids)) == len(ids)
