@@ -22,7 +22,7 @@ from bot.store import Delivery, Store
 LARGEST = 25_000_000
 """Bytes of a webhook's body: GitHub sends no larger one."""
 _DELIVERY = re.compile(r"^[A-Za-z0-9-]{8,64}$")
-_SAFE_EVENT = re.compile(r"^[a-z_]{1,60}$")
+_SAFE_EVENT = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
 
 
 @dataclass(frozen=True)
