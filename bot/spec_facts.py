@@ -3,7 +3,6 @@
 Everything is read at the pushed commit, so that a push that comes later changes nothing here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -11,7 +10,6 @@ from bot.cluster import PROJECT_SETTINGS, SESSIONS, Cluster
 from bot.github import GitHub
 from bot.github.contents import entries, read_text
 from bot.pushes import Pushed
-from bot.store import Store
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from handlers.events import Actor, Ground, PlanBrief, PushedSpec, SpecPushed
 from handlers.session import read_session
@@ -19,16 +17,12 @@ from handlers.spec.paths import NAME, ROOTS
 from handlers.spec_pushed import MOST_SPECS, plan_name
 
 NEW = "0" * 40
-JUST_NOW = 600.0
-"""Seconds in which a session of a known intent may still be on its way to the cluster."""
 
 
 @dataclass(frozen=True)
 class SpecFacts:
     github: GitHub
     cluster: Cluster
-    store: Store
-    clock: Callable[[], float]
 
     async def pushed(self, heard: Pushed, actor: Actor, ground: Ground) -> SpecPushed:
         """The event of a push. Raises Later, GitHubRefused."""
@@ -79,12 +73,9 @@ class SpecFacts:
     async def _plan(self, heard: Pushed, path: str, blob: str, ground: Ground) -> PlanBrief | None:
         namespace, name = ground.namespace or "", plan_name(heard.thread.repository_id, path, blob)
         resource = await self.cluster.get(SESSIONS, name, namespace)
-        if resource is not None:
-            session = read_session(resource)
-            outcome = session.status.outcome
-            pulls = outcome.pull_requests if outcome else []
-            return PlanBrief(session.key, session.phase, pulls[0].url if pulls else "")
-        intent = await self.store.intents.get(namespace, name)
-        if intent is None or self.clock() - intent.created_at < JUST_NOW:
-            return None
-        return PlanBrief(f"{namespace}/{name}", "Deleted")
+        if resource is None:
+            return None  # a session that somebody has deleted was to be forgotten
+        session = read_session(resource)
+        outcome = session.status.outcome
+        pulls = outcome.pull_requests if outcome else []
+        return PlanBrief(session.key, session.phase, pulls[0].url if pulls else "")

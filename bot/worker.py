@@ -113,7 +113,7 @@ class Worker:
         actor = await self._actor(heard, thread)
         ground = self._ground(thread)
         if isinstance(heard, Pushed):
-            facts = SpecFacts(self.github, self.cluster, self.store, self.clock)
+            facts = SpecFacts(self.github, self.cluster)
             return await facts.pushed(heard, actor, ground)
         if isinstance(heard, deliveries.CommentCreated):
             return CommandGiven(

@@ -64,7 +64,7 @@ def spec_planned(plan: PlanBrief, feature: str) -> str:
     """A specification of which this very content has a plan already."""
     if plan.pull_request:
         return f"This text of {plain_line(feature)} has a plan already: {plain_line(plan.pull_request, 500)}"
-    if plan.phase in ("Failed", "Stopped", "Error", "Completed", "Deleted"):
+    if plan.phase in ("Failed", "Stopped", "Error", "Completed"):
         return (
             f"This text of {plain_line(feature)} was given to session `{plan.session}`, which ended as {plan.phase} "
             "without a plan. A push that changes the text starts another one."

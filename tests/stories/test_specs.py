@@ -285,6 +285,8 @@ async def test_a_webhook_that_comes_twice_and_a_restart_make_one_plan(house: Hou
     await house.bot.start()
     await house.settle()
     await house.restart_bot()
+    for push in [one for one in house.github.deliveries if one.event == "push"]:
+        house.github.redeliver(push)
     await house.settle()
     assert len(await house.sessions()) == 1
     assert len(checks(house)) == len(house.github.pull_requests(REPOSITORY)) == 1

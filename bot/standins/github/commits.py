@@ -19,6 +19,8 @@ LEFT_OUT = {".git", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"
 class FileContent:
     data: bytes
     executable: bool = False
+    link: bool = False
+    """Whether it is a symbolic link; its data is where it points."""
 
 
 Files = Mapping[str, FileContent | bytes | str | None]
@@ -66,7 +68,7 @@ def _file(path: str, content: FileContent | bytes | str | None) -> bytes:
         content = content.encode()
     if isinstance(content, bytes):
         content = FileContent(content)
-    mode = "100755" if content.executable else "100644"
+    mode = "120000" if content.link else "100755" if content.executable else "100644"
     return f"M {mode} inline {path}\n".encode() + _data(content.data)
 
 

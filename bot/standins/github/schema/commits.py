@@ -15,6 +15,8 @@ from bot.standins.github.world import Repository
 NOREPLY = re.compile(r"^(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com$")
 Json = dict[str, Any]
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
+MOST_NAMED = 3000
+"""Changed files that a push names for one commit."""
 
 
 def commit(site: Site, repo: Repository, facts: CommitFacts) -> Json:
@@ -92,7 +94,8 @@ def file_change(site: Site, repo: Repository, sha: str, *, change: FileChange, p
 
 def push_commit(site: Site, repo: Repository, facts: CommitFacts, *, changes: Sequence[FileChange]) -> Json:
     """A commit as the push event carries it."""
-    by_status = {word: [one.path for one in changes if one.status == word] for word in ("added", "removed", "modified")}
+    named = changes[:MOST_NAMED]
+    by_status = {word: [one.path for one in named if one.status == word] for word in ("added", "removed", "modified")}
     return {
         "id": facts.sha,
         "tree_id": facts.tree,
