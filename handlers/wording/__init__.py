@@ -38,7 +38,7 @@ from handlers.wording.endings import (
     unsupported,
     work_refused,
 )
-from handlers.wording.grammar import help_table, not_here, not_understood
+from handlers.wording.grammar import help_table, not_here, not_understood, slack_help
 from handlers.wording.parts import LONGEST, SCRIPTED, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_request import pull_request_body, pull_request_title
@@ -136,6 +136,7 @@ __all__ = [
     "slack_closing",
     "slack_cut",
     "slack_ended",
+    "slack_help",
     "slack_no",
     "slack_noted",
     "slack_progress",

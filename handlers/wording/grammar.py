@@ -41,6 +41,16 @@ def help_table(prefix: str = _PREFIX) -> str:
     return "\n\n".join([commands_table(prefix), _behind(), aliases(), options])
 
 
+def slack_help(prefix: str = _PREFIX) -> str:
+    """What can be said, as Slack shows it well: lists in place of tables."""
+    verbs = [
+        f"- `{usage(verb, prefix)}`: {verb.meaning} ({verb.who}). Example: `{prefix} {verb.example}`"
+        for verb in VERBS.values()
+    ]
+    options = ", ".join(f"`{option.usage}`" for option in OPTIONS.values())
+    return "\n\n".join(["\n".join(verbs), _behind(), f"Options: {options}.", aliases()])
+
+
 def _behind() -> str:
     return (
         "A target is `#12`, `owner/repo#12` or the address of an issue or pull request. "
@@ -64,7 +74,7 @@ def _with(option: str) -> list[str]:
 def not_understood(error: CommandError, login: str, prefix: str = _PREFIX) -> str:
     """A command that cannot be understood: the line, a caret below the place, and what is wrong there."""
     hint = f"Did you mean `{plain_line(error.did_you_mean)}`? " if error.did_you_mean else ""
-    wrong = quoted(" ".join(error.message.split()), 500)
+    wrong = quoted(_printable(" ".join(error.message.split())), 500)
     return (
         f"@{login}, I could not understand line {error.line}, from column {error.column} on: {wrong}.\n\n"
         f"{_pointed_at(error)}\n\n{hint}`{prefix} help` lists the commands."
@@ -73,12 +83,16 @@ def not_understood(error: CommandError, login: str, prefix: str = _PREFIX) -> st
 
 def _pointed_at(error: CommandError) -> str:
     """The line as code, with a caret below the column."""
-    line = "".join(character if character.isprintable() else " " for character in error.quoted)
+    line = _printable(error.quoted)
     before = quoted(line[: error.caret])
     caret = "".join(_space_for(character) for character in before) + "^"
     shown = before + quoted(line[error.caret :])
     fence = "`" * max(3, 1 + max((len(run) for run in _runs(shown)), default=0))
     return f"{fence}\n{shown}\n{caret}\n{fence}"
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _runs(text: str) -> list[str]:

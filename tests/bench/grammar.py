@@ -1,9 +1,10 @@
-"""Commands in comments: how many comments one core reads, what the largest costs, and what the worst text can cost.
+"""Commands in comments and messages: how many one core reads, what the largest costs, and what the worst can cost.
 
 Runs in this process, for it is arithmetic. The floor is the Markdown parser alone on the same text.
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
@@ -11,7 +12,7 @@ from statistics import median
 from markdown_it import MarkdownIt
 
 from bot.standins.demo import COMMENT_BODY, ISSUE_BODY
-from handlers.command import may_hold_command, read_commands
+from handlers.command import Dialect, may_hold_command, read_commands, read_slack
 from tests.bench.report import Row
 
 GROUP = "command grammar, on one core"
@@ -19,6 +20,13 @@ LARGEST = 65_536
 """Characters of the largest comment that GitHub takes."""
 COMMAND = "/vteam fix the flaky login test\n\n"
 ORDINARY = [COMMENT_BODY, ISSUE_BODY, "LGTM, thank you!", "> did you try it?\n\nYes, on `main`.\n\n- a\n- b\n\n" * 3]
+MANY = 10_000
+CALLS = [
+    "/vteam fix the flaky login test --max-cost 2",
+    "Hey @vteam, could you look into this?",
+    "- /vteam ask why twice?",
+]
+SLACK = Dialect(bot_id="U0B0T")
 HOSTILE = {
     "quotes in quotes": ">",
     "open brackets": "[",
@@ -33,6 +41,11 @@ HOSTILE = {
     "tabs": "\t- ",
     "HTML": "<!--",
     "table-like": "|-",
+    "mentions": "@vteam, ",
+    "options": "--draft ",
+    "open quotes": '--base "',
+    "struck": "~a ",
+    "letters": "On 1 Ada wrote:\n",
 }
 
 
@@ -52,9 +65,40 @@ def _rows(seconds: float) -> list[Row]:
     return [
         _row("ordinary comment without a command", plain),
         _row("ordinary comment with a command", read, parse),
-        _row("64 KiB comment with a command", large_read, large_parse),
+        _many("comments, one in three with a command", _comments(every=3)),
+        _many("comments, each with a command", _comments(every=1)),
+        _many("Slack messages, each with a command", [_message(text) for text in _comments(every=1)]),
+        _row("64 KiB comment with a command", large_read, large_parse, aim=("under 100 ms", large_read < 0.1)),
         _worst(),
     ]
+
+
+def _comments(*, every: int) -> list[str]:
+    """Ten thousand ordinary comments, no two alike, every so-manieth with a command or a mention at some place."""
+    chance = random.Random(3)
+    paragraphs = [part for text in ORDINARY for part in text.split("\n\n") if part.count("```") % 2 == 0]
+    made = list[str]()
+    for number in range(MANY):
+        parts = [chance.choice(paragraphs) for _ in range(chance.randint(1, 5))]
+        if number % every == 0:
+            parts.insert(chance.randint(0, len(parts)), chance.choice(CALLS))
+        made.append("\n\n".join([*parts, f"(#{number})"]))
+    return made
+
+
+def _message(text: str) -> dict[str, object]:
+    """A comment as a Slack message: a mention before it, and its text as rich text."""
+    words = {"type": "text", "text": f" {text}"}
+    section = {"type": "rich_text_section", "elements": [{"type": "user", "user_id": SLACK.bot_id}, words]}
+    return {"text": text, "blocks": [{"type": "rich_text", "elements": [section]}]}
+
+
+def _many(what: str, texts: Sequence[str] | Sequence[dict[str, object]]) -> Row:
+    began = time.process_time()
+    for text in texts:
+        read_commands(text) if isinstance(text, str) else read_slack(text, SLACK)
+    each = (time.process_time() - began) / len(texts)
+    return _row(f"{MANY:,} ordinary {what}", each, aim=("over 1,000 a second", each < 1e-3))
 
 
 def _each(call: Callable[[str], object], texts: Sequence[str], seconds: float) -> float:
@@ -69,7 +113,7 @@ def _each(call: Callable[[str], object], texts: Sequence[str], seconds: float) -
     return median(rounds)
 
 
-def _row(what: str, each: float, floor: float | None = None) -> Row:
+def _row(what: str, each: float, floor: float | None = None, *, aim: tuple[str, bool] | None = None) -> Row:
     beside = "" if floor is None else "markdown-it"
     return Row(
         group=GROUP,
@@ -78,6 +122,8 @@ def _row(what: str, each: float, floor: float | None = None) -> Row:
         per_second=1 / each,
         ratio=each / floor if floor else None,
         beside=beside,
+        aim=aim[0] if aim else "",
+        met=aim[1] if aim else None,
     )
 
 
