@@ -150,6 +150,27 @@ def github_manifest(
     typer.echo(f"Open this to register the App, and type a webhook secret there:\n{link}", err=True)
 
 
+@app.command("slack-manifest")
+def slack_manifest(
+    url: Annotated[str | None, typer.Option(help="Address of the bot as Slack reaches it.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the app and of its bot.")] = "vTeam",
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, without an address.")] = False,
+) -> None:
+    """Print the manifest of the Slack app, and on stderr the link that creates it."""
+    import orjson
+
+    from bot.slack.configured import slash_command
+    from handlers.slack_manifest import creation_link
+    from handlers.slack_manifest import slack_manifest as manifest
+
+    address = url or Settings.read().public_url
+    if not address and not socket:
+        raise SettingMissing("VTEAM_PUBLIC_URL is not set: the address of the bot as Slack reaches it (or --url)")
+    made = manifest(address, name=name, command=slash_command(Settings.read()), socket=socket)
+    typer.echo(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
+    typer.echo(f"Open this to create the app:\n{creation_link(orjson.dumps(made).decode())}", err=True)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def context(arguments: typer.Context) -> None:
     """Pack a prompt as the runner does; the arguments are those of `python -m runner context`."""

@@ -18,6 +18,7 @@ import structlog
 from bot.cluster import Cluster
 from bot.serving import serving
 from bot.settings import SettingMissing, Settings
+from bot.slack.configured import check_slack
 from bot.wiring import World, health_app, opened, reconcile_loops, web_app, web_loops
 
 log = structlog.get_logger()
@@ -68,6 +69,7 @@ def check(settings: Settings, halves: Halves) -> None:
         settings.need("github_webhook_secret")
         if settings.model_url == ANTHROPIC:
             settings.need("anthropic_api_key")
+        check_slack(settings)
     _check_port(settings.host, settings.port)
     if halves != Halves() and not settings.store_url.startswith("postgresql"):
         raise SettingMissing("VTEAM_DATABASE_URL: halves that run apart share a PostgreSQL database (postgresql://…)")

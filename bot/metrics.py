@@ -14,6 +14,15 @@ class Metrics:
         self.deliveries = Counter(
             "vteam_deliveries", "Webhooks by what became of them.", ["outcome", "reason"], registry=self.registry
         )
+        self.slack_deliveries = Counter(
+            "vteam_slack_deliveries",
+            "What Slack told, by what became of it.",
+            ["outcome", "reason"],
+            registry=self.registry,
+        )
+        self.slack_socket = Gauge(
+            "vteam_slack_socket", "Whether Socket Mode is connected: 1 or 0.", registry=self.registry
+        )
         self.work = Counter(
             "vteam_inbox_work", "Deliveries worked off, by outcome.", ["outcome"], registry=self.registry
         )

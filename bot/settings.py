@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     bot_url: str = ""
     """Address of the bot as the runner's pods reach it; the listening address where empty."""
     public_url: str = ""
-    """Address of the bot as GitHub reaches it; only the App manifest needs it."""
+    """Address of the bot as GitHub and Slack reach it; only the manifests need it."""
 
     handle: str = "vteam"
     """Name by which people mention the bot: `@vteam fix this`."""
@@ -63,6 +63,15 @@ class Settings(BaseSettings):
     """File with the private key of the App, in place of the text."""
     github_webhook_secret: SecretStr | None = None
     """Secret that GitHub signs its webhooks with."""
+
+    slack_bot_token: SecretStr | None = None
+    """Token of the Slack app's bot (xoxb-…); without it there is no Slack."""
+    slack_signing_secret: SecretStr | None = None
+    """Secret that Slack signs its requests with, where it reaches the bot over HTTP."""
+    slack_app_token: SecretStr | None = None
+    """App-level token (xapp-…, connections:write) for Socket Mode, where Slack cannot reach the bot."""
+    slack_api_url: str = "https://slack.com/api/"
+    """Slack's Web API."""
 
     anthropic_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key")

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException
 
@@ -24,18 +25,24 @@ from bot.github.threads import Comments
 from bot.housekeeping import Housekeeping
 from bot.identity import Identity
 from bot.metrics import Metrics
-from bot.orders import Orders
+from bot.orders import OrderRefused, Orders
 from bot.perform import Performer
 from bot.publish import Publisher
 from bot.reading import Reading
 from bot.reconcile import Reconciler
 from bot.settings import SettingMissing, Settings
-from bot.starts import OrderRefused
 from bot.store import SchemaTooNew, Store
 from bot.sweep import Sweep
 from bot.worker import Worker
 from crds.redaction import redact
 from handlers.job import RunnerRules
+
+if TYPE_CHECKING:
+    # Slack's packages take a while to import; without Slack nobody needs them.
+    from slack_bolt.async_app import AsyncApp
+    from starlette.routing import Route
+
+    from bot.slack.client import Slack
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -49,6 +56,7 @@ class World:
     github: GitHub | None
     metrics: Metrics
     clock: Callable[[], float] = time.time
+    slack: "Slack | None" = None
 
 
 @asynccontextmanager
@@ -59,7 +67,8 @@ async def opened(
     async with AsyncExitStack() as stack:
         store = await _store(settings, stack, clock)
         github = await stack.enter_async_context(_github(settings)) if settings.github_app_id is not None else None
-        yield World(store, cluster, github, Metrics(), clock)
+        slack = await stack.enter_async_context(_slack(settings)) if settings.slack_bot_token is not None else None
+        yield World(store, cluster, github, Metrics(), clock, slack)
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, clock: Callable[[], float]) -> Store:
@@ -74,6 +83,13 @@ def _github(settings: Settings) -> GitHub:
     return GitHub(settings.github_app_id or 0, settings.private_key(), settings.github_api_url)
 
 
+def _slack(settings: Settings) -> "Slack":
+    from bot.slack.client import Slack
+
+    assert settings.slack_bot_token is not None
+    return Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+
+
 def web_app(world: World, settings: Settings) -> FastAPI:
     """The web half's app: webhooks, runner API, model gateway, health."""
     app = FastAPI(title="vTeam bot", docs_url=None, redoc_url=None, openapi_url=None)
@@ -85,7 +101,23 @@ def web_app(world: World, settings: Settings) -> FastAPI:
         secret = settings.github_webhook_secret.get_secret_value()
         door = WebhookDoor(world.store, world.metrics, secret, world.clock)
         app.router.routes.insert(0, webhook_route(door))  # first, for it is asked most: each route before it costs
+    if world.slack is not None and settings.slack_signing_secret is not None:
+        app.router.routes.insert(1, _slack_route(world, world.slack, settings.slack_signing_secret.get_secret_value()))
     return app
+
+
+def _slack_route(world: World, slack: "Slack", secret: str) -> "Route":
+    from bot.doors.slack import SlackDoor, slack_route
+
+    # How old a signature is, is told by this machine's clock, which is Slack's too.
+    return slack_route(SlackDoor(_bolt_app(world, slack), world.metrics, secret, time.time))
+
+
+def _bolt_app(world: World, slack: "Slack") -> "AsyncApp":
+    from bot.doors.slack import bolt_app
+    from bot.slack.keeping import Keeping
+
+    return bolt_app(slack.web, Keeping(world.store, world.metrics, world.clock))
 
 
 def health_app(world: World, settings: Settings) -> FastAPI:
@@ -98,12 +130,20 @@ def health_app(world: World, settings: Settings) -> FastAPI:
 def web_loops(world: World, settings: Settings) -> list[Loop]:
     """The web half's loops: the worker and the redelivery sweep, where there is a GitHub to speak to; housekeeping."""
     loops: list[Loop] = [Housekeeping(world.store, settings.retention_days, world.clock).run]
+    if world.slack is not None and settings.slack_app_token is not None:
+        loops.append(_socket_mode(world, world.slack, settings.slack_app_token.get_secret_value()))
     if world.github is None:
         return loops
     performer = performer_of(world, settings)
     worker = Worker(world.store, world.cluster, world.github, performer, settings, world.metrics, world.clock)
     sweep = Sweep(world.store, world.github, world.metrics, world.clock, settings.sweep_seconds)
     return [*loops, worker.run, sweep.run]
+
+
+def _socket_mode(world: World, slack: "Slack", app_token: str) -> Loop:
+    from bot.slack.socket_mode import SocketMode
+
+    return SocketMode(_bolt_app(world, slack), world.metrics, app_token).run
 
 
 def reconcile_loops(world: World, settings: Settings, bot_url: str) -> list[Loop]:

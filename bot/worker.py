@@ -5,7 +5,7 @@ nothing waits in this process's memory. The last line of defence for our own fau
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -53,6 +53,8 @@ class Worker:
     settings: Settings
     metrics: Metrics
     clock: Callable[[], float]
+    slack: Callable[[Leased], Awaitable[str]] | None = None
+    """Works on what Slack has told, and says in short what came of it; None where there is no Slack."""
 
     async def run(self) -> None:
         """Works for ever."""
@@ -100,6 +102,8 @@ class Worker:
             log.info("delivery_done", outcome=outcome)
 
     async def _worked(self, leased: Leased) -> str:
+        if leased.delivery.source == "slack":
+            return await self.slack(leased) if self.slack else "no_slack"
         heard = deliveries.read(leased.delivery.event, leased.delivery.payload)
         if isinstance(heard, deliveries.Ignored):
             return heard.reason

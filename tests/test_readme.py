@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from bot.settings import Settings, listed
+from handlers.slack_manifest import SCOPES
 from handlers.wording.grammar import aliases, commands_table, options_table
 
 ROOT = Path(__file__).parent.parent
@@ -42,3 +43,8 @@ def test_every_file_that_the_readme_names_is_there() -> None:
     named = re.findall(r"`((?:bot|handlers|runner|crds|tests|charts|docs)/[\w./-]+)`", README)
     assert len(named) > 20
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_scopes_in_slack_are_those_of_the_manifest() -> None:
+    rows = [f"| `{scope}` | {reason} |" for scope, reason in SCOPES.items()]
+    assert part("scopes").splitlines() == ["| scope | what for |", "| --- | --- |", *rows]

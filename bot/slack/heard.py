@@ -27,7 +27,7 @@ class SlackSaid:
     blocks: tuple[Json, ...] = field(default=(), hash=False)
     """The message as Slack's blocks (`rich_text` for what people type); empty where the payload has none."""
     is_mention: bool = False
-    """Whether it names the bot's user; always False in the text of a direct message that does not."""
+    """Whether it names the bot's user, or did before an edit."""
     bot_user: str = ""
     """The bot's own user in this workspace, where the payload tells it."""
     edited: bool = False
@@ -56,6 +56,13 @@ class SlackUnsaid:
     user: str
     """Who had written it."""
     text: str
+    is_mention: bool = False
+    """Whether it named the bot's user."""
+
+    @property
+    def root(self) -> str:
+        """The timestamp that names the thread."""
+        return self.thread_ts or self.ts
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _event_kind(event: Json) -> str:
     name, subtype = event.get("type"), event.get("subtype")
     if name == "message" and subtype in ("message_changed", "message_deleted"):
         return f"event:{subtype}"
-    known = ("message", "app_mention", "reaction_added", "reaction_removed", "app_uninstalled", "tokens_revoked")
+    known = ("message", "app_mention", "reaction_added", "reaction_removed")
     return f"event:{name}" if name in known else "unknown"
 
 
@@ -97,10 +97,12 @@ def _said(spoken: Spoken) -> SlackSaid | Ignored:
     return _ignored(event, spoken) or _saying(spoken, event)
 
 
-def _changed(spoken: Spoken) -> SlackSaid | Ignored:
+def _changed(spoken: Spoken) -> SlackSaid | SlackUnsaid | Ignored:
     now, before = spoken.event.message, spoken.event.previous_message
     if now is None:
         return Ignored("incomplete_payload")
+    if now.subtype == "tombstone":  # what is left of a deleted message that has replies
+        return _deleted(spoken)
     if now.edited is None or (before is not None and before.text == now.text):
         return Ignored("not_edited")  # Slack also calls it a change when a link unfolds or a reply is counted
     return _ignored(now, spoken) or _saying(spoken, now, before=before or Message(ts=now.ts))
@@ -118,6 +120,7 @@ def _deleted(spoken: Spoken) -> SlackUnsaid | Ignored:
         thread_ts=gone.thread_ts,
         user=gone.user,
         text=gone.text,
+        is_mention=_names(spoken.bot_user, gone.text),
     )
 
 
@@ -139,7 +142,9 @@ def _saying(spoken: Spoken, message: Message, before: Message | None = None) -> 
         user=message.user,
         text=message.text,
         blocks=message.blocks,
-        is_mention=spoken.event.type == "app_mention" or _names(spoken.bot_user, message.text),
+        is_mention=spoken.event.type == "app_mention"
+        or _names(spoken.bot_user, message.text)
+        or (before is not None and _names(spoken.bot_user, before.text)),
         bot_user=spoken.bot_user,
         edited=before is not None,
         before=before.text if before else "",

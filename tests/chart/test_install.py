@@ -12,6 +12,7 @@ from bot.serving import Address
 from bot.settings import Settings, environment_name
 from handlers.github_manifest import WEBHOOK_PATH
 from handlers.policy import NamespaceRule
+from handlers.slack_manifest import WEBHOOK_PATH as SLACK_PATH
 from tests.chart.helm import NAMESPACE, Helm, Json, Release, split, values
 
 DEPLOYMENTS = Resource("apps", "v1", "deployments", "Deployment")
@@ -107,6 +108,23 @@ async def test_only_the_web_half_holds_the_webhook_secret_and_the_models_key(hel
     assert secrets["vteam-bot-reconcile"] == {"VTEAM_DATABASE_URL"}
 
 
+async def test_both_halves_speak_in_slack_and_only_the_web_half_listens(helm: Helm) -> None:
+    release = await helm.install(split(slack=SLACK))
+    secrets = {name: set(secret_environment(each)) for name, each in by_name(release).items()}
+    assert {name for name in secrets["vteam-bot-reconcile"] if "SLACK" in name} == {"VTEAM_SLACK_BOT_TOKEN"}
+    assert {name for name in secrets["vteam-bot-web"] if "SLACK" in name} == {
+        "VTEAM_SLACK_BOT_TOKEN",
+        "VTEAM_SLACK_SIGNING_SECRET",
+        "VTEAM_SLACK_APP_TOKEN",
+    }
+
+
+async def test_the_ingress_lets_slack_in_where_slack_comes_over_http(helm: Helm) -> None:
+    release = await helm.install(values(ingress={"enabled": True, "host": "a.example.com"}, slack=SLACK))
+    paths = release.one("Ingress", "vteam-bot")["spec"]["rules"][0]["http"]["paths"]
+    assert [each["path"] for each in paths] == [WEBHOOK_PATH, SLACK_PATH]
+
+
 @pytest.mark.parametrize("given", [values(), split()], ids=["one pod", "two halves"])
 async def test_every_container_is_fenced_in_and_has_resources(helm: Helm, given: Json) -> None:
     release = await helm.install(given)
@@ -154,8 +172,11 @@ async def test_the_defaults_of_the_chart_are_those_of_the_bot(helm: Helm) -> Non
     assert differing <= chosen | secret
 
 
+SLACK = {name: {"existingSecret": "slack"} for name in ("botToken", "signingSecret", "appToken")}
+
+
 async def test_every_setting_has_its_place_in_the_chart(helm: Helm) -> None:
-    release = await helm.install(values(database={"existingSecret": "store"}))
+    release = await helm.install(values(database={"existingSecret": "store"}, slack=SLACK))
     given = set(release.one("ConfigMap", "vteam-bot")["data"]) | set(secret_environment(deployments(release)[0]))
     assert given == {environment_name(name) for name in Settings.model_fields} - NOT_FOR_A_CLUSTER
 

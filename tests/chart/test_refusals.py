@@ -25,6 +25,14 @@ WORDS: dict[str, tuple[Json, str]] = {
         "github.webhookSecret.existingSecret is not set",
     ),
     "no key for Claude": (values(model={"apiKey": {"existingSecret": ""}}), "model.apiKey.existingSecret is not set"),
+    "a way in for Slack, and no token": (
+        values(slack={"signingSecret": {"existingSecret": "slack"}}),
+        "slack.botToken.existingSecret is not set",
+    ),
+    "a token for Slack, and no way in": (
+        values(slack={"botToken": {"existingSecret": "slack"}}),
+        "slack needs signingSecret.existingSecret (Slack reaches the bot) or appToken.existingSecret (Socket Mode)",
+    ),
     "an Ingress for nobody": (values(ingress={"enabled": True}), "ingress.enabled needs ingress.host"),
     "a namespace twice": (
         values(namespaces=[{"name": "a", "repositories": ["a/*"]}, {"name": "a", "repositories": ["b/*"]}]),

@@ -96,6 +96,13 @@ def test_a_deleted_message() -> None:
     )
 
 
+def test_a_deleted_message_with_replies_leaves_a_tombstone() -> None:
+    payload = changed("This message was deleted.", "fix it", subtype="tombstone", user="USLACKBOT", edited=False)
+    found = heard(payload)
+    assert isinstance(found, SlackUnsaid)
+    assert (found.ts, found.user, found.text) == (TS, ADA, "fix it")
+
+
 def test_a_slash_command() -> None:
     found = heard(command())
     assert isinstance(found, SlashCommand)

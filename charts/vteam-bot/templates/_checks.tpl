@@ -16,6 +16,13 @@
 {{- if not .Values.github.webhookSecret.existingSecret -}}
 {{- $wrong = append $wrong "github.webhookSecret.existingSecret is not set: the Secret with what GitHub signs webhooks with" -}}
 {{- end -}}
+{{- $ways := or .Values.slack.signingSecret.existingSecret .Values.slack.appToken.existingSecret -}}
+{{- if and $ways (not .Values.slack.botToken.existingSecret) -}}
+{{- $wrong = append $wrong "slack.botToken.existingSecret is not set: the Secret with the token of the Slack app's bot" -}}
+{{- end -}}
+{{- if and .Values.slack.botToken.existingSecret (not $ways) -}}
+{{- $wrong = append $wrong "slack needs signingSecret.existingSecret (Slack reaches the bot) or appToken.existingSecret (Socket Mode)" -}}
+{{- end -}}
 {{- if and (hasPrefix "https://api.anthropic.com" .Values.model.url) (not .Values.model.apiKey.existingSecret) -}}
 {{- $wrong = append $wrong "model.apiKey.existingSecret is not set, and api.anthropic.com answers nobody without a key" -}}
 {{- end -}}

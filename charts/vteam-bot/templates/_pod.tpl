@@ -84,11 +84,14 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{/* Each half gets the secrets that it needs: webhooks and models are the web half's. A list, for toYaml. */}}
+{{/* Each half gets the secrets that it needs: what comes in and models are the web half's. A list, for toYaml. */}}
 {{- define "vteam-bot.secrets" -}}
 {{- $values := .root.Values -}}
 {{- $wanted := list (list "VTEAM_DATABASE_URL" $values.database.existingSecret $values.database.key) -}}
+{{- with $values.slack.botToken }}{{ $wanted = append $wanted (list "VTEAM_SLACK_BOT_TOKEN" .existingSecret .key) }}{{ end -}}
 {{- if .web -}}
+{{- with $values.slack.signingSecret }}{{ $wanted = append $wanted (list "VTEAM_SLACK_SIGNING_SECRET" .existingSecret .key) }}{{ end -}}
+{{- with $values.slack.appToken }}{{ $wanted = append $wanted (list "VTEAM_SLACK_APP_TOKEN" .existingSecret .key) }}{{ end -}}
 {{- with $values.github.webhookSecret }}{{ $wanted = append $wanted (list "VTEAM_GITHUB_WEBHOOK_SECRET" .existingSecret .key) }}{{ end -}}
 {{- with $values.model.apiKey }}{{ $wanted = append $wanted (list "ANTHROPIC_API_KEY" .existingSecret .key) }}{{ end -}}
 {{- end -}}

@@ -11,6 +11,7 @@ VTEAM_GITHUB_API_URL: {{ .Values.github.apiUrl | quote }}
 VTEAM_GITHUB_URL: {{ .Values.github.url | quote }}
 VTEAM_GITHUB_APP_ID: {{ .Values.github.appId | int64 | quote }}
 VTEAM_GITHUB_PRIVATE_KEY_FILE: /var/run/secrets/vteam/github/private-key.pem
+VTEAM_SLACK_API_URL: {{ .Values.slack.apiUrl | quote }}
 VTEAM_MODEL_URL: {{ .Values.model.url | quote }}
 VTEAM_MODEL: {{ .Values.model.name | quote }}
 VTEAM_SMALL_MODEL: {{ .Values.model.smallName | quote }}
