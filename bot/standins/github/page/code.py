@@ -73,6 +73,13 @@ def _row(kind: str, old: str, new: str, text: str) -> Html:
     return h("tr", h("td", old, class_="n"), h("td", new, class_="n"), h("td", text), class_=kind or None)
 
 
+def hunk_view(path: str, hunk: str, *, last: int = 4) -> Html:
+    """The end of a hunk, as a remark on its last line shows it."""
+    rows = list(_rows(hunk.split("\n")[:MOST_LINES]))[1:]
+    head = h("header", h("b", path, class_="mono"))
+    return join([head, h("div", h("table", rows[-last:], class_="mono"), class_="diff")])
+
+
 def file_view(path: str, data: bytes) -> Html:
     try:
         text = data.decode()

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.standins.github.page import overview
+from bot.standins.github.page.checks import check_page
 from bot.standins.github.page.layout import page
 from bot.standins.github.page.markup import h
 from bot.standins.github.page.thread import thread_page
@@ -32,6 +33,7 @@ class Pages:
             Route(f"{repository}/pull/{{number:int}}", self.thread),
             Route(f"{repository}/blob/{{ref_and_path:path}}", self.file),
             Route(f"{repository}/commit/{{revision}}", self.commit),
+            Route(f"{repository}/runs/{{check_run_id:int}}", self.check),
             Route("/{path:path}", self.unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
 
@@ -80,6 +82,11 @@ class Pages:
         )
         return found or _missing()
 
+    async def check(self, request: Request) -> Response:
+        repository = self._repository(request)
+        run = repository.check_runs.get(request.path_params["check_run_id"]) if repository else None
+        return check_page(repository, run) if repository and run else _missing()
+
     async def unknown(self, request: Request) -> Response:
         """Browsers ask for icons; whatever else lands here, a client has taken a wrong address."""
         if request.url.path != "/favicon.ico":
@@ -87,7 +94,8 @@ class Pages:
         return _missing()
 
     def _repository(self, request: Request) -> Repository | None:
-        return self._site.world.repository(f"{request.path_params['owner']}/{request.path_params['repo']}")
+        name = f"{request.path_params['owner']}/{request.path_params['repo']}"
+        return self._site.world.repository(name) or self._site.world.formerly(name)
 
 
 def _address(repository: Repository, thread: Thread) -> str:

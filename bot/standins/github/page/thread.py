@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import HTMLResponse
 
-from bot.standins.github.inspection import EMOJI
-from bot.standins.github.page import markdown
+from bot.standins.github.inspection import shown_reviews
+from bot.standins.github.page.checks import check_list
 from bot.standins.github.page.code import diff_view
-from bot.standins.github.page.layout import face, labels, moment, page, state
+from bot.standins.github.page.layout import labels, moment, page, state
 from bot.standins.github.page.markup import Html, h, join
-from bot.standins.github.schema.issues import association
+from bot.standins.github.page.reviews import review_box
+from bot.standins.github.page.said import Saying, box, of_comment
 from bot.standins.github.site import Site
-from bot.standins.github.world import CheckRun, Comment, PullRequest, Reaction, Repository, Thread
+from bot.standins.github.world import PullRequest, Repository, Thread
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,11 @@ class Changes:
 async def thread_page(site: Site, repository: Repository, thread: Thread) -> HTMLResponse:
     changes = await _changes(site, repository, thread.pull) if thread.pull else None
     heading = h("h1", thread.title, " ", h("span", f"#{thread.number}", class_="number"))
-    opening = Comment(
-        id=0, author=thread.author, body=thread.body, created_at=thread.created_at, updated_at=thread.updated_at
+    opening = Saying(
+        author=thread.author, body=thread.body, at=thread.created_at, anchor=None, reactions=thread.reactions
     )
-    opening.reactions = thread.reactions
-    spoken = [said(repository, one) for one in [opening, *thread.comments]]
-    parts = [heading, _meta(thread), *spoken, _checks(repository, thread), _changed(changes)]
+    checks = check_list(repository, thread.pull.head_sha) if thread.pull else None
+    parts = [heading, _meta(thread), box(repository, opening), *_spoken(repository, thread), checks, _changed(changes)]
     address = f"/{repository.full_name}"
     crumbs = [(repository.full_name, address), (f"#{thread.number}", f"{address}/issues/{thread.number}")]
     return page(f"{thread.title} · #{thread.number}", *parts, crumbs=crumbs)
@@ -50,58 +49,19 @@ async def _changes(site: Site, repository: Repository, pull: PullRequest) -> Cha
 
 def _meta(thread: Thread) -> Html:
     pull = thread.pull
-    where = (
-        h(
-            "span",
-            h("code", f"{pull.fork.owner.login}:{pull.head_ref}" if pull.fork else pull.head_ref),
-            " → ",
-            h("code", pull.base_ref),
-        )
-        if pull
-        else None
-    )
+    head = f"{pull.fork.owner.login}:{pull.head_ref}" if pull and pull.fork else pull.head_ref if pull else ""
+    where = h("span", h("code", head), " → ", h("code", pull.base_ref)) if pull else None
     assigned = f"assigned to {', '.join(one.login for one in thread.assignees)}" if thread.assignees else None
     opened = h("span", f"{thread.author.login} opened this ", moment(thread.created_at))
     return h("p", state(thread), where, labels(thread.labels), opened, assigned, class_="meta")
 
 
-def said(repository: Repository, comment: Comment) -> Html:
-    author = comment.author
-    is_bot = author.type == "Bot"
-    badge = "bot" if is_bot else {"OWNER": "owner", "COLLABORATOR": "collaborator"}.get(association(repository, author))
-    head = h(
-        "header",
-        face(author),
-        h("b", author.login),
-        h("span", badge, class_="badge") if badge else None,
-        h("span", "edited", class_="quiet") if comment.edited else None,
-        moment(comment.created_at),
-    )
-    words = markdown.render(comment.body, repository=f"/{repository.full_name}")
-    body = h("div", words or h("p", "No description.", class_="quiet"), class_="body")
-    anchor = f"issuecomment-{comment.id}" if comment.id else None
-    return h("article", head, body, _reactions(comment.reactions), class_=f"said{' bot' * is_bot}", id=anchor)
-
-
-def _reactions(given: Sequence[Reaction]) -> Html | None:
-    counted = Counter(EMOJI[one.content] for one in given)
-    return (
-        h("div", [h("span", f"{emoji} {count}") for emoji, count in counted.items()], class_="reactions")
-        if counted
-        else None
-    )
-
-
-def _checks(repository: Repository, thread: Thread) -> Html | None:
-    head = thread.pull.head_sha if thread.pull else None
-    runs = [_check(run) for run in repository.check_runs.values() if run.head_sha == head]
-    return join([h("h2", "Checks"), h("div", runs, class_="list")]) if runs else None
-
-
-def _check(run: CheckRun) -> Html:
-    good = run.conclusion in (None, "success", "neutral", "skipped")
-    word = h("span", run.conclusion or run.status, class_="good" if good else "poor")
-    return h("div", h("b", run.name), word, h("span", run.title or "", class_="quiet"))
+def _spoken(repository: Repository, thread: Thread) -> list[Html]:
+    """Comments and reviews in the order in which they came."""
+    said = [(one.id, box(repository, of_comment(one))) for one in thread.comments]
+    pull = thread.pull
+    reviewed = [(one.id, review_box(repository, pull, one)) for one in shown_reviews(pull)] if pull else []
+    return [shown for _, shown in sorted(said + reviewed)]
 
 
 def _changed(changes: Changes | None) -> Html | None:
