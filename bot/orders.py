@@ -12,9 +12,9 @@ from bot.cluster import PROJECT_SETTINGS, Cluster
 from bot.github import GitHub
 from bot.github import threads as github_threads
 from bot.github.contents import read_text
-from bot.github.repositories import head
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
+from bot.starts import OrderRefused, Starts
 from bot.store import Intent, Store
 from bot.threads import counts, requester_of, thread_of
 from crds.agentic_session import Budget
@@ -27,10 +27,6 @@ from handlers.session import Session, read_session
 from handlers.spec_source import SpecSource
 
 Json = dict[str, Any]
-
-
-class OrderRefused(Exception):
-    """The order cannot be made; the message says why, for people."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ class Orders:
             small_model=self.settings.small_model if price else model,
             priced=price is not None,
             limits=self._limits(session, owner, priced=price is not None),
-            repositories=tuple([await self._ordered(entry) for entry in allowed]),
+            repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
             talk=tuple(await self._talk(session, intent)),
             instructions=owner.instructions or "",
             environment=session.work.environment,
@@ -107,22 +103,15 @@ class Orders:
             bundle_bytes=settings.bundle_bytes,
         )
 
-    async def _ordered(self, allowed: Allowed) -> OrderedRepository:
+    async def _ordered(self, session: Session, intent: Intent | None, allowed: Allowed) -> OrderedRepository:
         entry = allowed.entry
-        branch, commit = await self._pinned(allowed)
+        if allowed.facts is not None and self.github is not None:
+            starts = Starts(self.store, self.github)
+            return await starts.ordered(entry, allowed.facts, intent, writes=session.work.task.writes)
+        branch, commit = await self.reading.local_head(entry)
         return OrderedRepository(
             name=repository_folder(entry.url), url=entry.url, commit=commit, branch=branch, writable=entry.push
         )
-
-    async def _pinned(self, allowed: Allowed) -> tuple[str, str]:
-        if allowed.facts is None or self.github is None:
-            return await self.reading.local_head(allowed.entry)
-        facts = allowed.facts
-        branch = allowed.entry.branch or facts.default_branch
-        commit = await head(self.github, facts.full_name, facts.installation, branch)
-        if commit is None:
-            raise OrderRefused(f"{facts.full_name} has no branch {branch}, or no commit on it")
-        return branch, commit
 
     async def _talk(self, session: Session, intent: Intent | None) -> Sequence[Talk]:
         prompt = Talk(

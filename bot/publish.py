@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.bundle import Caches, Claim, take_in
+from bot.errors import Later
 from bot.git import GitRefused, Remote, git
 from bot.github import GitHub, GitHubRefused
-from bot.github.pulls import PullRequestDraft, opened
+from bot.github.pulls import Place, PullRequestDraft, body_of, open_pull_of, opened, say
 from bot.github.repositories import facts, installation_of
 from bot.store import Store
 from crds.session_status import BranchOutcome, Outcome, PullRequestOutcome
 from crds.work_order import OrderedRepository
+from handlers import wording
 from handlers.bundle_policy import why_refuse
 from handlers.effects import Publish, PushPlan
+from handlers.landing import BranchFacts, Landing, land
 from handlers.naming import digest
+from handlers.starting import PullFacts
+
+MOVED = ("non-fast-forward", "fetch first", "cannot lock ref")
+"""What git says of a branch that somebody else has pushed to since we looked."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,18 @@ class Target:
     remote: Remote
     name: str
     """`owner/name`, or the address where there is no forge."""
-    installation: int | None = None
+    place: Place | None = None
+    """The repository, where there is a forge."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of one repository's work."""
+
+    branch: BranchOutcome
+    pull: PullRequestOutcome | None = None
+    aside: str = ""
+    """Why the work lies elsewhere, in words."""
 
 
 class Refusal(Exception):
@@ -44,19 +62,21 @@ class Publisher:
 
     async def publish(self, effect: Publish) -> Outcome:
         """What became of the work. Raises Later where a service is out of reach."""
-        branches: list[BranchOutcome] = []
-        pulls: list[PullRequestOutcome] = []
+        landed: list[Landed] = []
+        refused = ""
         try:
             for plan in effect.plans:
                 target = await self._target(plan)
-                branch = await self._push(effect.uid, plan, target)
-                branches.append(BranchOutcome(repository=target.name, branch=branch, commit=plan.head))
-                pulls += await self._pull_request(effect, plan, target, branch)
-        except (Refusal, GitRefused, GitHubRefused) as refused:
-            return Outcome(
-                summary=effect.summary[:16000], refused=str(refused)[:1000], branches=branches, pull_requests=pulls
-            )
-        return Outcome(summary=effect.summary[:16000], branches=branches, pull_requests=pulls)
+                landed.append(await self._landed(effect, plan, target))
+        except (Refusal, GitRefused, GitHubRefused) as why:
+            refused = str(why)[:1000]
+        return Outcome(
+            summary=effect.summary[:16000],
+            refused=refused,
+            aside=next((one.aside for one in landed if one.aside), "")[:1000],
+            branches=[one.branch for one in landed],
+            pull_requests=[one.pull for one in landed if one.pull],
+        )
 
     async def _target(self, plan: PushPlan) -> Target:
         if plan.url.startswith("file://"):
@@ -66,9 +86,9 @@ class Publisher:
         name = repository_name(plan.url, self.github_url)
         if name is None or self.github is None:
             raise Refusal(f"{plan.url} is on no forge that this bot knows")
-        return await self._github_target(self.github, plan.url, name)
+        return await self._github_target(self.github, plan, name)
 
-    async def _github_target(self, github: GitHub, url: str, name: str) -> Target:
+    async def _github_target(self, github: GitHub, plan: PushPlan, name: str) -> Target:
         installation = await installation_of(github, name)
         found = await facts(github, name, installation) if installation is not None else None
         if installation is None or found is None:
@@ -76,19 +96,35 @@ class Publisher:
         if found.archived:
             raise Refusal(f"{name} is archived")
         token = await github.token(installation, repositories=[found.id], permissions={"contents": "write"})
-        return Target(Remote(url, token.token), found.full_name, installation)
+        place = Place(found.full_name, found.id, installation, home=plan.home)
+        return Target(Remote(plan.url, token.token), found.full_name, place)
 
-    async def _push(self, uid: str, plan: PushPlan, target: Target) -> str:
-        """Checks and pushes; the name of the branch that holds the work now."""
-        await self._ordered(uid, plan)
-        bundle = await self.store.results.bundle(uid, plan.repository)
+    async def _landed(self, effect: Publish, plan: PushPlan, target: Target) -> Landed:
+        """Checks, pushes, and opens or brings up to date the pull request."""
+        ordered = await self._ordered(effect.uid, plan)
+        bundle = await self.store.results.bundle(effect.uid, plan.repository)
         if bundle is None:
             raise Refusal("the bundle is gone from the store")
         async with self.caches.repository(plan.url) as folder:
             holds = await take_in(folder, target.remote, Claim(plan.base, plan.head), bundle)
             if why := why_refuse(holds, plan.scope):
                 raise Refusal(why)
-            return await _push_branch(folder, target.remote, plan, uid)
+            landing = await self._landing(folder, target, plan, final=effect.final)
+            branch = await _pushed_to(folder, target.remote, plan, landing=landing, uid=effect.uid)
+        pull = await self._pull_request(effect, plan, target, ordered, (landing, branch))
+        aside = wording.branch_moved(plan.branch, branch) if landing.moved else ""
+        return Landed(BranchOutcome(repository=target.name, branch=branch, commit=plan.head), pull, aside)
+
+    async def _landing(self, folder: Path, target: Target, plan: PushPlan, *, final: bool) -> Landing:
+        stands = await _stands_at(folder, target.remote, plan.branch)
+        pull = await self._open_pull(target, plan) if stands is not None else None
+        builds_on = stands is not None and await _builds_on(folder, stands, plan.head)
+        return land(plan.head, plan.follows, BranchFacts(stands, builds_on, pull), final=final)
+
+    async def _open_pull(self, target: Target, plan: PushPlan) -> PullFacts | None:
+        if self.github is None or target.place is None:
+            return None
+        return await open_pull_of(self.github, target.place, plan.branch)
 
     async def _ordered(self, uid: str, plan: PushPlan) -> OrderedRepository:
         order = await self.store.orders.get(uid)
@@ -99,26 +135,56 @@ class Publisher:
         return entry
 
     async def _pull_request(
-        self, effect: Publish, plan: PushPlan, target: Target, branch: str
-    ) -> list[PullRequestOutcome]:
-        if not effect.final or effect.thread is None or self.github is None or target.installation is None:
-            return []
-        base = plan.base_branch or (await self._ordered(effect.uid, plan)).branch
+        self, effect: Publish, plan: PushPlan, target: Target, ordered: OrderedRepository, where: tuple[Landing, str]
+    ) -> PullRequestOutcome | None:
+        landing, branch = where
+        if not effect.final or effect.thread is None or self.github is None or target.place is None:
+            return None
+        if landing.adds_to is not None:
+            return await self._added(self.github, effect, plan, (target.place, landing.adds_to))
+        if not landing.opens:
+            return None
+        base = plan.base_branch or ordered.branch
         draft = PullRequestDraft(branch, base, plan.pull_request_title, plan.pull_request_body, plan.draft)
-        pull = await opened(self.github, target.name, target.installation, draft)
-        return [PullRequestOutcome(repository=target.name, number=pull["number"], url=pull["html_url"])]
+        pull = await opened(self.github, target.place, draft)
+        return PullRequestOutcome(repository=target.name, number=pull["number"], url=pull["html_url"])
+
+    async def _added(
+        self, github: GitHub, effect: Publish, plan: PushPlan, where: tuple[Place, PullFacts]
+    ) -> PullRequestOutcome:
+        """The pull request that the work was added to, with what it says brought up to date."""
+        place, pull = where
+        if pull.ours:
+            before = await body_of(github, place, pull.number)
+            after = wording.with_section(before, plan.section, effect.uid)
+            if after != before:
+                await say(github, place, pull.number, body=after)
+        added = plan.follows == pull.number
+        return PullRequestOutcome(repository=place.name, number=pull.number, url=pull.url, added=added)
 
 
-async def _push_branch(folder: Path, remote: Remote, plan: PushPlan, uid: str) -> str:
-    """Pushes without force. A branch of that name with other work on it stays, and ours gets a name of its own."""
-    for name in (plan.branch, f"{plan.branch}-{digest(uid)[:6]}"):
-        stands = await _stands_at(folder, remote, name)
-        if stands == plan.head:
-            return name
-        if stands is None:
-            await _pushed(folder, remote, plan.head, name)
-            return name
-    raise Refusal(f"the branches {plan.branch} and {name} hold other work already")
+async def _pushed_to(folder: Path, remote: Remote, plan: PushPlan, *, landing: Landing, uid: str) -> str:
+    """Pushes without force; the name of the branch that holds the work now."""
+    if not landing.aside:
+        if landing.push:
+            await _pushed(folder, remote, plan.head, plan.branch)
+        return plan.branch
+    name = f"{plan.branch}-{digest(uid)[:6]}"
+    stands = await _stands_at(folder, remote, name)
+    if stands is None:
+        await _pushed(folder, remote, plan.head, name)
+    elif stands != plan.head:
+        raise Refusal(f"the branches {plan.branch} and {name} hold other work already")
+    return name
+
+
+async def _builds_on(folder: Path, stands: str, head: str) -> bool:
+    """Whether the work builds on that commit; a commit that is not here is none that it knows."""
+    try:
+        await git(folder, "merge-base", "--is-ancestor", stands, head)
+    except GitRefused:
+        return False
+    return True
 
 
 async def _stands_at(folder: Path, remote: Remote, branch: str) -> str | None:
@@ -130,10 +196,13 @@ async def _stands_at(folder: Path, remote: Remote, branch: str) -> str | None:
 async def _pushed(folder: Path, remote: Remote, commit: str, branch: str) -> None:
     try:
         await git(folder, "push", "--quiet", remote.url, f"{commit}:refs/heads/{branch}", remote=remote)
-    except GitRefused:
+    except GitRefused as refused:
         # A push of ours whose answer was lost may have won meanwhile: then this one was refused, and all is well.
-        if await _stands_at(folder, remote, branch) != commit:
-            raise
+        if await _stands_at(folder, remote, branch) == commit:
+            return
+        if any(sign in str(refused) for sign in MOVED):
+            raise Later(f"{branch} has moved while it was pushed to") from None  # the next look sees where it stands
+        raise
 
 
 def repository_name(url: str, github_url: str) -> str | None:

@@ -22,6 +22,7 @@ from bot.cluster import (
     Deleted,
     Json,
     Resource,
+    Synced,
     Upserted,
 )
 from bot.errors import Later
@@ -36,10 +37,12 @@ from bot.work_queue import WorkQueue
 from bot.world_view import WorldView, job_facts, key_of, pod_facts
 from crds.agentic_session import Phase
 from handlers import decide, wording
+from handlers.checked import checks
 from handlers.effects import Effect, LookAgain, Reply
 from handlers.events import Report, SessionObserved, Standing, Used
 from handlers.job import RunnerRules
 from handlers.naming import marker
+from handlers.queueing import place_in_line
 from handlers.session import FINALIZER, SESSION_LABEL, Session, read_session
 from handlers.spec_pushed import push_trouble
 
@@ -49,6 +52,8 @@ AT_ONCE = 4
 RESYNC_SECONDS = 600.0
 START_PATIENCE = 900.0
 """Seconds that a forge may be out of reach before a session that has not begun ends with words."""
+ALL_EVENTS = 20_000
+"""Events that a runner may send; read once, when its work is published."""
 TELL_AFTER = 5
 """Looks at one session that may fail in a row before its thread is told."""
 
@@ -98,13 +103,14 @@ class Reconciler:
             self._noted(change, note)
 
     def _noted(self, change: Change, note: Callable[[Json, bool], None]) -> None:
-        match change:
-            case Upserted(thing):
-                note(thing, True)
-                self.queue.add(key_of(thing))
-            case Deleted(thing):
-                note(thing, False)
-                self.queue.add(key_of(thing))
+        if isinstance(change, Synced):
+            return
+        key = key_of(change.object)
+        waited = self.view.waits(key)
+        note(change.object, isinstance(change, Upserted))
+        self.queue.add(key)
+        if waited != self.view.waits(key):
+            self._line_moves(key.partition("/")[0])
 
     def _session_changed(self, session: Json, there: bool) -> None:
         if there:
@@ -126,6 +132,11 @@ class Reconciler:
             pods.pop(pod["metadata"]["name"], None)
         if not pods:
             self.view.pods.pop(key_of(pod), None)
+
+    def _line_moves(self, namespace: str) -> None:
+        """Those that wait are told their new place, where one has come or gone."""
+        for one in self.view.waiting(namespace):
+            self.queue.add(one.key)
 
     def _look_at_all(self, namespace: str | None = None) -> None:
         for key in self.view.sessions:
@@ -188,6 +199,7 @@ class Reconciler:
             now=self.clock(),
             rules=self.rules,
             pace=self.settings.progress_seconds,
+            place=place_in_line(key, self.view.waiting(namespace)) if self.view.waits(key) else None,
             scripted=self.settings.scripted,
         )
 
@@ -196,10 +208,15 @@ class Reconciler:
         stored = await self.store.results.get(session.uid)
         used = await self.store.ledger.used(session.uid)
         foreign = () if started or session.phase.ended else await self._foreign(session)
+        publishes = stored is not None and stored.final and session.status.outcome is None
+        ran = await self.store.progress.tail(session.uid, ALL_EVENTS) if publishes else []
         return Standing(
             thread=thread_of(intent) if intent else None,
             requester=requester_of(intent) if intent else "",
             spec=intent.spec if intent else None,
+            source_url=intent.source_url if intent else "",
+            order=await self.store.orders.get(session.uid) if started or session.status.job_name else None,
+            checked=checks(ran),
             report=Report(stored.final, stored.result) if stored else None,
             used=Used(used.tokens, used.usd, used.calls),
             foreign=foreign,

@@ -25,12 +25,13 @@ from bot.github.threads import Comments
 from bot.housekeeping import Housekeeping
 from bot.identity import Identity
 from bot.metrics import Metrics
-from bot.orders import OrderRefused, Orders
+from bot.orders import Orders
 from bot.perform import Performer
 from bot.publish import Publisher
 from bot.reading import Reading
 from bot.reconcile import Reconciler
 from bot.settings import SettingMissing, Settings
+from bot.starts import OrderRefused
 from bot.store import SchemaTooNew, Store
 from bot.sweep import Sweep
 from bot.worker import Worker

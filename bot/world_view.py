@@ -9,7 +9,8 @@ from datetime import datetime
 
 from bot.cluster import Json
 from handlers.events import JobFacts, PodFacts
-from handlers.session import SESSION_LABEL
+from handlers.queueing import Waiting
+from handlers.session import SESSION_LABEL, Session, read_session
 
 
 def key_of(thing: Json) -> str:
@@ -31,9 +32,26 @@ class WorldView:
         pods = self.pods.get(key)
         return max(pods.values(), key=lambda pod: str(pod["metadata"]["creationTimestamp"])) if pods else None
 
+    def waits(self, key: str) -> bool:
+        """Whether the session's Job is held back, or its pod finds no node."""
+        job, pod = self.jobs.get(key), self.newest_pod(key)
+        if job is None or job_facts(job).finished:
+            return False
+        return bool((job.get("spec") or {}).get("suspend")) or (pod is not None and bool(pod_facts(pod).unschedulable))
+
+    def waiting(self, namespace: str) -> list[Waiting]:
+        """The sessions of a namespace that wait."""
+        keys = [key for key in self.sessions if key.startswith(f"{namespace}/") and self.waits(key)]
+        return [_waiting(read_session(self.sessions[key])) for key in keys]
+
     def phases(self) -> Counter[str]:
         """How many sessions stand in which phase."""
         return Counter((session.get("status") or {}).get("phase") or "Pending" for session in self.sessions.values())
+
+
+def _waiting(session: Session) -> Waiting:
+    work = session.work
+    return Waiting(session.key, session.namespace, work.queue, work.gpu is not None, session.created_at)
 
 
 def job_facts(job: Json) -> JobFacts:

@@ -265,3 +265,5 @@ class AgenticSessionSpec(Part):
     """Personas; not used yet."""
     parent: Name | None = None
     """Name of the session that this one goes on from."""
+    draft: bool | None = None
+    """Whether a pull request is opened as a draft."""

@@ -79,6 +79,8 @@ class PullRequestOutcome(Part):
     """Number of the pull request."""
     url: Url
     """Its page."""
+    added: bool = False
+    """Whether commits were added to one that was open already."""
 
 
 class BranchOutcome(Part):
@@ -95,6 +97,8 @@ class Outcome(Part):
     """What the agent says it did."""
     refused: Line = ""
     """Why work was not pushed, where it was not."""
+    aside: Line = ""
+    """Why work lies on another branch than the one it was meant for, where it does."""
     branches: Annotated[list[BranchOutcome], Field(max_length=16)] = []
     """Branches that were pushed."""
     pull_requests: Annotated[list[PullRequestOutcome], Field(max_length=16)] = []

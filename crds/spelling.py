@@ -50,6 +50,8 @@ class Work(Part):
     resources: ResourceOverrides = ResourceOverrides()
     environment: dict[str, str] = {}
     origin: Origin | None = None
+    draft: bool | None = None
+    """Whether a pull request is opened as a draft; None where nobody said."""
     unsupported: tuple[str, ...] = ()
     """Fields that ask for something this version cannot do: to be refused in words, not ignored."""
 
@@ -83,6 +85,7 @@ def normalise(spec: dict[str, Any]) -> Work:
         resources=read.resource_overrides or ResourceOverrides(),
         environment=read.environment_variables or {},
         origin=read.origin,
+        draft=read.draft,
         unsupported=_unsupported(read),
     )
 

@@ -14,6 +14,19 @@ from crds.schema import Message
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40,64}$")]
 
 
+class Destination(Message):
+    """Where a repository's work goes: decided with the start, for the one follows from the other."""
+
+    branch: str
+    """Branch that the work is pushed to."""
+    base: str
+    """Branch that the pull request asks to be merged into."""
+    pull_request: int | None = None
+    """The bot's own open pull request that the work is added to; None where one is opened."""
+    about: int = 0
+    """Number of the issue or pull request that the bot's pull request is made for."""
+
+
 class OrderedRepository(Message):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+(__[A-Za-z0-9._-]+)?$", max_length=201)]
     """Folder in the workspace and name of its bundle: `owner__name`."""
@@ -25,6 +38,10 @@ class OrderedRepository(Message):
     """Branch that the commit was the head of."""
     writable: bool
     """Whether a bundle of it is taken back."""
+    pull_request: int | None = None
+    """Pull request whose head the commit was."""
+    destination: Destination | None = None
+    """Where the work goes; None where nobody asked for it in a thread."""
 
 
 class Talk(Message):

@@ -130,6 +130,12 @@ class PushPlan:
     draft: bool = False
     scope: Scope | None = None
     """Where alone the work may change anything; None for everywhere."""
+    follows: int | None = None
+    """Our open pull request that the work is to be added to."""
+    home: int = 0
+    """Repository (by id) of the thread that the pull request is made for."""
+    section: str = ""
+    """What such a pull request says of this session, beside what it says already."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from crds.result import Result
 from crds.usage import Tokens
+from crds.work_order import WorkOrder
 from handlers.grammar.words import Dialect
 from handlers.job import RunnerRules
 from handlers.session import Session
@@ -227,6 +228,12 @@ class Standing:
     requester: str = ""
     spec: SpecSource | None = None
     """The pushed specification that it plans; None where it does something else."""
+    source_url: str = ""
+    """Page of what asked for it."""
+    order: WorkOrder | None = None
+    """What its runner was told; None until it has asked."""
+    checked: tuple[str, ...] = ()
+    """Commands by which the agent checked its work, as its runner tells them."""
     report: Report | None = None
     used: Used = Used()
     foreign: tuple[str, ...] = ()
@@ -252,6 +259,8 @@ class SessionObserved:
     rules: RunnerRules
     pace: float = 10.0
     """Seconds between two edits of the progress comment."""
+    place: int | None = None
+    """Place among the sessions that wait for the same, 1 for the next one; None where it does not wait."""
     scripted: bool = False
     """Whether the model is a script, so that nobody takes its words for a model's."""
 

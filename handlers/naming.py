@@ -29,12 +29,28 @@ def spec_intent(repository_id: int, path: str, blob: str) -> str:
     return f"github:{repository_id}:spec:{path}:{blob}"
 
 
-def branch_name(number: int | None, title: str, session: str) -> str:
+def branch_name(number: int | None, title: str, session: str, *, pull_request: bool = False) -> str:
     """`vteam/issue-12-short-title`; a session without an issue has its own name there."""
-    if number is None:
+    if not number:
         return f"vteam/{session}"
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-")
-    return f"vteam/issue-{number}-{slug}" if slug else f"vteam/issue-{number}"
+    return f"{branch_stem(number, pull_request=pull_request)}{'-' + slug if slug else ''}"
+
+
+def branch_stem(number: int, *, pull_request: bool) -> str:
+    """How all branches for an issue, or for a person's pull request, begin."""
+    return f"vteam/{'pull' if pull_request else 'issue'}-{number}"
+
+
+def about_marker(repository_id: int, number: int) -> str:
+    """Says in a pull request of ours which issue, or which person's pull request, it was made for."""
+    return marker("pull-request", f"{repository_id}-{number}")
+
+
+def made_for(body: str, repository_id: int) -> int | None:
+    """The number in such a marker, or None; 0 where nobody asked in a thread. It counts only in what our App wrote."""
+    found = re.search(rf"<!-- vteam:pull-request:{repository_id}-([0-9]{{1,18}}) -->", body)
+    return int(found[1]) if found else None
 
 
 def repository_folder(url: str) -> str:

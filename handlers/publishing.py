@@ -6,6 +6,7 @@ Called by session_observed.py. Whether the bundles hold what they claim is check
 from crds.redaction import redact
 from crds.result import Work
 from crds.spelling import Repository
+from crds.work_order import Destination
 from handlers import wording
 from handlers.bundle_policy import Scope
 from handlers.effects import Effect, Publish, PushPlan
@@ -50,17 +51,30 @@ def _plan(event: SessionObserved, work: Work, target: Repository, *, final: bool
     thread = event.standing.thread
     title = (thread.title if thread else event.session.work.display_name) or event.session.name
     in_thread = thread is not None and repository_folder(thread.repository).lower() == work.repository.lower()
+    goes = _destination(event, work.repository)
+    named = target.push_branch or branch_name(thread.number if thread else None, title, event.session.name)
     return PushPlan(
         repository=work.repository,
         url=target.push_url or target.url,
-        branch=target.push_branch or branch_name(thread.number if thread else None, title, event.session.name),
+        branch=goes.branch if goes else named,
         base=work.base,
         head=work.head,
-        base_branch=target.branch,
+        base_branch=goes.base if goes else target.branch,
         pull_request_title=wording.pull_request_title(event.session.work.task, title),
-        pull_request_body=wording.pull_request_body(event, in_thread=in_thread),
+        pull_request_body=wording.pull_request_body(event, in_thread=in_thread, about=goes.about if goes else 0),
+        draft=bool(event.session.work.draft),
+        follows=goes.pull_request if goes else None,
+        home=thread.repository_id if thread else 0,
+        section=wording.pull_request_section(event),
         scope=_scope(event.standing.spec, final=final),
     )
+
+
+def _destination(event: SessionObserved, repository: str) -> Destination | None:
+    """Where the order says that this repository's work goes."""
+    order = event.standing.order
+    ordered = {entry.name: entry for entry in order.repositories} if order else {}
+    return ordered[repository].destination if repository in ordered else None
 
 
 def _scope(spec: SpecSource | None, *, final: bool) -> Scope | None:

@@ -4,9 +4,11 @@ Level-triggered: it never asks what happened, only what is. Nothing waits here a
 crash between any two effects leads to the same end.
 """
 
+from dataclasses import replace
 from enum import Enum, auto
 
 from crds.agentic_session import Phase
+from crds.session_status import PullRequestOutcome
 from handlers import ending, wording
 from handlers.effects import (
     AddFinalizer,
@@ -20,7 +22,7 @@ from handlers.effects import (
     Tell,
 )
 from handlers.ending import Ending
-from handlers.events import SessionObserved
+from handlers.events import SessionObserved, Thread
 from handlers.job import job, service_account
 from handlers.naming import digest, marker
 from handlers.publishing import publish
@@ -241,12 +243,21 @@ def _closing_words(event: SessionObserved) -> list[Effect]:
         return spec_planned(event) or [nobody]
     effects = _tell(event, wording.ended(event))
     outcome = session.status.outcome
-    if outcome and outcome.pull_requests and session.phase is Phase.COMPLETED:
+    pull = outcome.pull_requests[0] if outcome and outcome.pull_requests else None
+    if pull and not pull.added and session.phase is Phase.COMPLETED:
         # The pull request mentions the asker; a second mention would only be noise.
-        told = {"told": {"result": outcome.pull_requests[0].url[:253]}}
+        told = {"told": {"result": pull.url[:253]}}
         return [*effects, SetStatus(session.namespace, session.name, told)]
+    # Commits mention nobody, so that what was added to a pull request is said in its own thread.
+    where = _thread_of(pull, thread) if pull and pull.added else thread
     words = wording.closing(event)
-    return [*effects, Close(session.namespace, session.name, thread, marker("result", session.uid), words)]
+    return [*effects, Close(session.namespace, session.name, where, marker("result", session.uid), words)]
+
+
+def _thread_of(pull: PullRequestOutcome, thread: Thread) -> Thread:
+    if pull.repository.lower() != thread.repository.lower():
+        return thread  # another repository may be another installation's
+    return replace(thread, number=pull.number, url=pull.url, pull_request=True)
 
 
 def _sweep_up(event: SessionObserved) -> list[Effect]:

@@ -110,8 +110,10 @@ def _fresh(more: dict[str, Any]) -> dict[str, Any]:
 Part = Callable[[PodLife], Awaitable[None]]
 
 
-def works(files: dict[str, str], *, text: str = "I fixed it.", final: bool = True, exit_code: int = 0) -> Part:
-    """The pod reads its order, clones, commits these files, hands in a bundle, and ends."""
+def works(
+    files: dict[str, str], *, text: str = "I fixed it.", final: bool = True, exit_code: int = 0, ran: str = ""
+) -> Part:
+    """The pod reads its order, clones, runs a command, commits these files, hands in a bundle, and ends."""
 
     async def part(life: PodLife) -> None:
         await life.runs()
@@ -120,7 +122,8 @@ def works(files: dict[str, str], *, text: str = "I fixed it.", final: bool = Tru
             await life.ends(2)
             return
         event = {"seq": 1, "kind": "tool", "text": "Edit", "detail": next(iter(files), ""), "turn": 1}
-        await life.call("POST", "/progress", json={"events": [event]})
+        command = {"seq": 2, "kind": "tool", "text": "Bash", "detail": ran, "turn": 2}
+        await life.call("POST", "/progress", json={"events": [event, command] if ran else [event]})
         _, token = await life.call("POST", "/token")
         with tempfile.TemporaryDirectory() as folder:
             work, bundle = await asyncio.to_thread(commit, Path(folder), order["repositories"][0], token, files)

@@ -1,7 +1,7 @@
 """The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
 
 Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, Slack's (links,
-identities, defaults, questions), marks, retention.
+identities, defaults, questions), marks, releases, retention.
 Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
 """
 
@@ -16,6 +16,7 @@ from bot.store.intents import Intents, Orders
 from bot.store.ledger import Ledger
 from bot.store.progress import ProgressLog
 from bot.store.questions import Questions
+from bot.store.releases import Releases
 from bot.store.results import Results
 from bot.store.retention import Marks, Retention
 from bot.store.slack import ChannelDefaults, Identities, SlackLinks
@@ -76,6 +77,7 @@ class Store:
         self.channel_defaults = ChannelDefaults(database, clock)
         self.questions = Questions(database, clock)
         self.marks = Marks(database)
+        self.releases = Releases(database, clock)
         self.retention = Retention(database)
 
     @classmethod

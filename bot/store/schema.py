@@ -131,6 +131,16 @@ calls = Table(
 )
 Index("calls_session", calls.c.session_uid)
 
+releases = Table(
+    "releases",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True),
+    Column("sha", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
 marks = Table("marks", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
 
 slack_links = Table(

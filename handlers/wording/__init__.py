@@ -39,9 +39,10 @@ from handlers.wording.endings import (
     work_refused,
 )
 from handlers.wording.grammar import help_table, not_here, not_understood, slack_help
+from handlers.wording.landing import branch_moved, fork_not_released
 from handlers.wording.parts import LONGEST, SCRIPTED, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
-from handlers.wording.pull_request import pull_request_body, pull_request_title
+from handlers.wording.pull_request import pull_request_body, pull_request_section, pull_request_title, with_section
 from handlers.wording.slack_refusals import (
     slack_busy,
     slack_cut,
@@ -99,6 +100,7 @@ __all__ = [
     "SCRIPTED",
     "agent_error",
     "already_stopping",
+    "branch_moved",
     "closing",
     "completed",
     "deadline_exceeded",
@@ -106,6 +108,7 @@ __all__ = [
     "ended",
     "evicted",
     "foreign_repositories",
+    "fork_not_released",
     "help_table",
     "image_trouble",
     "invalid_spec",
@@ -126,6 +129,7 @@ __all__ = [
     "prerequisite_failed",
     "progress",
     "pull_request_body",
+    "pull_request_section",
     "pull_request_title",
     "receipt_details",
     "runner_died",
@@ -185,5 +189,6 @@ __all__ = [
     "trouble",
     "unreachable",
     "unsupported",
+    "with_section",
     "work_refused",
 ]

@@ -53,9 +53,13 @@ def outcome_lines(event: SessionObserved) -> list[str]:
     if outcome is None:
         return []
     opened = {pull.repository: pull for pull in outcome.pull_requests}
-    lines = [f"Pull request: {plain_line(pull.url, 500)}" for pull in outcome.pull_requests]
-    kept = [branch for branch in outcome.branches if branch.repository not in opened]
+    lines = [
+        f"{'Commits added to pull request' if pull.added else 'Pull request'}: {plain_line(pull.url, 500)}"
+        for pull in outcome.pull_requests
+    ]
+    kept = [] if outcome.aside else [branch for branch in outcome.branches if branch.repository not in opened]
     lines += [f"What was done so far is kept on branch `{plain_line(branch.branch, 255)}`." for branch in kept]
+    lines += [outcome.aside] if outcome.aside else []
     refused = work_refused(outcome.refused) if outcome.refused else ""
     return lines + ([refused] if refused and refused != event.session.status.message else [])
 

@@ -2,9 +2,8 @@
 
 from crds.agentic_session import Task
 from handlers.events import SessionObserved
-from handlers.gpu import near_miss
 from handlers.naming import marker
-from handlers.quoting import quoted, quoted_line
+from handlers.quoting import quoted
 from handlers.wording.endings import session_deleted
 from handlers.wording.parts import (
     LONGEST,
@@ -18,6 +17,7 @@ from handlers.wording.parts import (
     task_list,
     to,
 )
+from handlers.wording.steps import steps, waiting
 
 _DOES = {
     Task.RUN: "work on it",
@@ -30,36 +30,14 @@ _DOES = {
 
 def progress(event: SessionObserved) -> str:
     """The progress comment while the session lives."""
-    pod = event.pod
-    started = pod is not None and pod.phase != "Pending"
-    doing = event.session.status.progress.doing if event.session.status.progress else ""
-    steps = [
-        (True, f"accepted as session `{event.session.key}`"),
-        (event.job is not None and started, "the runner starts" if not started else "the runner has started"),
-        (False, f"the agent works{': ' + quoted_line(doing) if doing and started else ''}"),
-    ]
-    body = "\n\n".join(part for part in (task_list(steps), _waiting(event)) if part)
+    body = "\n\n".join(part for part in (task_list(steps(event)), waiting(event)) if part)
     return _sticky(event, f"I will {_DOES[event.session.work.task]}.", body)
-
-
-def _waiting(event: SessionObserved) -> str:
-    if event.job and event.job.suspended:
-        return "Waiting in the queue to be admitted."
-    if event.pod and event.pod.unschedulable:
-        gpu, why = event.session.work.gpu, quoted_line(event.pod.unschedulable, 200)
-        card = near_miss(gpu.min_memory) if gpu and gpu.min_memory else None
-        hint = (
-            f" (`minMemory` is just above what a {card} reports: a size class such as `80GB` fits it)" if card else ""
-        )
-        return f"Waiting for {'a GPU' if gpu else 'room in the cluster'}: {why}{hint}"
-    if event.pod and event.pod.waiting_message:
-        return f"The cluster says: {quoted_line(event.pod.waiting_message, 200)}"
-    return ""
 
 
 def ended(event: SessionObserved) -> str:
     """The progress comment once the session has ended."""
-    return _sticky(event, what_happened(event), "\n".join(outcome_lines(event)))
+    body = "\n\n".join(part for part in (task_list(steps(event)), "\n".join(outcome_lines(event))) if part)
+    return _sticky(event, what_happened(event), body)
 
 
 def closing(event: SessionObserved) -> str:

@@ -12,7 +12,7 @@ from bot import deliveries
 from bot.doors.github import WebhookDoor, webhook_route
 from bot.github import GitHub, GitHubRefused
 from bot.github.checks import written
-from bot.github.pulls import PullRequestDraft, opened
+from bot.github.pulls import Place, PullRequestDraft, opened
 from bot.github.repositories import permission
 from bot.github.threads import Comments
 from bot.metrics import Metrics
@@ -45,7 +45,8 @@ class Shop:
         await self.github.token(self.installation, repositories=[self.repository], permissions={"contents": "write"})
 
     async def propose(self) -> None:
-        await opened(self.github, SHOP, self.installation, PullRequestDraft("work", "main", "A change", "because"))
+        place = Place(SHOP, self.repository, self.installation)
+        await opened(self.github, place, PullRequestDraft("work", "main", "A change", "because"))
 
     async def ask_who_may(self) -> None:
         assert await permission(self.github, SHOP, self.installation, "ada") is Permission.WRITE

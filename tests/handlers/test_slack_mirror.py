@@ -51,7 +51,9 @@ def test_both_sides_are_told_and_slack_comes_last() -> None:
 
 ✅ accepted as session `vteam/fix-12-abc`
 ✅ the runner has started
-▫️ the agent works\
+▫️ the agent works
+▫️ the work is checked and pushed
+▫️ the pull request is open\
 """)
     assert [(button.label, button.value) for button in tell.message.buttons] == [("Stop", "vteam/fix-12-abc")]
 
@@ -105,7 +107,13 @@ def test_a_public_issue_hears_neither_the_words_nor_the_answer() -> None:
     assert tell.body == snapshot("""\
 <!-- vteam:progress:uid-1 -->
 
-**vTeam · fix** — Done. Asked for by ada in Slack.\
+**vTeam · fix** — Done. Asked for by ada in Slack.
+
+- [x] accepted
+- [ ] the runner starts
+- [ ] the agent works
+- [ ] the work is checked and pushed
+- [ ] the pull request is open\
 """)
     assert close.body == snapshot("""\
 @ada, Done.

@@ -73,7 +73,9 @@ def finished(text: str = "Fixed the *login* test.", **status: Any) -> SessionObs
 
 - [x] accepted as session `vteam/fix-12-abc`
 - [ ] the runner starts
-- [ ] the agent works\
+- [ ] the agent works
+- [ ] the work is checked and pushed
+- [ ] the pull request is open\
 """),
         ),
         (
@@ -86,8 +88,10 @@ def finished(text: str = "Fixed the *login* test.", **status: Any) -> SessionObs
 - [x] accepted as session `vteam/fix-12-abc`
 - [ ] the runner starts
 - [ ] the agent works
+- [ ] the work is checked and pushed
+- [ ] the pull request is open
 
-Waiting in the queue to be admitted.\
+In line, waiting for room in the cluster. Whoever runs the cluster can add nodes or raise the quota; `/vteam cancel` takes this out of line.\
 """),
         ),
         (
@@ -99,7 +103,9 @@ Waiting in the queue to be admitted.\
 
 - [x] accepted as session `vteam/fix-12-abc`
 - [ ] the runner starts
-- [ ] the agent works\
+- [ ] the agent works
+- [ ] the work is checked and pushed
+- [ ] the pull request is open\
 """),
         ),
         (
@@ -112,8 +118,12 @@ Waiting in the queue to be admitted.\
 - [x] accepted as session `vteam/fix-12-abc`
 - [ ] the runner starts
 - [ ] the agent works
+- [ ] the work is checked and pushed
+- [ ] the pull request is open
 
-Waiting for room in the cluster: 0/3 nodes are free\
+In line, waiting for room in the cluster: 0/3 nodes are free
+
+Whoever runs the cluster can add nodes or raise the quota; `/vteam cancel` takes this out of line.\
 """),
         ),
         (
@@ -131,7 +141,9 @@ Waiting for room in the cluster: 0/3 nodes are free\
 - [ ] the runner starts
 - [ ] the agent works
 
-Waiting for a GPU: 0/3 nodes have a GPU\
+In line, waiting for a GPU: 0/3 nodes have a GPU
+
+Whoever runs the cluster can add GPUs or raise the quota; `/vteam cancel` takes this out of line.\
 """),
         ),
         (
@@ -144,6 +156,8 @@ Waiting for a GPU: 0/3 nodes have a GPU\
 - [x] accepted as session `vteam/fix-12-abc`
 - [ ] the runner starts
 - [ ] the agent works
+- [ ] the work is checked and pushed
+- [ ] the pull request is open
 
 The cluster says: not found\
 """),
@@ -164,6 +178,8 @@ The cluster says: not found\
 - [x] accepted as session `vteam/fix-12-abc`
 - [x] the runner has started
 - [ ] the agent works: editing src/a.py for @\u2060bob
+- [ ] the work is checked and pushed
+- [ ] the pull request is open
 
 no cost · 1,500 tokens in 3 model calls
 
@@ -181,6 +197,12 @@ def test_the_progress_comment_at_the_end() -> None:
 <!-- vteam:progress:uid-1 -->
 
 **vTeam · fix** — Done.
+
+- [x] accepted
+- [x] the runner has started
+- [x] the agent has worked
+- [x] the work is checked and pushed
+- [x] the pull request is open
 
 Pull request: https://github.com/acme/shop/pull/13
 What was done so far is kept on branch `a @\u2060bob &lt;!-- -->`.
@@ -255,13 +277,17 @@ def test_work_that_was_refused_is_told_beside_another_end() -> None:
 
 def test_the_pull_request() -> None:
     assert wording.pull_request_body(finished(), in_thread=True) == snapshot("""\
+<!-- vteam:pull-request:7-12 -->
+<!-- vteam:session:uid-1 -->
 @ada, this is what you asked for in #12.
 
 Fixes #12
 
 > Fixed the *login* test.
 
-Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment on the issue with `/vteam fix` and what is to be different.
+**Checked:** the agent ran no test, linter or build that I know.
+
+Read it as you would a stranger's change: an agent wrote it. To ask for changes, review it, or comment here or on the issue with `/vteam fix` and what is to be different: commits are added to it.
 
 $0.42 · 1,500 tokens in 3 model calls
 
@@ -277,7 +303,7 @@ $0.42 · 1,500 tokens in 3 model calls
 
 def test_a_pull_request_elsewhere_closes_no_issue_there() -> None:
     body = wording.pull_request_body(finished(), in_thread=False)
-    assert body.startswith("@ada, this is what you asked for in acme/shop#12.\n\nFor acme/shop#12\n")
+    assert "@ada, this is what you asked for in acme/shop#12.\n\nFor acme/shop#12\n" in body
 
 
 @pytest.mark.parametrize("task", ["run", "plan"])

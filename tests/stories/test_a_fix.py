@@ -10,7 +10,7 @@ ASK = "/vteam fix the flaky login test"
 
 
 async def test_a_fix_is_answered_where_it_was_asked_for(house: House) -> None:
-    house.pods.part = works({"src/a.py": "x = 2\n"}, text="x is two now.")
+    house.pods.part = works({"src/a.py": "x = 2\n"}, text="x is two now.", ran="pytest -q tests")
     await house.comment(ASK)
     await house.settle()
     assert house.thread == snapshot("""\
@@ -26,20 +26,31 @@ acme/shop#1 The login test is flaky [open]
 @vteam[bot] (bot, edited):
     **vTeam · fix** — Done.
 
+    - [x] accepted
+    - [x] the runner has started
+    - [x] the agent has worked
+    - [x] the work is checked and pushed
+    - [x] the pull request is open
+
     Pull request: https://github.test/acme/shop/pull/2
 """)
     [pull] = house.github.pull_requests(REPOSITORY)
     assert (pull.head, pull.base, pull.title) == snapshot(
         ("vteam/issue-1-the-login-test-is-flaky", "main", "Fix: The login test is flaky")
     )
-    assert house.plain(pull.body) == snapshot("""\
-@ada, this is what you asked for in #1.
+    assert house.plain(house.github.thread(REPOSITORY, pull.number)) == snapshot("""\
+acme/shop#2 Fix: The login test is flaky [open]
 
-Fixes #1
+@vteam[bot] (bot):
+    @ada, this is what you asked for in #1.
 
-> x is two now.
+    Fixes #1
 
-Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment on the issue with `/vteam fix` and what is to be different.\
+    > x is two now.
+
+    **Checked:** the agent ran `pytest -q tests`.
+
+    Read it as you would a stranger's change: an agent wrote it. To ask for changes, review it, or comment here or on the issue with `/vteam fix` and what is to be different: commits are added to it.
 """)
     assert await house.github.file_at(REPOSITORY, pull.head, path="src/a.py") == "x = 2\n"
     session = await house.session()
@@ -72,6 +83,10 @@ acme/shop#1 The login test is flaky [open]
 
 @vteam[bot] (bot, edited):
     **vTeam · ask** — Here is the answer.
+
+    - [x] accepted
+    - [x] the runner has started
+    - [x] the agent has worked
 
 @vteam[bot] (bot):
     @tom, Here is the answer.

@@ -54,7 +54,7 @@ async def test_waiting_for_a_gpu_is_told(house: House) -> None:
     house.pods.part = cannot_be_placed("0/3 nodes are available: 3 Insufficient nvidia.com/gpu.")
     await house.comment("/vteam fix it")
     await house.settle()
-    assert "Waiting for room in the cluster: 0/3 nodes are available" in house.thread
+    assert "Next in line, waiting for room in the cluster: 0/3 nodes are available" in house.thread
 
 
 async def test_a_cancelled_session_stops_and_says_by_whom(house: House) -> None:
@@ -99,5 +99,5 @@ async def test_a_size_that_no_card_has_is_explained_while_it_waits(house: House)
     patch = {"spec": {"gpu": {"count": 1, "minMemory": "80Gi"}}}
     await house.cluster.patch(SESSIONS, session.name, patch, namespace=NAMESPACE)
     await house.settle()
-    assert "Waiting for a GPU" in house.thread
+    assert "waiting for a GPU" in house.thread
     assert "just above what a H100-80GB reports" in house.thread

@@ -36,12 +36,17 @@ async def test_a_good_one_is_planned_beside_it(house: House) -> None:
     await house.settle()
     [pull] = house.github.pull_requests(REPOSITORY)
     assert (pull.head, pull.base, pull.title) == snapshot(("vteam/plan-001-login", "001-login", "Plan: 001-login"))
-    assert house.plain(pull.body).replace(commit, "COMMIT").replace(commit[:12], "COMMI") == snapshot("""\
-@ada, this is the plan for [`specs/001-login/spec.md`](https://github.test/acme/shop/blob/COMMIT/specs/001-login/spec.md) as you pushed it to `001-login` with COMMI.
+    assert house.plain(house.github.thread(REPOSITORY, pull.number)).replace(commit, "COMMIT").replace(
+        commit[:12], "COMMI"
+    ) == snapshot("""\
+acme/shop#2 Plan: 001-login [open]
 
-> Three steps.
+@vteam[bot] (bot):
+    @ada, this is the plan for [`specs/001-login/spec.md`](https://github.test/acme/shop/blob/COMMIT/specs/001-login/spec.md) as you pushed it to `001-login` with COMMI.
 
-Read it as you would a stranger's change: an agent wrote it. To ask for a change, comment here with `/vteam fix` and what is to be different.\
+    > Three steps.
+
+    Read it as you would a stranger's change: an agent wrote it. To ask for changes, review it, or comment here with `/vteam fix` and what is to be different: commits are added to it.
 """)
     assert await house.github.file_at(REPOSITORY, pull.head, path=PLAN) == "# Plan\n"
     [run] = checks(house)

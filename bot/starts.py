@@ -1,0 +1,91 @@
+"""Where a session starts in a repository: reads what GitHub knows; handlers/starting.py decides. For orders.py.
+
+Every commit is pinned here, so that what is pushed afterwards changes no session that runs.
+"""
+
+from dataclasses import dataclass
+
+from bot.github import GitHub
+from bot.github.pulls import Place, our_open_pulls, pull_facts
+from bot.github.repositories import RepositoryFacts, head
+from bot.store import Intent, Store
+from crds.spelling import Repository
+from crds.work_order import Destination, OrderedRepository
+from handlers.naming import branch_stem
+from handlers.publishing import repository_folder
+from handlers.starting import NotStarted, PullFacts, Start, StartFacts, where_to_start
+
+
+class OrderRefused(Exception):
+    """The order cannot be made; the message says why, for people."""
+
+
+@dataclass(frozen=True)
+class Starts:
+    store: Store
+    github: GitHub
+
+    async def ordered(
+        self, entry: Repository, facts: RepositoryFacts, intent: Intent | None, *, writes: bool
+    ) -> OrderedRepository:
+        """The repository as the order names it. Raises OrderRefused, Later."""
+        start = await self._start(entry, facts, intent, writes=writes and entry.push)
+        commit = start.commit or await head(self.github, facts.full_name, facts.installation, start.branch)
+        if commit is None:
+            raise OrderRefused(f"{facts.full_name} has no branch {start.branch}, or no commit on it")
+        return OrderedRepository(
+            name=repository_folder(entry.url),
+            url=entry.url,
+            commit=commit,
+            branch=start.branch,
+            writable=entry.push,
+            pull_request=start.head_of,
+            destination=_destination(start) if intent is not None and entry.push else None,
+        )
+
+    async def _start(self, entry: Repository, facts: RepositoryFacts, intent: Intent | None, *, writes: bool) -> Start:
+        branch = entry.branch or facts.default_branch
+        if intent is None or not intent.origin.issue or not entry.push:
+            return Start(branch=branch, base=branch, target="")
+        match where_to_start(await self._facts(entry, facts, intent, writes=writes)):
+            case NotStarted(why):
+                raise OrderRefused(why)
+            case Start() as start:
+                return start
+
+    async def _facts(self, entry: Repository, facts: RepositoryFacts, intent: Intent, *, writes: bool) -> StartFacts:
+        number = intent.origin.issue or 0
+        place = Place(facts.full_name, facts.id, facts.installation, home=intent.repository_id)
+        here = facts.id == intent.repository_id
+        pull = await pull_facts(self.github, place, number) if here and intent.pull_request else None
+        return StartFacts(
+            number=number,
+            title=intent.title,
+            writes=writes,
+            default_branch=facts.default_branch,
+            base=entry.branch,
+            branch=entry.push_branch,
+            pull=pull,
+            ours=await self._ours(place, pull, number=number) if writes or not intent.pull_request else (),
+            released=await self.store.releases.commit(facts.id, number) if pull is not None and pull.fork else None,
+        )
+
+    async def _ours(self, place: Place, pull: PullFacts | None, *, number: int) -> tuple[PullFacts, ...]:
+        if pull is not None and pull.ours:
+            if pull.open:
+                return ()  # it is the one itself
+            number = pull.about or number
+        return await our_open_pulls(self.github, place, _stem(pull, number), number)
+
+
+def _destination(start: Start) -> Destination | None:
+    if not start.target:
+        return None
+    return Destination(branch=start.target, base=start.base, pull_request=start.follows, about=start.about)
+
+
+def _stem(pull: PullFacts | None, number: int) -> str:
+    """How the branches of our pull requests for this number begin."""
+    stem = branch_stem(number, pull_request=True)
+    beside = pull is not None and (not pull.ours or pull.head.startswith(stem))
+    return stem if beside else branch_stem(number, pull_request=False)

@@ -1,0 +1,23 @@
+"""Where work lies that did not land where it was meant to, and what may not be started. Pure.
+
+Called by bot/publish.py and starting.py.
+"""
+
+from handlers.grammar.words import Dialect
+from handlers.quoting import plain_line
+
+
+def branch_moved(meant: str, kept: str) -> str:
+    """Somebody else pushed to the branch meanwhile."""
+    return (
+        f"`{plain_line(meant, 255)}` holds other work by now, which I do not overwrite. This work is kept on branch "
+        f"`{plain_line(kept, 255)}`; ask again to have it done on top of what is there."
+    )
+
+
+def fork_not_released(number: int, commit: str) -> str:
+    """A session that writes is asked for on a pull request from a fork."""
+    return (
+        f"#{number} comes from a fork, so that I only read it until somebody with write access has looked at it: "
+        f"`{Dialect().prefix} ok {commit[:12]}` lets exactly that commit in"
+    )
