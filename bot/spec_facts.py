@@ -10,6 +10,8 @@ from bot.cluster import PROJECT_SETTINGS, SESSIONS, Cluster
 from bot.github import GitHub
 from bot.github.contents import entries, read_text
 from bot.pushes import Pushed
+from bot.store import Store
+from bot.threads import thread_key
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from handlers.events import Actor, Ground, PlanBrief, PushedSpec, SpecPushed
 from handlers.session import read_session
@@ -23,6 +25,7 @@ NEW = "0" * 40
 class SpecFacts:
     github: GitHub
     cluster: Cluster
+    store: Store
 
     async def pushed(self, heard: Pushed, actor: Actor, ground: Ground) -> SpecPushed:
         """The event of a push. Raises Later, GitHubRefused."""
@@ -67,8 +70,15 @@ class SpecFacts:
         found = await read_text(self.github, heard.thread, path, heard.after)
         if found is None:
             return None
-        plan = await self._plan(heard, path, found.blob, ground) if found.text is not None else None
-        return PushedSpec(path, found.blob, found.text, found.trouble, plan)
+        if found.text is None:
+            return PushedSpec(path, found.blob, None, found.trouble)
+        plan = await self._plan(heard, path, found.blob, ground)
+        replanned = plan is None and await self._replanned(heard, path, found.blob)
+        return PushedSpec(path, found.blob, found.text, plan=plan, replanned=replanned)
+
+    async def _replanned(self, heard: Pushed, path: str, blob: str) -> bool:
+        known = await self.store.intents.recent(thread_key(heard.thread.repository_id, 0), 0.0)
+        return any(intent.spec.path == path and intent.spec.blob != blob for intent in known if intent.spec)
 
     async def _plan(self, heard: Pushed, path: str, blob: str, ground: Ground) -> PlanBrief | None:
         namespace, name = ground.namespace or "", plan_name(heard.thread.repository_id, path, blob)

@@ -117,7 +117,7 @@ class Worker:
         actor = await self._actor(heard, thread)
         ground = self._ground(thread)
         if isinstance(heard, Pushed):
-            facts = SpecFacts(self.github, self.cluster)
+            facts = SpecFacts(self.github, self.cluster, self.store)
             return await facts.pushed(heard, actor, ground)
         if isinstance(heard, deliveries.CommentCreated):
             return CommandGiven(

@@ -145,6 +145,8 @@ class PushedSpec:
     """Why not: `large`, `long`, `binary`, `link` or `listed`."""
     plan: PlanBrief | None = None
     """The plan of this very content, where there is one."""
+    replanned: bool = False
+    """Whether an earlier text of it was given to a plan session."""
 
 
 @dataclass(frozen=True)

@@ -79,8 +79,13 @@ def plan_intent(event: SpecPushed, spec: PushedSpec, namespace: str) -> Intent:
         source_url=page,
         request=wording.spec_request(spec.path),
         task=Task.PLAN,
-        spec=SpecSource(spec.path, event.branch, event.commit, spec.blob),
+        spec=SpecSource(spec.path, event.branch, event.commit, spec.blob, target=_target(spec)),
     )
+
+
+def _target(spec: PushedSpec) -> str:
+    """The branch of the plan; a later text's plan stands beside that of an earlier one, which may be under review."""
+    return plan_branch(spec.path) + (f"-{spec.blob[:7]}" if spec.replanned else "")
 
 
 def plan_name(repository_id: int, path: str, blob: str) -> str:
@@ -96,7 +101,7 @@ def plan_spec(event: SpecPushed, intent: Intent) -> dict[str, object]:
         "displayName": f"plan {feature_of(source.path)} of {intent.thread.repository}"[:1000],
         "prompt": intent.request,
         "task": intent.task,
-        "repos": [{"input": read, "output": {**read, "branch": plan_branch(source.path)}}],
+        "repos": [{"input": read, "output": {**read, "branch": source.target}}],
         "origin": {
             "service": "github",
             "repository": intent.thread.repository,

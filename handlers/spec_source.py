@@ -13,3 +13,5 @@ class SpecSource:
     """Commit that was pushed: the check hangs there."""
     blob: str
     """Name of the file's content in git."""
+    target: str = ""
+    """Branch of the plan."""

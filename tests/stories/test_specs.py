@@ -108,6 +108,16 @@ async def test_it_is_planned_once_it_is_mended(house: House) -> None:
     assert len(house.github.pull_requests(REPOSITORY)) == 1
 
 
+async def test_a_later_text_has_a_plan_of_its_own_beside_the_first(house: House) -> None:
+    house.pods.part = works({PLAN: "# Plan\n"})
+    await house.push({SPEC: GOOD})
+    await house.settle()
+    await house.push({SPEC: GOOD.replace("ten minutes", "an hour")})
+    await house.settle()
+    first, second = [pull.head for pull in house.github.pull_requests(REPOSITORY)]
+    assert (first, second[:-7]) == ("vteam/plan-001-login", "vteam/plan-001-login-")
+
+
 async def test_the_same_text_on_another_branch_has_one_plan(house: House) -> None:
     house.pods.part = works({PLAN: "# Plan\n"})
     await house.push({SPEC: GOOD}, branch="001-login")
