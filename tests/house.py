@@ -212,6 +212,7 @@ async def built(folder: Path, registration: AppRegistration, **settings: object)
             NAMESPACES, {"metadata": {"name": NAMESPACE, "labels": {"vteam.ambient-code/bot": "true"}}}
         )
         pods = PlayedKubelet(cluster)
+        slack.socket_mode = "slack_app_token" in settings
         bot = Bot(_settings(folder, github, registration, {**_of_slack(slack), **settings}), bots_address.url, clock)
         house = House(github, cluster, pods, bot, api, wire, slack)
         await _furnish(github)

@@ -32,10 +32,15 @@ def tell(site: Site, event: Json, *, subscription: str | None = None) -> None:
         "event_id": site.world.new_id("Ev"),
         "event_time": int(site.world.now()),
         "authorizations": [_authorization(site)],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": _shared(site, event),
         "event_context": f"4-{secrets.token_urlsafe(24)}",
     }
     site.sender.queue(Delivery(kind="events_api", name=_name(event), payload=payload))
+
+
+def _shared(site: Site, event: Json) -> bool:
+    place = event.get("channel") or event.get("item", {}).get("channel")
+    return place in site.world.channels and site.world.channels[place].shared
 
 
 def _name(event: Json) -> str:

@@ -53,7 +53,8 @@ def _command(site: Site, place: Channel, user: User, words: tuple[str, str]) -> 
 def opening(site: Site, kind: str, user: User, *, view: str | None = None) -> Json:
     """What every interaction starts with."""
     team = {"id": site.world.team_id, "domain": site.world.team_domain}
-    who = {"id": user.id, "username": user.name, "name": user.name, "team_id": site.world.team_id}
+    who = {"id": user.id, "username": user.name, "name": user.name}
+    who["team_id"] = site.world.team_of(user.id)
     return {
         "type": kind,
         "user": who,

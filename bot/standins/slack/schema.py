@@ -9,12 +9,13 @@ KIND = {"channel": "channel", "group": "group", "im": "im"}
 
 
 def user(site: Site, one: User, *, email: bool = False) -> Json:
-    profile = {"real_name": one.real_name, "display_name": one.name, "team": site.world.team_id}
+    profile = {"real_name": one.real_name, "display_name": one.name, "team": site.world.team_of(one.id)}
     if email and not one.bot:
         profile["email"] = one.email
-    return {
+    shown = {"is_stranger": True} if one.team else {}
+    return shown | {
         "id": one.id,
-        "team_id": site.world.team_id,
+        "team_id": site.world.team_of(one.id),
         "name": one.name,
         "deleted": one.deleted,
         "real_name": one.real_name,
@@ -23,7 +24,8 @@ def user(site: Site, one: User, *, email: bool = False) -> Json:
         "profile": profile,
         "is_admin": False,
         "is_owner": False,
-        "is_restricted": False,
+        "is_restricted": one.guest,
+        "is_ultra_restricted": False,
         "is_bot": one.bot,
         "is_app_user": False,
         "updated": 0,
@@ -48,8 +50,8 @@ def channel(site: Site, one: Channel) -> Json:
         "is_private": one.kind == "group",
         "is_archived": one.archived,
         "is_general": False,
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": one.shared,
+        "is_ext_shared": one.shared,
         "is_org_shared": False,
         "is_member": site.app.user_id in one.members,
         "topic": {"value": "", "creator": "", "last_set": 0},
@@ -69,7 +71,10 @@ def bot_profile(site: Site) -> Json:
 
 def message(site: Site, place: Channel, one: Message, *, metadata: bool = False, thread: bool = True) -> Json:
     """A message. What is not so is left out, as Slack does; `thread` adds the counts that histories show."""
-    made: Json = {"type": "message", "user": one.user, "ts": one.ts, "text": one.text, "team": site.world.team_id}
+    made: Json = {"type": "message", "user": one.user, "ts": one.ts, "text": one.text}
+    made["team"] = site.world.team_of(one.user)
+    if made["team"] != site.world.team_id:
+        made |= {"user_team": made["team"], "source_team": made["team"]}
     if one.by_app:
         made |= {"bot_id": site.app.bot_id, "app_id": site.app.app_id, "bot_profile": bot_profile(site)}
     optional = {

@@ -27,8 +27,18 @@ class Verbs:
 
     site: Site
 
-    def create_user(self, name: str, *, real_name: str | None = None) -> User:
-        return self.site.world.add_user(name, real_name=real_name)
+    def create_user(
+        self, name: str, *, real_name: str | None = None, guest: bool = False, team: str | None = None
+    ) -> User:
+        """The person of that name, made when there is none yet; `team` is another organisation's, as T…"""
+        known = self.site.world.user_named(name)
+        user = known or self.site.world.add_user(name, real_name=real_name)
+        if not known:
+            user.guest, user.team = guest, team
+        return user
+
+    def deactivate(self, user: str) -> None:
+        self._user(user).deleted = True
 
     def create_channel(
         self, name: str, *, private: bool = False, members: Sequence[str] = (), bot: bool = True
@@ -53,11 +63,17 @@ class Verbs:
     def archive(self, channel: str) -> None:
         self.channel(channel).archived = True
 
+    def share(self, channel: str) -> None:
+        """Another organisation is let into the channel (Slack Connect)."""
+        self.channel(channel).shared = True
+
     async def say(
         self, channel: str, text: str, *, by: str, thread_ts: str | None = None, broadcast: bool = False
     ) -> Message:
         """What the person types; `channel` is a name, or "@name" of the app for the direct conversation with it."""
         place, user = self._inside(channel, by)
+        if place.archived:
+            raise PermissionError(f"#{place.name} is archived")
         if thread_ts is not None and place.message(thread_ts) is None:
             raise LookupError(f"no message {thread_ts} in #{place.name}")
         composed = compose(text, self._names(), block_id=self.site.world.new_id("b"))
@@ -81,6 +97,8 @@ class Verbs:
         if command not in self.site.app.commands:
             raise LookupError(f"the app has no command {command}")
         place, user = self._inside(channel, by)
+        if user.team:
+            raise PermissionError(f"{by} is of another organisation and has no {command} here")
         sent = escaped_command(text, self._names()) if command in self.site.app.escaped else text
         return interactions.slash(self.site, place, user, (command, sent))
 

@@ -22,6 +22,9 @@ class User:
     real_name: str
     bot: bool = False
     deleted: bool = False
+    guest: bool = False
+    team: str | None = None
+    """The other organisation that they belong to, if any."""
 
     @property
     def email(self) -> str:
@@ -83,6 +86,8 @@ class Channel:
     members: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     archived: bool = False
+    shared: bool = False
+    """Whether another organisation takes part (Slack Connect)."""
 
     def message(self, ts: str) -> Message | None:
         return next((one for one in self.messages if one.ts == ts), None)
@@ -162,6 +167,10 @@ class World:
         )
         self.channels[channel.id] = channel
         return channel
+
+    def team_of(self, user_id: str) -> str:
+        found = self.users.get(user_id)
+        return (found.team if found else None) or self.team_id
 
     def im_with(self, user: User, bot: str) -> Channel:
         """The direct conversation between a person and the app, opened on first use."""

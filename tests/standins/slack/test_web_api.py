@@ -282,3 +282,36 @@ async def test_edits_have_fifty_a_minute(slack: SlackStandIn, client: AsyncWebCl
     await client.chat_update(channel=place, ts=posted["ts"], text="more")
     assert slack.messages("dev")[-1].text == "more"
     assert slack.violations == []
+
+
+async def test_guests_strangers_and_shared_channels_are_told_apart(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    slack.create_user("gus", guest=True)
+    slack.create_user("eve", team="T0OTHER")
+    slack.deactivate("grace")
+    told = {name: (await client.users_info(user=slack.user(name).id))["user"] for name in ("gus", "eve", "grace")}
+    assert (told["gus"]["is_restricted"], told["eve"].get("is_stranger"), told["grace"]["deleted"]) == (
+        True,
+        True,
+        True,
+    )
+    assert (told["gus"]["team_id"], told["eve"]["team_id"]) == ("T0ACME", "T0OTHER")
+    slack.share("dev")
+    slack.join("dev", "eve")
+    said = await slack.say("dev", "hello", by="eve")
+    [found] = (await client.conversations_history(channel=slack.channel("dev").id, oldest=said.ts, inclusive=True))[
+        "messages"
+    ]
+    assert (found["user_team"], found["team"]) == ("T0OTHER", "T0OTHER")
+    await slack.drain()
+    assert slack.deliveries[-1].payload["is_ext_shared_channel"] is True
+    with pytest.raises(PermissionError):
+        await slack.slash("/vteam", by="eve", channel="dev")
+
+
+async def test_nobody_speaks_in_an_archived_channel(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    slack.archive("dev")
+    with pytest.raises(SlackApiError) as refused:
+        await client.chat_postMessage(channel=slack.channel("dev").id, text="x")
+    assert error(refused) == "is_archived"
+    with pytest.raises(PermissionError):
+        await slack.say("dev", "x", by="ada")
