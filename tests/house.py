@@ -26,19 +26,20 @@ from bot.settings import Settings
 from bot.standins.github import AppRegistration, GitHubStandIn
 from bot.standins.github.wire import Wire
 from bot.standins.github.world import Comment
-from bot.standins.slack import SlackApp, SlackStandIn, register_slack_app
+from bot.standins.slack import SlackApp, SlackStandIn, register_slack_app, with_manifest
 from bot.standins.slack.sending import Delivery
 from bot.standins.slack.world import Message
 from bot.wiring import World, opened, reconciler, web_app, web_loops
 from handlers.session import Session, read_session
+from handlers.slack_manifest import slack_manifest
 from tests.github_verbs import GitHubVerbs
 from tests.played_pods import PlayedKubelet
 
 REPOSITORY = "acme/shop"
 NAMESPACE = "vteam"
 ADMIN = "admin-of-the-test-cluster"
-SLACK_APP: SlackApp = register_slack_app()
-"""Its tokens and secret; the bot that is in Slack is given the same."""
+SLACK_APP: SlackApp = with_manifest(register_slack_app(), slack_manifest("https://vteam.test"))
+"""The app as its own manifest makes it; the bot is given its tokens and secret."""
 FILES = {"README.md": "# shop\n", "src/a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\n"}
 
 
