@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from handlers.grammar.starts import BULLETS, Start
 from handlers.grammar.verbs import verb_of
 
-_BEHIND = re.compile(r"[*_)\]\"'”’]*+[\s,:;.!?…]*+(?:[-–—]++(?=\s|$))?+\s*+")
+_BEHIND = re.compile(r"(?:</[a-zA-Z]++>)*+[*_)\]\"'”’]*+[\s,:;.!?…]*+(?:[-–—]++(?=\s|$))?+\s*+")
 _MARKS = re.compile(r"[*_]*$")
 _BULLETS = re.compile(BULLETS)
 _PLEASE = ("please", "pls", "kindly")

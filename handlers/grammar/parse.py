@@ -50,6 +50,9 @@ def _placed(read: Command | Wrong, head: Head) -> Read:
 
 def _read(head: Head, ordinal: int, dialect: Dialect) -> Command | Wrong:
     word = _WORD.match(head.words, head.at)
+    if word and head.start.mentioned and word[1].lower() == dialect.prefix.lower():
+        head = replace(head, at=word.end())  # "@vteam /vteam fix it", as people write in Slack
+        word = _WORD.match(head.words, head.at)
     if word is None:
         return Command("help", "", head.start.line + 1, ordinal)
     verb = verb_of(word[1])

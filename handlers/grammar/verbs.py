@@ -81,7 +81,13 @@ _TABLE = (
         "approve but leave out step 3",
         options=(*LIMITS, *PLACE, *READING, "draft", "no-draft"),
     ),
-    Verb("cancel", "stop what runs in this thread", Who.WRITE, "cancel", usage=""),
+    Verb(
+        "cancel",
+        "stop what runs in this thread; whoever asked for it may do so too",
+        Who.WRITE,
+        "cancel",
+        usage="[session]",
+    ),
     Verb(
         "retry",
         "run the last session of the thread once more, from its start",

@@ -123,6 +123,14 @@ def test_a_command_is_heard_at_the_end_of_the_longest_comment(body: str) -> None
     assert [each.line for each in read_commands(body)] == [body.count("\n") + 1]
 
 
+@pytest.mark.parametrize(
+    "line", ["text of some length that goes on\n", "2025-11-03 [main] WARN a_b.c: <init> failed *\n"]
+)
+def test_a_command_is_heard_at_the_end_of_the_longest_paragraph(line: str) -> None:
+    body = line * (60_000 // len(line)) + "so, @vteam fix it\n/vteam ask why"
+    assert [getattr(each, "verb", None) for each in read_commands(body)] == ["fix", "ask"]
+
+
 def test_a_command_is_heard_above_a_log_that_fills_the_comment() -> None:
     [command] = read_commands("/vteam fix it\n" + "E: no such file\n" * 4_000)
     assert isinstance(command, Command)

@@ -168,7 +168,7 @@ def test_help_lists_every_verb() -> None:
 | `/vteam ask [target] [options] [text]` | answer a question about the code; nothing is changed | triage access or more | `/vteam ask why is the cache cleared twice?` |
 | `/vteam continue [target] [options] [text]` | go on with the last session of the thread, with what the text adds | write access | `/vteam continue with the second way, and keep the old name as an alias` |
 | `/vteam approve [target] [options] [text]` | accept the plan, and start the work that it describes | write access | `/vteam approve but leave out step 3` |
-| `/vteam cancel [target]` | stop what runs in this thread | write access | `/vteam cancel` |
+| `/vteam cancel [target] [session]` | stop what runs in this thread; whoever asked for it may do so too | write access | `/vteam cancel` |
 | `/vteam retry [target] [options] [text]` | run the last session of the thread once more, from its start | write access | `/vteam retry --model claude-opus-4-5` |
 | `/vteam status [target]` | say what runs in this thread | whoever can read the repository | `/vteam status` |
 | `/vteam budget [target] [options] [dollars]` | say what the session may still spend, or raise it to so many dollars | write access | `/vteam budget $10` |
