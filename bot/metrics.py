@@ -26,6 +26,9 @@ class Metrics:
         self.work = Counter(
             "vteam_inbox_work", "Deliveries worked off, by outcome.", ["outcome"], registry=self.registry
         )
+        self.installations = Counter(
+            "vteam_installation_changes", "What became of the App's installations.", ["action"], registry=self.registry
+        )
         self.inbox = Gauge("vteam_inbox_depth", "Deliveries that wait or are worked on.", registry=self.registry)
         self.redelivered = Counter("vteam_redelivered", "Webhooks that were asked for again.", registry=self.registry)
         self.effects = Counter("vteam_effects", "Effects carried out, by kind.", ["kind"], registry=self.registry)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 import structlog
 
+from bot import amend
 from bot.cluster import JOBS, SERVICE_ACCOUNTS, SESSIONS, AlreadyExists, Cluster, Forbidden, Json, NotFound
 from bot.errors import Later
 from bot.github import GitHubRefused, checks
@@ -23,12 +24,15 @@ from handlers.effects import (
     AddFinalizer,
     Check,
     Close,
+    CorrectSession,
     CreateSession,
     DeleteJob,
     Effect,
     LookAgain,
     Publish,
+    RaiseBudget,
     React,
+    ReleaseFork,
     RemoveFinalizer,
     Reply,
     SetStatus,
@@ -70,6 +74,13 @@ class Performer:
         match effect:
             case CreateSession():
                 await self._create_session(effect)
+            case CorrectSession():
+                if not await amend.corrected(effect, self.store, self.cluster):
+                    await self._one(effect.too_late)
+            case RaiseBudget():
+                await amend.raised(effect, self.store, self.cluster)
+            case ReleaseFork():
+                await amend.released(effect, self.store)
             case StopSession():
                 await self._annotate(effect)
             case React():
@@ -108,9 +119,9 @@ class Performer:
         raise LookupError(f"{type(effect).__name__} speaks of Slack, and none is configured")
 
     async def _create_session(self, effect: CreateSession) -> None:
-        intent, origin = effect.intent, effect.spec["origin"]
+        intent = effect.intent
         # The intent first: a session whose intent is not in the store would have nobody to tell.
-        await self.store.intents.record(kept(intent, origin["message"]))
+        await self.store.intents.record(kept(intent, effect.spec["origin"]["message"]))
         metadata = {"name": intent.name, "namespace": intent.namespace, "finalizers": [FINALIZER]}
         try:
             await self.cluster.create(SESSIONS, {"metadata": metadata, "spec": effect.spec}, intent.namespace)
@@ -135,7 +146,7 @@ class Performer:
 
     async def _react(self, effect: React) -> None:
         try:
-            await self._threads().react(effect.thread, effect.comment_id, effect.content)
+            await self._threads().react(effect.thread, effect.comment_id, effect.content, remark=effect.remark)
         except GitHubRefused as refused:
             # A courtesy only: the comment may be gone, or the App may lack the permission.
             log.warning("reaction_refused", status=refused.status)

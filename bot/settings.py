@@ -88,6 +88,8 @@ class Settings(BaseSettings):
 
     namespaces: Annotated[tuple[NamespaceRule, ...], NoDecode] = (NamespaceRule("*/*", "vteam"),)
     """Which namespace serves which repositories: `acme/*=team-acme,*/*=vteam`; the first match counts."""
+    bot_ids: Annotated[tuple[int, ...], NoDecode] = ()
+    """GitHub's numbers of the bots that may give commands, separated by commas; all others are not answered."""
     namespace_label: str = "vteam.ambient-code/bot=true"
     """Label of the namespaces that this bot may act in."""
     kubeconfig: Path | None = Field(None, validation_alias=AliasChoices("VTEAM_KUBECONFIG", "KUBECONFIG", "kubeconfig"))
@@ -96,7 +98,9 @@ class Settings(BaseSettings):
     """Audience of the token by which a runner proves itself."""
 
     session_usd: Annotated[float, Field(gt=0)] = 5.0
-    """Dollars that a session may cost; a session can ask for less, never for more."""
+    """Dollars that a session may cost that names none."""
+    session_usd_most: Annotated[float, Field(gt=0)] = 20.0
+    """Dollars that a person may ask for, or raise a session's budget to."""
     session_tokens: Annotated[int, Field(gt=0)] = 20_000_000
     """Tokens of all kinds that a session may use."""
     session_turns: Annotated[int, Field(gt=0)] = 100
@@ -141,7 +145,7 @@ class Settings(BaseSettings):
     def _map(cls, value: object) -> object:
         return tuple(_rule(part) for part in _parts(value)) if isinstance(value, str) else value
 
-    @field_validator("connect_ports", "local_repositories", "runner_pull_secrets", mode="before")
+    @field_validator("bot_ids", "connect_ports", "local_repositories", "runner_pull_secrets", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(_parts(value)) if isinstance(value, str) else value

@@ -53,6 +53,8 @@ def kept(intent: effects.Intent, message: str) -> store.Intent:
         task=intent.task,
         slack=_place(intent),
         spec=intent.spec,
+        diff=intent.diff,
+        parent=intent.parent,
     )
 
 
@@ -105,6 +107,11 @@ def thread_of(intent: store.Intent) -> Thread:
 def requester_of(intent: store.Intent) -> str:
     """Who asked; empty where nobody did."""
     return intent.origin.requester.login if intent.origin.requester else ""
+
+
+def requester_id_of(intent: store.Intent) -> int | None:
+    """Who asked, by the service's number; None where nobody did."""
+    return intent.origin.requester.id if intent.origin.requester else None
 
 
 def counts(intent: store.Intent | None, origin: Origin | None) -> store.Intent | None:

@@ -18,6 +18,8 @@ from bot.doors.github import WebhookDoor, webhook_route
 from bot.doors.pages import HealthDoor, health_routes
 from bot.doors.runner import RunnerDoor, runner_api
 from bot.errors import Later
+from bot.facts import Facts
+from bot.facts.people import People
 from bot.gateway import GatewayDoor, Upstream, gateway
 from bot.git import GitRefused
 from bot.github import GitHub, GitHubRefused
@@ -100,7 +102,7 @@ def web_app(world: World, settings: Settings) -> FastAPI:
     app.include_router(health_routes(_health_door(world, settings)))
     if settings.github_webhook_secret is not None:
         secret = settings.github_webhook_secret.get_secret_value()
-        door = WebhookDoor(world.store, world.metrics, secret, world.clock)
+        door = WebhookDoor(world.store, world.metrics, secret, world.clock, settings.dialect)
         app.router.routes.insert(0, webhook_route(door))  # first, for it is asked most: each route before it costs
     if world.slack is not None and settings.slack_signing_secret is not None:
         app.router.routes.insert(1, _slack_route(world, world.slack, settings.slack_signing_secret.get_secret_value()))
@@ -136,7 +138,10 @@ def web_loops(world: World, settings: Settings) -> list[Loop]:
     if world.github is None:
         return loops
     performer = performer_of(world, settings)
-    worker = Worker(world.store, world.cluster, world.github, performer, settings, world.metrics, world.clock)
+    people = People(world.github, settings.bot_ids)
+    facts = Facts(world.store, world.cluster, world.github, settings, people, world.metrics, world.clock)
+    alone = settings.store_url.startswith("sqlite")
+    worker = Worker(world.store, facts, performer, world.metrics, alone)
     sweep = Sweep(world.store, world.github, world.metrics, world.clock, settings.sweep_seconds)
     return [*loops, worker.run, sweep.run]
 

@@ -6,30 +6,23 @@ nothing waits in this process's memory. The last line of defence for our own fau
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import structlog
 
 from bot import deliveries
-from bot.cluster import SESSIONS, Cluster
 from bot.errors import Later
-from bot.github import GitHub, GitHubRefused
-from bot.github.repositories import permission
+from bot.facts import Facts
+from bot.github import GitHubRefused
 from bot.log import bound
 from bot.metrics import Metrics
 from bot.perform import Performer
 from bot.pushes import Pushed
-from bot.settings import Settings
-from bot.spec_facts import SpecFacts
 from bot.store import Leased, Store
-from bot.threads import thread_key
 from handlers import decide, wording
 from handlers.effects import Effect, Reply
-from handlers.events import Actor, CommandGiven, Event, Ground, IssueLabelled, SessionBrief, Thread
-from handlers.issue_labelled import LABELS
 from handlers.naming import marker
-from handlers.policy import namespace_for
-from handlers.session import read_session
 from handlers.spec_pushed import push_trouble
 
 log = structlog.get_logger()
@@ -40,25 +33,23 @@ FIRST_PAUSE = 0.5
 ATTEMPTS = 12
 """Tries before a delivery is put aside; with the doubled pauses between them about a quarter of an hour."""
 IDLE_SECONDS = 30.0
-SAME_INTENT_SECONDS = 60.0
-RECENT_SECONDS = 30 * 86400.0
 
 
 @dataclass(frozen=True)
 class Worker:
     store: Store
-    cluster: Cluster
-    github: GitHub
+    facts: Facts
     performer: Performer
-    settings: Settings
     metrics: Metrics
-    clock: Callable[[], float]
+    alone: bool
+    """Whether no other process works on this store."""
     slack: Callable[[Leased], Awaitable[str]] | None = None
     """Works on what Slack has told, and says in short what came of it; None where there is no Slack."""
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary, repr=False)
 
     async def run(self) -> None:
         """Works for ever."""
-        if self.settings.store_url.startswith("sqlite"):
+        if self.alone:
             # One process has a SQLite store to itself, so that what is leased was left by a crash: no need to wait.
             await self.store.inbox.reclaim()
         while True:
@@ -104,67 +95,17 @@ class Worker:
     async def _worked(self, leased: Leased) -> str:
         if leased.delivery.source == "slack":
             return await self.slack(leased) if self.slack else "no_slack"
-        heard = deliveries.read(leased.delivery.event, leased.delivery.payload)
+        heard = deliveries.read(leased.delivery.event, leased.delivery.payload, self.facts.dialect)
         if isinstance(heard, deliveries.Ignored):
             return heard.reason
-        # A hostile comment can take its reader a second; the event loop has others to serve meanwhile.
-        effects = await asyncio.to_thread(decide, await self._event(heard))
-        await self.performer.perform(effects)
+        # What is said in one thread is answered in its order: a cancel must see what was asked for before it.
+        async with self._turns.setdefault(_place(heard), asyncio.Lock()):
+            event = await self.facts.event(heard)
+            if isinstance(event, deliveries.Ignored):
+                return event.reason
+            effects = decide(event)
+            await self.performer.perform(effects)
         return ",".join(type(effect).__name__ for effect in effects) or "nothing"
-
-    async def _event(self, heard: deliveries.Heard) -> Event:
-        thread = deliveries.thread(heard)
-        actor = await self._actor(heard, thread)
-        ground = self._ground(thread)
-        if isinstance(heard, Pushed):
-            facts = SpecFacts(self.github, self.cluster, self.store)
-            return await facts.pushed(heard, actor, ground)
-        if isinstance(heard, deliveries.CommentCreated):
-            return CommandGiven(
-                thread=thread,
-                comment_id=heard.comment.id,
-                comment_url=heard.comment.html_url,
-                body=heard.comment.body,
-                actor=actor,
-                ground=ground,
-                sessions=await self._sessions(thread),
-            )
-        return IssueLabelled(
-            thread=thread,
-            label=heard.label.name,
-            updated_at=heard.issue.updated_at,
-            body=heard.issue.body or "",
-            actor=actor,
-            ground=ground,
-            just_asked=await self._just_asked(thread, heard.label.name),
-        )
-
-    async def _actor(self, heard: deliveries.Heard, thread: Thread) -> Actor:
-        person = deliveries.sender(heard)
-        level = await permission(self.github, thread.repository, thread.installation, person.login)
-        return Actor(person, level)
-
-    def _ground(self, thread: Thread) -> Ground:
-        return Ground(
-            namespace=namespace_for(thread.repository, self.settings.namespaces),
-            clone_url=f"{self.settings.github_url.rstrip('/')}/{thread.repository}.git",
-        )
-
-    async def _sessions(self, thread: Thread) -> tuple[SessionBrief, ...]:
-        since = self.clock() - RECENT_SECONDS
-        intents = await self.store.intents.recent(thread_key(thread.repository_id, thread.number), since)
-        asked = (self.cluster.get(SESSIONS, intent.name, intent.namespace) for intent in intents[-10:])
-        found = await asyncio.gather(*asked)
-        sessions = [read_session(resource) for resource in found if resource]
-        return tuple(
-            SessionBrief(one.namespace, one.name, one.phase, one.work.task, one.status.message or "")
-            for one in sessions
-        )
-
-    async def _just_asked(self, thread: Thread, label: str) -> bool:
-        since = self.clock() - SAME_INTENT_SECONDS
-        recent = await self.store.intents.recent(thread_key(thread.repository_id, thread.number), since)
-        return any(intent.task == LABELS[label] and "comment-" in (intent.origin.message or "") for intent in recent)
 
     async def _again(self, leased: Leased, later: Later) -> None:
         if leased.attempt >= ATTEMPTS:
@@ -180,13 +121,19 @@ class Worker:
         """Keeps the delivery for people to look at, and says one plain sentence in its thread."""
         self.metrics.work.labels("failed").inc()
         await self.store.inbox.failed(leased.delivery.id, reason)
-        heard = deliveries.read(leased.delivery.event, leased.delivery.payload)
-        if isinstance(heard, deliveries.Ignored):
+        heard = deliveries.read(leased.delivery.event, leased.delivery.payload, self.facts.dialect)
+        if not isinstance(heard, deliveries.InThread | Pushed):
             return
-        words: Effect = Reply(deliveries.thread(heard), marker("trouble", leased.delivery.id), wording.trouble())
         if isinstance(heard, Pushed):
-            words = push_trouble(heard.thread, heard.after)
+            words: Effect = push_trouble(heard.thread, heard.after)
+        else:
+            words = Reply(heard.thread, marker("trouble", leased.delivery.id), wording.trouble())
         try:
             await self.performer.perform([words])
         except (Later, GitHubRefused) as silence:
             log.error("trouble_untold", reason=str(silence))
+
+
+def _place(heard: deliveries.Heard) -> str:
+    """Within which deliveries are worked off one after the other."""
+    return str(heard.installation) if isinstance(heard, deliveries.InstallationChanged) else heard.thread.name

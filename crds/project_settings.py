@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from crds.agentic_session import Budget
+from crds.agentic_session import Budget, Task
 from crds.schema import Branch, Line, Name, Part, Text, Url
 
 SINGLETON = "projectsettings"
@@ -42,6 +42,10 @@ class ProjectSettingsSpec(Part):
     """Model of sessions that name none."""
     budget: Budget | None = None
     """Budget of sessions that name none."""
+    labels: Annotated[dict[str, Task], Field(json_schema_extra={"maxProperties": 50})] | None = None
+    """What labels on issues and pull requests ask for, such as `bug-bot: fix`; the bot's own names where absent."""
+    bot_ids: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=50)] | None = None
+    """GitHub's numbers of the bots that may give commands in this namespace's repositories; nobody's login counts."""
     instructions: Text | None = None
     """What every session of the project is told, above the repository's own instructions."""
     specs: bool | None = None

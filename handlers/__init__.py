@@ -7,22 +7,51 @@ environment, or knows a client.
 from typing import assert_never
 
 from handlers.command_given import command_given
+from handlers.comment_deleted import comment_deleted
+from handlers.comment_edited import comment_edited
 from handlers.effects import Effect
-from handlers.events import CommandGiven, Event, IssueLabelled, SessionObserved, SpecPushed
+from handlers.events import (
+    CommandGiven,
+    CommentDeleted,
+    Event,
+    InstallationLost,
+    IssueAssigned,
+    IssueClosed,
+    IssueLabelled,
+    IssueMoved,
+    SessionObserved,
+    SpecPushed,
+    TextEdited,
+)
+from handlers.installation_lost import installation_lost
+from handlers.issue_assigned import issue_assigned
+from handlers.issue_closed import issue_closed, issue_moved
 from handlers.issue_labelled import issue_labelled
 from handlers.session_observed import session_observed
 from handlers.spec_pushed import spec_pushed
 
 
-def decide(event: Event) -> list[Effect]:
+def decide(event: Event) -> list[Effect]:  # noqa: C901 - one arm an event
     """What is to be done about an event: all of it, in order."""
     match event:
+        case TextEdited():
+            return comment_edited(event)
         case CommandGiven():
             return command_given(event)
+        case CommentDeleted():
+            return comment_deleted(event)
         case IssueLabelled():
             return issue_labelled(event)
         case SpecPushed():
             return spec_pushed(event)
+        case IssueAssigned():
+            return issue_assigned(event)
+        case IssueClosed():
+            return issue_closed(event)
+        case IssueMoved():
+            return issue_moved(event)
+        case InstallationLost():
+            return installation_lost(event)
         case SessionObserved():
             return session_observed(event)
         case _:

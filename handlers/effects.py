@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.bundle_policy import Scope
 from handlers.check_run import CheckRun
-from handlers.events import SlackThread, Thread
+from handlers.events import DiffPlace, SlackThread, Thread
 from handlers.slack_effects import SlackEffect
 from handlers.spec_source import SpecSource
 
@@ -31,6 +31,12 @@ class Intent:
     """Who wrote the words, as Slack identifies people, where that is somebody else than who asked."""
     spec: SpecSource | None = None
     """The pushed specification that is to be planned; None where something else was asked for."""
+    source: str = ""
+    """Key of what asked for it: `comment-501`, `label-vteam:fix`; the session's `origin.message`."""
+    diff: DiffPlace | None = None
+    """The line of a diff that it was asked for at."""
+    parent: str | None = None
+    """Name of the session that it goes on from."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,46 @@ class StopSession:
 
 
 @dataclass(frozen=True)
+class CorrectSession:
+    """Change what a session that waits is asked for; where its runner was faster, say so."""
+
+    namespace: str
+    name: str
+    uid: str
+    patch: dict[str, Any] = field(hash=False)
+    """Merge patch of the spec."""
+    too_late: "Reply"
+
+
+@dataclass(frozen=True)
+class RaiseBudget:
+    """Let a session use more than it was granted at first; the gateway obeys it at once."""
+
+    namespace: str
+    name: str
+    uid: str
+    by: str
+    cost_usd: float | None = None
+    turns: int | None = None
+
+
+@dataclass(frozen=True)
+class ReleaseFork:
+    """Let sessions write for a fork's pull request, at this commit and no later one."""
+
+    thread: Thread
+    sha: str
+    by: str
+
+
+@dataclass(frozen=True)
 class React:
     thread: Thread
     comment_id: int | None
     """The comment, or None for the issue itself."""
     content: str
+    remark: bool = False
+    """Whether the comment is one on a line of a diff: GitHub keeps those elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +220,10 @@ class LookAgain:
 
 Effect = (
     CreateSession
+    | CorrectSession
     | StopSession
+    | RaiseBudget
+    | ReleaseFork
     | React
     | Reply
     | Check

@@ -1,124 +1,69 @@
 """What can happen: the events that `decide` takes, as frozen data with every fact the decision needs.
 
-Built by bot/deliveries.py and bot/reconcile.py, which read the facts first; nothing here fetches anything.
+Built by bot/facts and bot/reconcile.py, which read the facts first; nothing here fetches anything. Who and where stands
+in places.py, what people ask for in asked.py; both are to be had here too.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import IntEnum
 
 from crds.result import Result
 from crds.usage import Tokens
 from crds.work_order import WorkOrder
-from handlers.grammar.words import Dialect
+from handlers.asked import (
+    Asked,
+    Bounds,
+    CommandGiven,
+    CommentDeleted,
+    Elsewhere,
+    InstallationLost,
+    IssueAssigned,
+    IssueClosed,
+    IssueLabelled,
+    IssueMoved,
+    PullHead,
+    SessionBrief,
+    TextEdited,
+)
 from handlers.job import RunnerRules
+from handlers.places import Actor, DiffPlace, Ground, Message, Opening, Permission, Person, SlackThread, Thread
 from handlers.session import Session
 from handlers.spec_source import SpecSource
 
-
-class Permission(IntEnum):
-    """What a person may do in a repository; each level holds the ones below it."""
-
-    NONE = 0
-    READ = 1
-    TRIAGE = 2
-    WRITE = 3
-    MAINTAIN = 4
-    ADMIN = 5
-
-
-@dataclass(frozen=True)
-class Person:
-    login: str
-    id: int
-    kind: str = "User"
-    """`User`, `Bot` or `Organization`, as GitHub says: never guessed from the login."""
-
-
-@dataclass(frozen=True)
-class Thread:
-    """An issue or pull request: where a person spoke, and where the answer goes."""
-
-    repository: str
-    """`owner/name`."""
-    repository_id: int
-    number: int
-    """Of the issue or pull request; 0 where there is none: a question about a repository, asked in Slack."""
-    installation: int
-    title: str = ""
-    url: str = ""
-    private: bool = True
-    pull_request: bool = False
-
-
-@dataclass(frozen=True)
-class SlackThread:
-    """A thread in Slack: where a person spoke, or where what happens on GitHub is shown as well."""
-
-    team: str
-    channel: str
-    ts: str
-    """Timestamp of the thread's first message: its identifier."""
-    user: str = ""
-    """Who asked, as Slack identifies people: the closing words mention them."""
-    private: bool = True
-    """Whether it is a direct message or a private channel."""
-
-
-@dataclass(frozen=True)
-class Actor:
-    person: Person
-    permission: Permission
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the installation decides for the repository of a thread."""
-
-    namespace: str | None
-    """Namespace that serves the repository by the administrator's map; None where none does."""
-    clone_url: str
-    """Where the runner clones the repository from."""
-
-
-@dataclass(frozen=True)
-class SessionBrief:
-    """A session of the same thread, as far as `status` and `cancel` need it."""
-
-    namespace: str
-    name: str
-    phase: str
-    task: str
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class CommandGiven:
-    """Somebody wrote a comment that holds at least one command."""
-
-    thread: Thread
-    comment_id: int
-    comment_url: str
-    body: str
-    actor: Actor
-    ground: Ground
-    sessions: tuple[SessionBrief, ...] = ()
-    dialect: Dialect = Dialect()
-    """By which names the bot is called here."""
-
-
-@dataclass(frozen=True)
-class IssueLabelled:
-    """Somebody put a label on an issue or pull request."""
-
-    thread: Thread
-    label: str
-    updated_at: str
-    body: str
-    actor: Actor
-    ground: Ground
-    just_asked: bool = False
-    """Whether a session of the same task began in this thread within the last minute: the same intent."""
+__all__ = [
+    "Actor",
+    "Asked",
+    "Bounds",
+    "CommandGiven",
+    "CommentDeleted",
+    "DiffPlace",
+    "Elsewhere",
+    "Event",
+    "Ground",
+    "InstallationLost",
+    "IssueAssigned",
+    "IssueClosed",
+    "IssueLabelled",
+    "IssueMoved",
+    "JobFacts",
+    "Message",
+    "Opening",
+    "Permission",
+    "Person",
+    "PlanBrief",
+    "PodFacts",
+    "PullHead",
+    "PushedSpec",
+    "Report",
+    "SessionBrief",
+    "SessionObserved",
+    "SlackThread",
+    "SpecPushed",
+    "Standing",
+    "TextEdited",
+    "Thread",
+    "Used",
+]
 
 
 @dataclass(frozen=True)
@@ -267,4 +212,14 @@ class SessionObserved:
     """Whether the model is a script, so that nobody takes its words for a model's."""
 
 
-Event = CommandGiven | IssueLabelled | SpecPushed | SessionObserved
+Event = (
+    CommandGiven
+    | CommentDeleted
+    | IssueLabelled
+    | IssueAssigned
+    | IssueClosed
+    | IssueMoved
+    | InstallationLost
+    | SpecPushed
+    | SessionObserved
+)

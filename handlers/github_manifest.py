@@ -17,7 +17,14 @@ PERMISSIONS = {
     "metadata": "read",  # what a person may do in a repository, and how public it is
     "pull_requests": "write",  # open pull requests, comment and react there
 }
-EVENTS = ("issue_comment", "issues", "pull_request", "push")
+EVENTS = (
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "push",
+)
 
 
 def github_manifest(public_url: str, *, name: str = "vTeam bot") -> Json:

@@ -1,15 +1,17 @@
 """A label that asks for work → a session, as a comment would have started it. Called by `decide`.
 
-A label that is not ours is nobody's business and gets no answer.
+Which labels do is the namespace's own choice (ProjectSettings `spec.labels`). A label that is not ours is nobody's
+business and gets no answer.
 """
 
+from collections.abc import Mapping
+
 from crds.agentic_session import Task
-from handlers import wording
-from handlers.command_given import spec_of
-from handlers.effects import CreateSession, Effect, Intent, React, Reply
-from handlers.events import IssueLabelled
-from handlers.naming import label_intent, marker, session_name
-from handlers.policy import NEEDED, may_start
+from handlers.asked import IssueLabelled
+from handlers.bare_request import comes_with_a_label, just_asked, request, said_in_words
+from handlers.effects import Effect
+from handlers.naming import label_intent
+from handlers.policy import speaks
 
 LABELS = {
     "vteam": Task.RUN,
@@ -18,38 +20,29 @@ LABELS = {
     "vteam:plan": Task.PLAN,
     "vteam:review": Task.REVIEW,
 }
+"""What labels mean where the namespace's owner has said nothing else."""
+
+
+def tasks_of(owners: Mapping[str, Task] | None) -> dict[str, Task]:
+    """What labels mean in a namespace: the owner's word where there is one."""
+    return dict(LABELS if owners is None else owners)
 
 
 def issue_labelled(event: IssueLabelled) -> list[Effect]:
     """The effects of a label."""
-    task = LABELS.get(event.label)
-    if task is None or event.just_asked or event.actor.person.kind != "User":
+    if not speaks(event.actor) or _same_intent(event):
         return []
-    login = event.actor.person.login
-    if not may_start(event.actor, task):
-        return [_reply(event, wording.may_not_start(
-            login, event.thread.repository, needed=NEEDED[task], has=event.actor.permission))]  # fmt: skip
-    if event.ground.namespace is None:
-        return [_reply(event, wording.not_served(login, event.thread.repository))]
-    intent = _intent(event, task, event.ground.namespace)
-    spec = spec_of(intent, clone_url=event.ground.clone_url, message=f"label-{event.label}")
-    return [React(event.thread, None, "eyes"), CreateSession(intent, spec)]
-
-
-def _intent(event: IssueLabelled, task: Task, namespace: str) -> Intent:
     thread = event.thread
-    name = label_intent(thread.repository_id, thread.number, event.label, event.updated_at)
-    return Intent(
-        namespace=namespace,
-        name=session_name(task, thread.number, name),
-        thread=thread,
-        requester=event.actor.person.login,
-        requester_id=event.actor.person.id,
-        source_url=thread.url,
-        request="",
-        task=task,
-    )
+    name = label_intent(thread.repository_id, thread.number, event.label, event.opening.updated_at)
+    return request(event, event.task, source=_source(event), intent=name)
 
 
-def _reply(event: IssueLabelled, body: str) -> Reply:
-    return Reply(event.thread, marker("reply", f"label-{event.label}-{event.updated_at}"), body)
+def _same_intent(event: IssueLabelled) -> bool:
+    """Whether it only repeats what the same person asks for in the same minute."""
+    if said_in_words(event, event.task) or just_asked(event, event.task, source=_source(event)):
+        return True
+    return event.task is Task.RUN and comes_with_a_label(event, beside=event.label)
+
+
+def _source(event: IssueLabelled) -> str:
+    return f"label-{event.label}"

@@ -14,9 +14,19 @@ def session_name(task: str, number: int, intent: str) -> str:
     return f"{task}-{number}-{digest[:10]}"
 
 
-def comment_intent(repository_id: int, number: int, comment_id: int, ordinal: int) -> str:
-    """The intent of the n-th command of a comment."""
-    return f"github:{repository_id}#{number}:comment:{comment_id}:{ordinal}"
+def text_intent(repository_id: int, number: int, message: str, ordinal: int) -> str:
+    """The intent of the n-th command of a comment, a review, a body; `message`: `kind:id`."""
+    return f"github:{repository_id}#{number}:{message}:{ordinal}"
+
+
+def edit_intent(repository_id: int, number: int, message: str, *, command: str, updated_at: str) -> str:
+    """The intent of a command that an edit has added: a redelivery has the same time, another edit another one."""
+    return f"github:{repository_id}#{number}:{message}:edit:{updated_at}:{command}"
+
+
+def assignment_intent(repository_id: int, number: int, updated_at: str) -> str:
+    """The intent of an assignment to the bot."""
+    return f"github:{repository_id}#{number}:assignment:{updated_at}"
 
 
 def label_intent(repository_id: int, number: int, label: str, updated_at: str) -> str:

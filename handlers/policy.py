@@ -6,26 +6,31 @@ Nothing here guesses from a name: the permission is the API's answer for the act
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from crds.agentic_session import Task
 from handlers.events import Actor, Permission
+from handlers.grammar.verbs import VERBS, Who
 
 NEEDED = {
-    Task.RUN: Permission.WRITE,
-    Task.FIX: Permission.WRITE,
-    Task.PLAN: Permission.WRITE,
-    Task.REVIEW: Permission.WRITE,
-    Task.ASK: Permission.TRIAGE,
+    Who.ANYBODY: Permission.NONE,
+    Who.READER: Permission.READ,
+    Who.TRIAGE: Permission.TRIAGE,
+    Who.WRITE: Permission.WRITE,
 }
+"""What the table of verbs means by its words."""
 
 
-def may_start(actor: Actor, task: Task) -> bool:
-    """Whether this person may start such a session here."""
-    return actor.person.kind == "User" and actor.permission >= NEEDED[task]
+def needed(verb: str) -> Permission:
+    """The permission that a verb takes in the repository that it is about."""
+    return NEEDED[VERBS[verb].who]
 
 
-def may_stop(actor: Actor) -> bool:
-    """Whether this person may stop a session here."""
-    return actor.person.kind == "User" and actor.permission >= Permission.WRITE
+def may(actor: Actor, verb: str) -> bool:
+    """Whether this person may use the verb here."""
+    return speaks(actor) and actor.permission >= needed(verb)
+
+
+def speaks(actor: Actor) -> bool:
+    """Whether somebody is answered at all: people, and bots listed by their id. Two bots would talk for ever."""
+    return actor.person.kind == "User" or (actor.person.kind == "Bot" and actor.listed)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from handlers.check_run import Annotation, CheckRun, Conclusion
 from handlers.effects import Check, CreateSession, Effect, Intent
 from handlers.events import PushedSpec, SpecPushed, Thread
 from handlers.naming import digest, session_name, spec_intent
-from handlers.policy import NEEDED, may_start
+from handlers.policy import may, needed
 from handlers.spec import Fault, check
 from handlers.spec.paths import feature_of, plan_branch
 from handlers.spec_source import SpecSource
@@ -54,8 +54,8 @@ def _one(event: SpecPushed, spec: PushedSpec, namespace: str) -> list[Effect]:
 
 
 def _good(event: SpecPushed, spec: PushedSpec, namespace: str, faults: tuple[Fault, ...]) -> list[Effect]:
-    if not may_start(event.actor, Task.PLAN):
-        words = wording.spec_not_planned(event.actor.person.login, needed=NEEDED[Task.PLAN], has=event.actor.permission)
+    if not may(event.actor, Task.PLAN):
+        words = wording.spec_not_planned(event.actor.person.login, needed=needed(Task.PLAN), has=event.actor.permission)
         return [_check(event, spec, Said("neutral", wording.spec_not_planned_title(), words, faults))]
     intent = plan_intent(event, spec, namespace)
     if spec.plan is not None:

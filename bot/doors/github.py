@@ -18,6 +18,7 @@ from bot import deliveries
 from bot.errors import Later
 from bot.metrics import Metrics
 from bot.store import Delivery, Store
+from handlers.command import Dialect
 
 LARGEST = 25_000_000
 """Bytes of a webhook's body: GitHub sends no larger one."""
@@ -31,6 +32,7 @@ class WebhookDoor:
     metrics: Metrics
     secret: str = field(repr=False)
     clock: Callable[[], float] = field(repr=False)
+    dialect: Dialect = Dialect()
 
     async def answer(self, request: Request) -> Response:
         """What a webhook gets: 202 once it is kept or known to ask for nothing, else the reason."""
@@ -46,7 +48,7 @@ class WebhookDoor:
 
     async def _keep(self, event: str, delivery: str, body: bytes) -> Response:
         try:
-            heard = deliveries.read(event, body)
+            heard = deliveries.read(event, body, self.dialect)
         except deliveries.NotJson as error:
             return self._refuse(400, "not_json", f"the body is not JSON: {error}")
         if isinstance(heard, deliveries.Ignored):

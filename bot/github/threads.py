@@ -53,9 +53,11 @@ class Comments:
         made = await self.github.call("POST", path, installation=thread.installation, body={"body": body})
         return int(made["id"])
 
-    async def react(self, thread: Thread, comment: int | None, content: str) -> None:
-        """A reaction on a comment, or on the issue itself; GitHub keeps one of a kind."""
-        place = f"issues/{thread.number}" if comment is None else f"issues/comments/{comment}"
+    async def react(self, thread: Thread, comment: int | None, content: str, *, remark: bool = False) -> None:
+        """A reaction on a comment, or on the issue itself; GitHub keeps one of a kind. `remark`: one on a diff."""
+        place = f"issues/{thread.number}"
+        if comment is not None:
+            place = f"{'pulls' if remark else 'issues'}/comments/{comment}"
         path = f"/repos/{thread.repository}/{place}/reactions"
         await self.github.call("POST", path, installation=thread.installation, body={"content": content})
 

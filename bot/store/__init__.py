@@ -16,6 +16,7 @@ from bot.store.intents import Intents, Orders
 from bot.store.ledger import Ledger
 from bot.store.progress import ProgressLog
 from bot.store.questions import Questions
+from bot.store.raises import Raises
 from bot.store.releases import Releases
 from bot.store.results import Results
 from bot.store.retention import Marks, Retention
@@ -76,6 +77,7 @@ class Store:
         self.identities = Identities(database, clock)
         self.channel_defaults = ChannelDefaults(database, clock)
         self.questions = Questions(database, clock)
+        self.raises = Raises(database, clock)
         self.marks = Marks(database)
         self.releases = Releases(database, clock)
         self.retention = Retention(database)

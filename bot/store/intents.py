@@ -36,6 +36,12 @@ class Intents:
         found = await self._database.read(lambda connection: connection.scalar(_named(namespace, name)))
         return None if found is None else _INTENT.validate_json(found)
 
+    async def since(self, since: float) -> list[Intent]:
+        """All intents since then, oldest first."""
+        statement = select(intents.c.document).where(intents.c.created_at >= since).order_by(intents.c.created_at)
+        found = await self._database.read(lambda connection: connection.scalars(statement).all())
+        return [_INTENT.validate_json(document) for document in found]
+
     async def recent(self, thread_key: str, since: float) -> list[Intent]:
         """The intents of one thread since then, oldest first."""
         statement = (

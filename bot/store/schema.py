@@ -141,6 +141,15 @@ releases = Table(
     Column("at", Float, nullable=False),
 )
 
+raises = Table(
+    "raises",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("usd", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
 marks = Table("marks", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
 
 slack_links = Table(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from crds.agentic_session import Origin
 from crds.result import Result
 from crds.usage import Tokens
+from handlers.events import DiffPlace
 from handlers.spec_source import SpecSource
 
 type Content = bytes | Path
@@ -100,6 +101,10 @@ class Intent:
     """Where in Slack it was asked for; None where it was not."""
     spec: SpecSource | None = None
     """The pushed specification that is to be planned."""
+    diff: DiffPlace | None = None
+    """The line of a diff that it was asked for at."""
+    parent: str | None = None
+    """Name of the session that it goes on from."""
     created_at: float = 0.0
     """Stamped by the store when it is recorded."""
 

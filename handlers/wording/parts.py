@@ -27,8 +27,11 @@ def spent(event: SessionObserved) -> str:
 def receipt_details(event: SessionObserved) -> str:
     """The context receipt, folded away."""
     receipt = event.standing.report.result.receipt if event.standing.report else None
-    if receipt is None:
-        return ""
+    return receipt_block(receipt) if receipt else ""
+
+
+def receipt_block(receipt: Receipt) -> str:
+    """A receipt, folded away."""
     summary = f"Context: {receipt.prompt:,} of {receipt.budget:,} tokens"
     return f"<details><summary>{summary}</summary>\n\n{_receipt_table(receipt)}\n</details>"
 

@@ -75,6 +75,7 @@ RECONCILE = {
 ANYBODY = {Right("create", "selfsubjectaccessreviews.authorization.k8s.io")}
 
 CALLS = {
+    ("amend.py", "patch", "SESSIONS"),
     ("doors/pages.py", "get", "NAMESPACES"),
     ("doors/pulse.py", "patch", "SESSIONS"),
     ("identity.py", "get", "SERVICE_ACCOUNTS"),
@@ -91,7 +92,10 @@ CALLS = {
     ("reconcile.py", "follow", "resource"),  # sessions, Jobs, pods
     ("reconcile.py", "get", "JOBS"),
     ("reconcile.py", "get", "SESSIONS"),
-    ("worker.py", "get", "SESSIONS"),
+    ("facts/project.py", "get", "PROJECT_SETTINGS"),
+    ("facts/sessions.py", "get", "SESSIONS"),
+    ("spec_facts.py", "get", "PROJECT_SETTINGS"),
+    ("spec_facts.py", "get", "SESSIONS"),
 }
 
 
@@ -179,7 +183,7 @@ async def test_more_namespaces_are_more_places_with_the_same_rights(helm: Helm, 
 def test_every_call_to_a_cluster_in_the_code_is_known_here() -> None:
     call = re.compile(r"cluster\.(get|list|create|patch|delete|follow|review_token|create_token)\(\s*([A-Za-z_]*)")
     bot = ROOT / "bot"
-    files = [*bot.glob("*.py"), *bot.glob("doors/*.py"), *bot.glob("store/*.py")]
+    files = [*bot.glob("*.py"), *bot.glob("doors/*.py"), *bot.glob("facts/*.py"), *bot.glob("store/*.py")]
     elsewhere = {"local_run.py"}  # the embedded control plane only
     found = {
         (str(path.relative_to(bot)), verb, "" if verb == "review_token" else resource)

@@ -5,8 +5,9 @@ import pytest
 from crds.agentic_session import Task
 from handlers.bundle_policy import BundleFacts, why_refuse
 from handlers.events import Actor, Permission, Person
+from handlers.grammar.verbs import VERBS
 from handlers.naming import branch_name, repository_folder, session_name
-from handlers.policy import NEEDED, NamespaceRule, Readable, may_start, may_stop, namespace_for, why_not_read
+from handlers.policy import NamespaceRule, Readable, may, namespace_for, needed, speaks, why_not_read
 
 PRIVATE = "acme/vault is private, and "
 NO_READER = "the person who asked cannot read acme/vault"
@@ -43,17 +44,31 @@ def test_what_a_session_may_read(
     assert why_not_read(wanted, asked_in_public=asked_in_public) == why
 
 
-@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("verb", list(VERBS))
 @pytest.mark.parametrize("permission", list(Permission))
-def test_a_person_needs_what_the_task_needs_and_a_bot_may_nothing(task: Task, permission: Permission) -> None:
-    assert may_start(Actor(Person("ada", 1), permission), task) == (permission >= NEEDED[task])
-    assert not may_start(Actor(Person("ci", 1, "Bot"), permission), task)
-    assert not may_stop(Actor(Person("ci", 1, "Bot"), permission))
-    assert may_stop(Actor(Person("ada", 1), permission)) == (permission >= Permission.WRITE)
+def test_a_person_needs_what_the_verb_needs(verb: str, permission: Permission) -> None:
+    assert may(Actor(Person("ada", 1), permission), verb) == (permission >= needed(verb))
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed", "heard"),
+    [
+        ("User", False, True),
+        ("Bot", False, False),
+        ("Bot", True, True),
+        ("Organization", True, False),
+        ("", True, False),
+    ],
+)
+def test_people_are_heard_and_listed_bots(kind: str, listed: bool, heard: bool) -> None:
+    actor = Actor(Person("ada", 1, kind), Permission.ADMIN, listed)
+    assert speaks(actor) is heard
+    assert may(actor, "help") is heard
 
 
 def test_what_writes_takes_write_access() -> None:
-    assert all(NEEDED[task] >= Permission.WRITE for task in Task if task.writes)
+    assert all(needed(task) >= Permission.WRITE for task in Task if task.writes)
+    assert needed("ask") is Permission.TRIAGE
 
 
 @pytest.mark.parametrize(

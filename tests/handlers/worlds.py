@@ -1,16 +1,19 @@
 """States of the world around one session, built from what differs: the table of a life stays readable."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
 from crds.result import AgentOutcome, Result, Work
 from crds.usage import Tokens
+from handlers.command import read_commands
 from handlers.events import (
     Actor,
+    Bounds,
     CommandGiven,
     Ground,
     JobFacts,
+    Message,
     Permission,
     Person,
     PodFacts,
@@ -18,6 +21,7 @@ from handlers.events import (
     SessionBrief,
     SessionObserved,
     Standing,
+    TextEdited,
     Thread,
     Used,
 )
@@ -104,21 +108,40 @@ def world(
 
 
 def comment(body: str, permission: Permission = Permission.WRITE, **more: Any) -> CommandGiven:
-    """A comment in the thread; `kind`, `namespace`, `sessions`, `comment_id` change what else is known."""
+    """A comment in the thread; `kind`, `namespace`, `sessions`, `comment_id` … change what else is known."""
     return CommandGiven(
-        thread=THREAD,
-        comment_id=more.get("comment_id", 501),
-        comment_url="https://github.com/acme/shop/issues/12#issuecomment-501",
-        body=body,
-        actor=Actor(Person("ada", 42, more.get("kind", "User")), permission),
+        thread=more.get("thread", THREAD),
+        message=Message(
+            "comment", more.get("comment_id", 501), "https://github.com/acme/shop/issues/12#issuecomment-501"
+        ),
+        commands=tuple(read_commands(body)),
+        actor=Actor(Person("ada", 42, more.get("kind", "User")), permission, more.get("listed", False)),
         ground=Ground(more.get("namespace", "vteam"), URL),
         sessions=more.get("sessions", ()),
+        targets=more.get("targets", {}),
+        pull=more.get("pull"),
+        bounds=more.get("bounds", Bounds(models=("claude-sonnet-5-5",))),
     )
 
 
-def brief(phase: str, name: str = "fix-12-abc", message: str = "") -> SessionBrief:
+def edited(before: str, after: str, **more: Any) -> TextEdited:
+    """The comment with its text changed; `seconds` after it was written, by `editor` (a person's number)."""
+    written = comment(after, **more)
+    own = {field.name: getattr(written, field.name) for field in fields(CommandGiven)}
+    editor = Person("ada", 42) if "editor" not in more else Person("bob", more["editor"])
+    at = f"2026-01-01T00:{more.get('seconds', 300) // 60:02}:{more.get('seconds', 300) % 60:02}Z"
+    own |= {
+        "message": replace(written.message, created_at="2026-01-01T00:00:00Z", updated_at=at),
+        "actor": replace(written.actor, person=editor),
+    }
+    return TextEdited(**own, before=tuple(read_commands(before)), author=Person("ada", 42))
+
+
+def brief(phase: str, name: str = "fix-12-abc", message: str = "", **more: Any) -> SessionBrief:
     """A session of the same thread."""
-    return SessionBrief("vteam", name, phase, "fix", message)
+    return SessionBrief(
+        "vteam", name, phase, more.pop("task", "fix"), message, **{"uid": f"uid-{name}", "spec": SPEC, **more}
+    )
 
 
 def told(event: SessionObserved, **more: Any) -> SessionObserved:

@@ -12,6 +12,9 @@ VTEAM_GITHUB_URL: {{ .Values.github.url | quote }}
 VTEAM_GITHUB_APP_ID: {{ .Values.github.appId | int64 | quote }}
 VTEAM_GITHUB_PRIVATE_KEY_FILE: /var/run/secrets/vteam/github/private-key.pem
 VTEAM_SLACK_API_URL: {{ .Values.slack.apiUrl | quote }}
+{{- $bots := list }}
+{{- range .Values.github.botIds }}{{- $bots = append $bots (. | int64 | toString) }}{{- end }}
+VTEAM_BOT_IDS: {{ join "," $bots | quote }}
 VTEAM_MODEL_URL: {{ .Values.model.url | quote }}
 VTEAM_MODEL: {{ .Values.model.name | quote }}
 VTEAM_SMALL_MODEL: {{ .Values.model.smallName | quote }}
@@ -19,6 +22,7 @@ VTEAM_NAMESPACES: {{ include "vteam-bot.namespaceMap" . | quote }}
 VTEAM_NAMESPACE_LABEL: {{ .Values.namespaceLabel | quote }}
 VTEAM_AUDIENCE: {{ .Values.runner.audience | quote }}
 VTEAM_SESSION_USD: {{ .Values.sessions.usd | quote }}
+VTEAM_SESSION_USD_MOST: {{ .Values.sessions.mostUsd | quote }}
 VTEAM_SESSION_TOKENS: {{ .Values.sessions.tokens | int64 | quote }}
 VTEAM_SESSION_TURNS: {{ .Values.sessions.turns | int64 | quote }}
 VTEAM_SESSION_SECONDS: {{ .Values.sessions.seconds | int64 | quote }}

@@ -1,0 +1,140 @@
+"""`pull_request_review` and `pull_request_review_comment`: what is said about changes, and at which line. For `read`.
+
+A review with comments arrives as one event of each: they are texts of their own, with commands of their own.
+"""
+
+from bot.deliveries.heard import Deleted, Edited, Heard, Ignored, Spoke
+from bot.deliveries.payload import Changes, Event, Json, Payload, User, as_issue, text_at, validated
+from handlers.command import Dialect, may_hold_command
+from handlers.events import DiffPlace, Message
+
+LONGEST_HUNK = 8000
+"""Characters of a hunk that are kept: its end, where the commented line stands."""
+
+
+class _Review(Payload):
+    id: int
+    html_url: str
+    body: str | None = None
+    user: User | None = None
+    submitted_at: str | None = None
+    updated_at: str | None = None
+
+
+class _Reviewed(Event):
+    review: _Review
+
+
+class _ReviewEdited(_Reviewed):
+    changes: Changes
+
+
+class _Remark(Payload):
+    id: int
+    html_url: str
+    body: str
+    user: User | None = None
+    created_at: str = ""
+    updated_at: str = ""
+    path: str = ""
+    diff_hunk: str = ""
+    commit_id: str = ""
+    side: str | None = None
+    line: int | None = None
+    original_line: int | None = None
+
+    def place(self) -> DiffPlace:
+        """Where it stands in the changes; an outdated remark has the line that it was made at."""
+        return DiffPlace(
+            path=self.path,
+            line=self.line or self.original_line,
+            side="LEFT" if self.side == "LEFT" else "RIGHT",
+            hunk=self.diff_hunk[-LONGEST_HUNK:],
+            commit=self.commit_id,
+        )
+
+    def message(self) -> Message:
+        """The remark as a message."""
+        return Message("remark", self.id, self.html_url, self.created_at, self.updated_at, self.place())
+
+
+class _Remarked(Event):
+    comment: _Remark
+
+
+class _RemarkEdited(_Remarked):
+    changes: Changes
+
+
+def review(payload: Json, dialect: Dialect) -> Heard | Ignored:
+    """What a review's event says."""
+    action = payload.get("action")
+    if action not in ("submitted", "edited"):
+        return Ignored("unknown_action")
+    if not may_hold_command(text_at(payload, "review", "body"), dialect):
+        return Ignored("no_command")
+    return _review_edited(as_issue(payload)) if action == "edited" else _submitted(as_issue(payload))
+
+
+def _submitted(payload: Json) -> Heard | Ignored:
+    event = validated(_Reviewed, payload)
+    if isinstance(event, Ignored):
+        return event
+    message = Message("review", event.review.id, event.review.html_url)
+    return Spoke(thread=event.thread(), sender=event.sender.person(), message=message, body=event.review.body or "")
+
+
+def _review_edited(payload: Json) -> Heard | Ignored:
+    event = validated(_ReviewEdited, payload)
+    if isinstance(event, Ignored):
+        return event
+    review, before = event.review, event.changes.body_before
+    if before is None or review.user is None:
+        return Ignored("no_command")
+    written, changed = review.submitted_at or "", review.updated_at or event.issue.updated_at
+    return Edited(
+        thread=event.thread(),
+        sender=event.sender.person(),
+        message=Message("review", review.id, review.html_url, written, changed),
+        body=review.body or "",
+        before=before,
+        author=review.user.person(),
+    )
+
+
+def remark(payload: Json, dialect: Dialect) -> Heard | Ignored:
+    """What the event of a comment on a line says."""
+    action = payload.get("action")
+    if action not in ("created", "edited", "deleted"):
+        return Ignored("unknown_action")
+    if not may_hold_command(text_at(payload, "comment", "body"), dialect):
+        return Ignored("no_command")
+    asked = as_issue(payload)
+    return _remark_edited(asked) if action == "edited" else _remarked(asked, deleted=action == "deleted")
+
+
+def _remarked(payload: Json, *, deleted: bool) -> Heard | Ignored:
+    event = validated(_Remarked, payload)
+    if isinstance(event, Ignored):
+        return event
+    thread, sender, message = event.thread(), event.sender.person(), event.comment.message()
+    if deleted:
+        return Deleted(thread=thread, sender=sender, message=message)
+    return Spoke(thread=thread, sender=sender, message=message, body=event.comment.body)
+
+
+def _remark_edited(payload: Json) -> Heard | Ignored:
+    event = validated(_RemarkEdited, payload)
+    if isinstance(event, Ignored):
+        return event
+    before, author = event.changes.body_before, event.comment.user
+    if before is None or author is None:
+        return Ignored("no_command")
+    return Edited(
+        thread=event.thread(),
+        sender=event.sender.person(),
+        message=event.comment.message(),
+        body=event.comment.body,
+        before=before,
+        author=author.person(),
+    )

@@ -1,0 +1,74 @@
+"""The sessions of a thread or of an installation, as the verbs need them. Called by the facts."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.cluster import SESSIONS, Cluster, Forbidden, Json
+from bot.store import Intent, Store
+from bot.threads import requester_id_of, thread_key
+from handlers.events import SessionBrief, Thread
+from handlers.session import Session, read_session
+
+RECENT_SECONDS = 30 * 86400.0
+LONGEST_LIFE_SECONDS = 7 * 86400.0
+"""Seconds after which no session is thought to wait or work any more."""
+MOST = 10
+"""Sessions of one thread that are looked at: the latest."""
+
+
+@dataclass(frozen=True)
+class Sessions:
+    store: Store
+    cluster: Cluster
+    clock: Callable[[], float]
+
+    async def of_thread(self, thread: Thread, *, receipts: bool = False) -> tuple[SessionBrief, ...]:
+        """The latest sessions of the thread, oldest first."""
+        since = self.clock() - RECENT_SECONDS
+        intents = await self.store.intents.recent(thread_key(thread.repository_id, thread.number), since)
+        return await self._briefs(intents[-MOST:], receipts=receipts)
+
+    async def of_installation(self, installation: int, repositories: Sequence[int] | None) -> tuple[SessionBrief, ...]:
+        """The sessions that run on an installation; in these repositories (by id), or in all of them."""
+        since = self.clock() - LONGEST_LIFE_SECONDS
+        lost = [
+            intent
+            for intent in await self.store.intents.since(since)
+            if intent.installation_id == installation and (repositories is None or intent.repository_id in repositories)
+        ]
+        return tuple(brief for brief in await self._briefs(lost, receipts=False) if not brief.ended)
+
+    async def _briefs(self, intents: Sequence[Intent], *, receipts: bool) -> tuple[SessionBrief, ...]:
+        found = await asyncio.gather(*(self._found(intent) for intent in intents))
+        there = [(intent, resource) for intent, resource in zip(intents, found, strict=True) if resource]
+        briefs = [self._with_spec(intent, resource, receipts=receipts) for intent, resource in there]
+        return tuple(await asyncio.gather(*briefs))
+
+    async def _with_spec(self, intent: Intent, resource: Json, *, receipts: bool) -> SessionBrief:
+        brief = await self._brief(intent, read_session(resource), receipts=receipts)
+        return replace(brief, spec=dict(resource.get("spec") or {}))
+
+    async def _found(self, intent: Intent) -> Json | None:
+        try:
+            return await self.cluster.get(SESSIONS, intent.name, intent.namespace)
+        except Forbidden:  # the namespace is not this bot's any more
+            return None
+
+    async def _brief(self, intent: Intent, session: Session, *, receipts: bool) -> SessionBrief:
+        stored = await self.store.results.get(session.uid) if receipts else None
+        used = await self.store.ledger.used(session.uid)
+        return SessionBrief(
+            namespace=session.namespace,
+            name=session.name,
+            phase=session.phase,
+            task=session.work.task,
+            message=session.status.message or "",
+            uid=session.uid,
+            source=intent.origin.message or "",
+            requester_id=requester_id_of(intent),
+            created_at=intent.created_at,
+            begun=await self.store.orders.get(session.uid) is not None,
+            usd=used.usd,
+            receipt=stored.result.receipt if stored else None,
+        )

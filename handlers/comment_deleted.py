@@ -1,0 +1,15 @@
+"""A deleted comment → the end of what it asked for, as long as that waits. Called by `decide`; pure.
+
+What works already goes on: somebody has seen it begin, and `cancel` stops it.
+"""
+
+from handlers import wording
+from handlers.answering import login
+from handlers.asked import CommentDeleted
+from handlers.effects import Effect, StopSession
+
+
+def comment_deleted(event: CommentDeleted) -> list[Effect]:
+    """The effects of the deletion; whoever may delete a comment may take back what it asked for."""
+    waiting = [one for one in event.sessions if one.source == event.message.key and one.waiting]
+    return [StopSession(one.namespace, one.name, wording.the_deletion(login(event))) for one in waiting]

@@ -1,0 +1,31 @@
+"""`status`, `context`, `link`, `help`: verbs that only tell. Called by `carry_out`; pure."""
+
+from handlers import wording
+from handlers.answering import login, reply
+from handlers.asked import CommandGiven, Elsewhere
+from handlers.effects import Effect
+from handlers.grammar.words import Command
+
+
+def status(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
+    """What runs, and what has run."""
+    return [reply(event, f"status-{command.ordinal}", wording.status(place.sessions))]
+
+
+def context(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
+    """What the last session that has told so was given to read."""
+    words = next(
+        (wording.receipt_of(one, one.receipt) for one in reversed(place.sessions) if one.receipt is not None),
+        wording.no_receipt(login(event), any_session=bool(place.sessions)),
+    )
+    return [reply(event, f"context-{command.ordinal}", words)]
+
+
+def link(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
+    """Linking begins where GitHub cannot know who somebody is: in Slack."""
+    return [reply(event, f"link-{command.ordinal}", wording.link_from_slack(login(event)))]
+
+
+def give_help(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
+    """The table of verbs."""
+    return [reply(event, f"help-{command.ordinal}", wording.help_table(event.dialect.prefix))]
