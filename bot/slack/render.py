@@ -92,8 +92,9 @@ def _option(text: str) -> Json:
 
 
 def _buttons(buttons: Sequence[Button]) -> Iterator[Json]:
-    if buttons:
-        yield {"type": "actions", "elements": [_button(each) for each in buttons[:BUTTONS]]}
+    known = {each.action[:255]: each for each in reversed(buttons)}  # Slack takes each action once
+    if known:
+        yield {"type": "actions", "elements": [_button(each) for each in [*reversed(known.values())][:BUTTONS]]}
 
 
 def _button(button: Button) -> Json:

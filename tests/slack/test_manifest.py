@@ -1,6 +1,8 @@
 """The manifest asks for what the bot's calls and ears need, and for nothing else; half a configuration is refused."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -122,3 +124,9 @@ def test_half_a_configuration_is_refused_in_one_line(given: dict[str, str], word
 )
 def test_a_whole_configuration_or_none_is_taken(given: dict[str, str]) -> None:
     check_slack(Settings.read(**given))
+
+
+def test_without_slack_nothing_of_slack_is_imported() -> None:
+    program = "import bot.halves, bot.worker, bot.wiring, sys; print([m for m in sys.modules if m.startswith('slack')])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.strip() == "[]"
