@@ -213,8 +213,12 @@ async def test_every_call_that_no_correct_client_makes_is_written_down(github: G
             await client.post("/repos/acme/shop/issues/1/comments", json={"text": "x"}),
             await client.get("/repos/acme/shop/pulls?head=fix"),
             await client.get("/app"),
+            await client.get("/repos/acme/shop/pulls/1", headers={"Accept": "application/vnd.github.diff"}),
+            await client.get(
+                "/repos/acme/shop/contents/README.md", headers={"Accept": "application/vnd.github.raw+json"}
+            ),
         ]
-    assert [answer.status_code for answer in calls] == [404, 404, 422, 422, 422, 401]
+    assert [answer.status_code for answer in calls] == [404, 404, 422, 422, 422, 401, 415, 415]
     assert len(github.violations) == len(calls)
     assert github.violations[3].startswith("POST /api/v3/repos/acme/shop/issues/1/comments: body refused: body: Field")
 

@@ -1,6 +1,6 @@
 """Smart HTTP for the bare repositories: checks who may read and push, and runs `git http-backend` for each call.
 
-Bodies stream in both directions; the process ends with the call. Pushes become events (`pull_acts.pushed`).
+Bodies stream in both directions; the process ends with the call. Pushes become events (`push_acts.pushed`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from bot.standins.github import hook, pull_acts
+from bot.standins.github import hook, push_acts
 from bot.standins.github.acts import Actor
 from bot.standins.github.git import environment
 from bot.standins.github.site import Site
@@ -105,8 +105,8 @@ class GitDoor:
             before = await git.refs()
 
             async def aftermath() -> None:
-                updates = pull_acts.ref_updates(before, await git.refs())
-                await pull_acts.pushed(self._site, visit.repository, actor, updates=updates)
+                updates = push_acts.ref_updates(before, await git.refs())
+                await push_acts.pushed(self._site, visit.repository, actor, updates=updates)
 
             await self._serve(request, send, visit, before_end=aftermath)
 

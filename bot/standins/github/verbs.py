@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.standins.github import acts, issue_acts, pull_acts
+from bot.standins.github import acts, issue_acts, pull_acts, push_acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.commits import Files, NewCommit, commit, files_of
 from bot.standins.github.verbs_of_branches import BranchVerbs
@@ -122,7 +122,7 @@ class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs, RepositoryVerbs):
 
     async def merge_pull_request(self, repository: str, number: int, *, by: str) -> str:
         place, actor = self._thread(repository, number, by=by, needs="write")
-        sha = await pull_acts.merge_pull(self.site, place, actor)
+        sha = await push_acts.merge_pull(self.site, place, actor)
         if sha is None:
             raise ValueError(f"{repository}#{number} cannot be merged")
         return sha

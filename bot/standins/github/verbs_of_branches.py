@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.standins.github import pull_acts
+from bot.standins.github import pull_acts, push_acts
 from bot.standins.github.acts import Actor
 from bot.standins.github.admission import Admission
 from bot.standins.github.commits import Files, NewCommit, commit
@@ -39,8 +39,8 @@ class BranchVerbs(Admission):
         if tip is None or branch == repo.default_branch:
             raise LookupError(branch)
         await git.run("update-ref", "-d", f"refs/heads/{branch}")
-        update = pull_acts.RefUpdate(f"refs/heads/{branch}", tip, ZERO)
-        await pull_acts.pushed(self.site, repo, actor, updates=[update])
+        update = push_acts.RefUpdate(f"refs/heads/{branch}", tip, ZERO)
+        await push_acts.pushed(self.site, repo, actor, updates=[update])
 
     def _new(self, actor: Actor, files: Files, message: str) -> NewCommit:
         return NewCommit(files=files, message=message, author=pull_acts.email(actor), at=self.site.world.now())
@@ -49,6 +49,6 @@ class BranchVerbs(Admission):
         git = self.site.git(repo)
         before = await git.branch(branch)
         sha = await commit(git, branch, new, parent=parent)
-        update = pull_acts.RefUpdate(f"refs/heads/{branch}", before or ZERO, sha)
-        await pull_acts.pushed(self.site, repo, actor, updates=[update])
+        update = push_acts.RefUpdate(f"refs/heads/{branch}", before or ZERO, sha)
+        await push_acts.pushed(self.site, repo, actor, updates=[update])
         return sha

@@ -24,6 +24,8 @@ from bot.standins.github.site import Site
 from bot.standins.github.strict import Nothing, Refusal, Violation, not_found, read
 from bot.standins.github.tokens import Anonymous, AsApp, Caller
 
+ACCEPTED = {"*/*", "application/json", "application/vnd.github+json", "application/vnd.github.v3+json"}
+"""Raw files, diffs and other forms are not given here: who asks for one is refused, not answered with another."""
 API_VERSIONS = {"2022-11-28", "2026-03-10"}
 CACHING = {"Cache-Control": "private, max-age=60, s-maxage=60", "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
 # The check runs of a commit come before the commit: a branch name may hold slashes, so the longer path must win.
@@ -84,7 +86,7 @@ class Resource:
         if version and version not in API_VERSIONS:
             raise Refusal(400, f"{version} is not a supported API version", violation=f"API version {version}")
         accept = request.headers.get("accept", "*/*")
-        if "json" not in accept and "*/*" not in accept:
+        if ACCEPTED.isdisjoint(part.partition(";")[0].strip() for part in accept.split(",")):
             raise Refusal(415, "Unsupported 'Accept' header", violation=f"Accept: {accept}")
         return self._site.tokens.recognise(request.headers.get("authorization"))
 
