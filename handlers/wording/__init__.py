@@ -73,7 +73,7 @@ from handlers.wording.endings import (
     unsupported,
     work_refused,
 )
-from handlers.wording.grammar import help_table, not_here, not_understood, slack_help
+from handlers.wording.grammar import help_table, not_understood, slack_help
 from handlers.wording.landing import branch_moved, fork_not_released
 from handlers.wording.parts import LONGEST, SCRIPTED, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
@@ -168,7 +168,6 @@ __all__ = [
     "no_session_yet",
     "no_such_session",
     "not_granted",
-    "not_here",
     "not_released",
     "not_served",
     "not_understood",

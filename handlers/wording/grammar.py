@@ -104,8 +104,3 @@ def _space_for(character: str) -> str:
     if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
         return ""
     return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
-
-
-def not_here(verb: str, login: str) -> str:
-    """A verb that can be said, but not in this place."""
-    return f"@{login}, `{verb}` cannot be said here."
