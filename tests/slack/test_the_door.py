@@ -169,7 +169,7 @@ async def test_what_asks_for_something_is_kept(rig: Rig, payload: Json, event: s
     [
         (0, "wrong", {}),
         (301, "", {}),
-        (-301, "", {}),
+        (-600, "", {}),
         (0, "", {"X-Slack-Signature": ""}),
         (0, "", {"X-Slack-Signature": "v0=\xe4"}),
         (0, "", {"X-Slack-Request-Timestamp": "yesterday"}),
