@@ -1,12 +1,30 @@
 """Fixtures that all stories share. Nothing here patches anything."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.standins.github import AppRegistration, register_app
+from tests import guards
 from tests.house import House, built
+
+
+def pytest_configure() -> None:
+    """Before the first test is collected, in every process that runs some."""
+    guards.install()
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    with guards.stays_on_this_machine():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _leaves_no_child() -> Iterator[None]:
+    with guards.leaves_no_child():
+        yield
 
 
 @pytest.fixture(scope="session")
