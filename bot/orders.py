@@ -16,7 +16,7 @@ from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import OrderRefused, Starts
 from bot.store import Intent, Store
-from bot.threads import counts, requester_of, thread_of
+from bot.threads import author_of, counts, requester_of, thread_of
 from crds.agentic_session import Budget
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.receipt import Trust
@@ -115,15 +115,15 @@ class Orders:
 
     async def _talk(self, session: Session, intent: Intent | None) -> Sequence[Talk]:
         prompt = Talk(
-            source=intent.source_url if intent else "prompt",
+            source=(intent.source_url or "slack") if intent else "prompt",
             kind="request",
-            author=requester_of(intent) if intent else "",
-            trust=Trust.REQUESTER,
+            author=author_of(intent) if intent else "",
+            trust=Trust.OUTSIDE if intent and intent.slack and intent.slack.author else Trust.REQUESTER,
             at="",
             text=session.work.prompt,
             trigger=True,
         )
-        if intent is None or self.github is None:
+        if intent is None or self.github is None or not intent.origin.issue:
             return [prompt]
         if intent.spec is not None:
             return [prompt, await self._spec(self.github, intent, intent.spec)]

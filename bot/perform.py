@@ -5,7 +5,7 @@ Every effect may come twice, so that each looks before it makes. What time mends
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
@@ -42,9 +42,13 @@ from handlers.effects import (
 )
 from handlers.naming import digest, marker
 from handlers.session import FINALIZER, STOP_ANNOTATION
-from handlers.slack_effects import SlackEffect
+from handlers.slack_effects import CloseSlack, SlackEffect, TellSlack
 from handlers.spec_pushed import unserved
 from handlers.status_patch import moment
+
+if TYPE_CHECKING:
+    # Slack's packages take a while to import; without Slack nobody needs them.
+    from bot.slack.performing import SlackHands
 
 log = structlog.get_logger()
 
@@ -63,12 +67,22 @@ class Performer:
     clock: Callable[[], float]
     comments: Comments | None
     """None where there is no forge: then no decision speaks of a thread."""
+    slack: "SlackHands | None" = None
+    """None where there is no Slack: then no decision speaks of it."""
 
-    async def perform(self, effects: Sequence[Effect]) -> None:
-        """All effects, in order. Raises what the first failing one raised; those before it have happened."""
+    async def perform(self, effects: Sequence[Effect]) -> float | None:
+        """All effects, in order. Raises what the first failing one raised; those before it have happened.
+
+        Gives the seconds after which to look again where something was put off that nobody is to wait for.
+        """
+        pauses: list[float] = []
         for effect in effects:
-            await self._one(effect)
+            if isinstance(effect, TellSlack | CloseSlack):
+                pauses += await self._shown_in_slack(effect)
+            else:
+                await self._one(effect)
             self.metrics.effects.labels(type(effect).__name__).inc()
+        return min(pauses, default=None)
 
     async def _one(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect
         match effect:
@@ -116,7 +130,21 @@ class Performer:
         return self.comments
 
     async def _in_slack(self, effect: SlackEffect) -> None:
-        raise LookupError(f"{type(effect).__name__} speaks of Slack, and none is configured")
+        if self.slack is None:
+            raise LookupError(f"{type(effect).__name__} speaks of Slack, and none is configured")
+        await self.slack.perform(effect)
+
+    async def _shown_in_slack(self, effect: TellSlack | CloseSlack) -> list[float]:
+        """What Slack is told of a session; where it cannot be, that comes later, and nothing else waits for it."""
+        if self.slack is None:
+            raise LookupError(f"{type(effect).__name__} speaks of Slack, and none is configured")
+        try:
+            said = await self.slack.told(effect)
+        except Later as later:
+            log.warning("slack_later", session=f"{effect.namespace}/{effect.name}", reason=later.reason)
+            return [max(1.0, later.after)]
+        await self._status(effect.namespace, effect.name, {"told": {"slack": said}})
+        return []
 
     async def _create_session(self, effect: CreateSession) -> None:
         intent = effect.intent

@@ -31,15 +31,15 @@ from bot.metrics import Metrics
 from bot.perform import Performer
 from bot.reading import Reading
 from bot.settings import Settings
-from bot.store import Store
-from bot.threads import counts, requester_of, thread_of
+from bot.store import Intent, Store
+from bot.threads import counts, requester_of, slack_thread_linked, slack_thread_of, thread_of
 from bot.work_queue import WorkQueue
 from bot.world_view import WorldView, job_facts, key_of, pod_facts
 from crds.agentic_session import Phase
 from handlers import decide, wording
 from handlers.checked import checks
 from handlers.effects import Effect, LookAgain, Reply
-from handlers.events import Report, SessionObserved, Standing, Used
+from handlers.events import Report, SessionObserved, SlackThread, Standing, Used
 from handlers.job import RunnerRules
 from handlers.naming import marker
 from handlers.queueing import place_in_line
@@ -179,8 +179,9 @@ class Reconciler:
         if event is None:
             return None
         effects = decide(event)
-        await self.performer.perform(effects)
-        return min((effect.after for effect in effects if isinstance(effect, LookAgain)), default=None)
+        put_off = await self.performer.perform(effects)
+        pauses = [effect.after for effect in effects if isinstance(effect, LookAgain)]
+        return min([*pauses, *([put_off] if put_off is not None else [])], default=None)
 
     async def _observed(self, key: str) -> SessionObserved | None:
         """The event of a fresh look: the watches may lag behind what we ourselves have written."""
@@ -212,6 +213,7 @@ class Reconciler:
         ran = await self.store.progress.tail(session.uid, ALL_EVENTS) if publishes else []
         return Standing(
             thread=thread_of(intent) if intent else None,
+            slack=await self._slack(intent) if intent and self.performer.slack else None,
             requester=requester_of(intent) if intent else "",
             spec=intent.spec if intent else None,
             source_url=intent.source_url if intent else "",
@@ -221,6 +223,13 @@ class Reconciler:
             used=Used(used.tokens, used.usd, used.calls),
             foreign=foreign,
         )
+
+    async def _slack(self, intent: Intent) -> SlackThread | None:
+        """Where in Slack it was asked for; else the thread there that is about the same issue."""
+        if intent.slack is not None or not intent.origin.issue:
+            return slack_thread_of(intent)
+        link = await self.store.slack_links.newest(intent.repository_id, intent.origin.issue)
+        return slack_thread_linked(link) if link else None
 
     async def _foreign(self, session: Session) -> tuple[str, ...]:
         intent = counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)

@@ -20,6 +20,7 @@ PREFIX = "VTEAM_"
 HANDLE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?")
 COMMAND = re.compile(r"[/!][A-Za-z0-9][A-Za-z0-9_-]{0,30}")
 LABEL = re.compile(r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*$")
+REPOSITORY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")
 
 
 class SettingMissing(Exception):
@@ -72,6 +73,14 @@ class Settings(BaseSettings):
     """App-level token (xapp-…, connections:write) for Socket Mode, where Slack cannot reach the bot."""
     slack_api_url: str = "https://slack.com/api/"
     """Slack's Web API."""
+    github_client_id: str = ""
+    """Client id of the App (Iv…); with it `/vteam link` in Slack joins accounts by GitHub's device flow."""
+    slack_channels: Annotated[tuple[tuple[str, str], ...], NoDecode] = ()
+    """Repositories that Slack channels mean: `C0123=acme/shop,C0456=acme/cart`."""
+    slack_repository: str = ""
+    """Repository that is meant in Slack where nobody says one in time."""
+    slack_question_seconds: Annotated[float, Field(gt=0, le=86_400)] = 600.0
+    """Seconds that the question which repository is meant waits for its answer."""
 
     anthropic_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key")
@@ -164,6 +173,18 @@ class Settings(BaseSettings):
             raise ValueError("write it as /name: a slash, then letters, digits, dashes, at most 32 in all")
         return value
 
+    @field_validator("slack_channels", mode="before")
+    @classmethod
+    def _channels(cls, value: object) -> object:
+        return tuple(_channel(part) for part in _parts(value)) if isinstance(value, str) else value
+
+    @field_validator("slack_repository")
+    @classmethod
+    def _repository(cls, value: str) -> str:
+        if value and not REPOSITORY.match(value):
+            raise ValueError("write it as owner/name")
+        return value
+
     @field_validator("namespace_label")
     @classmethod
     def _label(cls, value: str) -> str:
@@ -225,6 +246,13 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _channel(part: str) -> tuple[str, str]:
+    channel, _, repository = part.partition("=")
+    if not re.match(r"^[CG][A-Z0-9]{2,20}$", channel) or not REPOSITORY.match(repository):
+        raise ValueError(f"{part!r} is no C0123=owner/name")
+    return channel, repository
+
+
 def _rule(part: str) -> NamespaceRule:
     pattern, found, namespace = part.partition("=")
     if not found or "/" not in pattern or not re.match(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", namespace):
@@ -263,6 +291,10 @@ def _shown(value: object) -> str:
         return "********"
     if isinstance(value, tuple):
         return ",".join(
-            f"{part.pattern}={part.namespace}" if isinstance(part, NamespaceRule) else str(part) for part in value
+            f"{part.pattern}={part.namespace}" if isinstance(part, NamespaceRule) else _pair(part) for part in value
         )
     return "" if value is None else redact(str(value))
+
+
+def _pair(part: object) -> str:
+    return "=".join(part) if isinstance(part, tuple) else str(part)

@@ -1,9 +1,12 @@
 """Intents between the decisions' words and the store's: the same thing, kept. For perform, worker and reconcile."""
 
+from dataclasses import replace
+
 from bot import store
-from crds.agentic_session import Origin, Requester
+from crds.agentic_session import Origin
 from handlers import effects
 from handlers.events import SlackThread, Thread
+from handlers.origin import origin_of
 
 
 def thread_key(repository_id: int, number: int) -> str:
@@ -20,19 +23,6 @@ def key_of_intent(intent: effects.Intent) -> str:
     return f"slack:{slack.team}:{slack.channel}:{slack.ts or intent.name}"
 
 
-def origin_of(intent: effects.Intent, message: str) -> Origin:
-    """Where it was asked for, as the session's spec says it too."""
-    slack = intent.slack
-    return Origin(
-        service="slack" if slack else "github",
-        repository=intent.thread.repository,
-        issue=intent.thread.number or None,
-        thread=f"{slack.team}:{slack.channel}:{slack.ts}" if slack else None,
-        message=message,
-        requester=Requester(login=intent.requester, id=intent.requester_id) if intent.requester else None,
-    )
-
-
 def kept(intent: effects.Intent, message: str) -> store.Intent:
     """The intent as the store keeps it."""
     thread = intent.thread
@@ -40,7 +30,7 @@ def kept(intent: effects.Intent, message: str) -> store.Intent:
         namespace=intent.namespace,
         name=intent.name,
         thread_key=key_of_intent(intent),
-        origin=origin_of(intent, message),
+        origin=origin_of(replace(intent, source=message)),
         source_url=intent.source_url,
         request=intent.request,
         installation_id=thread.installation,
@@ -112,6 +102,11 @@ def requester_of(intent: store.Intent) -> str:
 def requester_id_of(intent: store.Intent) -> int | None:
     """Who asked, by the service's number; None where nobody did."""
     return intent.origin.requester.id if intent.origin.requester else None
+
+
+def author_of(intent: store.Intent) -> str:
+    """Who wrote the words: somebody else than who asked, where a message was sent to the bot by its menu."""
+    return (intent.slack.author if intent.slack else "") or requester_of(intent)
 
 
 def counts(intent: store.Intent | None, origin: Origin | None) -> store.Intent | None:

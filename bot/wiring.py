@@ -33,6 +33,7 @@ from bot.publish import Publisher
 from bot.reading import Reading
 from bot.reconcile import Reconciler
 from bot.settings import SettingMissing, Settings
+from bot.slack.due import DueQuestions
 from bot.starts import OrderRefused
 from bot.store import SchemaTooNew, Store
 from bot.sweep import Sweep
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
     from bot.slack.client import Slack
+    from bot.slack.performing import SlackHands
+    from bot.slack.talk import SlackTalk
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -141,9 +144,19 @@ def web_loops(world: World, settings: Settings) -> list[Loop]:
     people = People(world.github, settings.bot_ids)
     facts = Facts(world.store, world.cluster, world.github, settings, people, world.metrics, world.clock)
     alone = settings.store_url.startswith("sqlite")
-    worker = Worker(world.store, facts, performer, world.metrics, alone)
+    talk = _slack_talk(world, world.github, performer, settings)
+    worker = Worker(world.store, facts, performer, world.metrics, alone, talk)
     sweep = Sweep(world.store, world.github, world.metrics, world.clock, settings.sweep_seconds)
-    return [*loops, worker.run, sweep.run]
+    due = [DueQuestions(world.store, world.clock).run] if talk else []
+    return [*loops, worker.run, sweep.run, *due]
+
+
+def _slack_talk(world: World, github: GitHub, performer: Performer, settings: Settings) -> "SlackTalk | None":
+    if performer.slack is None:
+        return None
+    from bot.slack.wiring import slack_talk
+
+    return slack_talk(performer.slack, performer, world.cluster, github, settings)
 
 
 def _socket_mode(world: World, slack: "Slack", app_token: str) -> Loop:
@@ -176,7 +189,16 @@ def performer_of(world: World, settings: Settings) -> Performer:
     caches = Caches(settings.data_dir.absolute() / "git")
     publisher = Publisher(world.store, caches, world.github, settings.github_url, settings.local_repositories)
     comments = Comments(world.github) if world.github is not None else None
-    return Performer(world.store, world.cluster, publisher, world.metrics, world.clock, comments)
+    hands = _slack_hands(world, settings)
+    return Performer(world.store, world.cluster, publisher, world.metrics, world.clock, comments, hands)
+
+
+def _slack_hands(world: World, settings: Settings) -> "SlackHands | None":
+    if world.slack is None:
+        return None
+    from bot.slack.wiring import slack_hands
+
+    return slack_hands(world.slack, world.store, settings, world.clock)
 
 
 def runner_rules(settings: Settings, bot_url: str) -> RunnerRules:

@@ -5,8 +5,8 @@ nothing waits in this process's memory. The last line of defence for our own fau
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import structlog
@@ -24,6 +24,10 @@ from handlers import decide, wording
 from handlers.effects import Effect, Reply
 from handlers.naming import marker
 from handlers.spec_pushed import push_trouble
+
+if TYPE_CHECKING:
+    # Slack's packages take a while to import; without Slack nobody needs them.
+    from bot.slack.talk import SlackTalk
 
 log = structlog.get_logger()
 
@@ -43,8 +47,8 @@ class Worker:
     metrics: Metrics
     alone: bool
     """Whether no other process works on this store."""
-    slack: Callable[[Leased], Awaitable[str]] | None = None
-    """Works on what Slack has told, and says in short what came of it; None where there is no Slack."""
+    slack: "SlackTalk | None" = None
+    """Who answers in Slack; None where there is none."""
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary, repr=False)
 
     async def run(self) -> None:
@@ -94,7 +98,7 @@ class Worker:
 
     async def _worked(self, leased: Leased) -> str:
         if leased.delivery.source == "slack":
-            return await self.slack(leased) if self.slack else "no_slack"
+            return await self.slack.work(leased.delivery) if self.slack else "no_slack"
         heard = deliveries.read(leased.delivery.event, leased.delivery.payload, self.facts.dialect)
         if isinstance(heard, deliveries.Ignored):
             return heard.reason
@@ -121,6 +125,9 @@ class Worker:
         """Keeps the delivery for people to look at, and says one plain sentence in its thread."""
         self.metrics.work.labels("failed").inc()
         await self.store.inbox.failed(leased.delivery.id, reason)
+        if leased.delivery.source == "slack":
+            await self._said_in_slack(leased)
+            return
         heard = deliveries.read(leased.delivery.event, leased.delivery.payload, self.facts.dialect)
         if not isinstance(heard, deliveries.InThread | Pushed):
             return
@@ -131,6 +138,13 @@ class Worker:
         try:
             await self.performer.perform([words])
         except (Later, GitHubRefused) as silence:
+            log.error("trouble_untold", reason=str(silence))
+
+    async def _said_in_slack(self, leased: Leased) -> None:
+        try:
+            if self.slack:
+                await self.slack.trouble(leased.delivery)
+        except Later as silence:
             log.error("trouble_untold", reason=str(silence))
 
 

@@ -28,10 +28,12 @@ from handlers.issue_assigned import issue_assigned
 from handlers.issue_closed import issue_closed, issue_moved
 from handlers.issue_labelled import issue_labelled
 from handlers.session_observed import session_observed
+from handlers.slack_asked import default_kept, repository_chosen, session_shown, slack_asked
+from handlers.slack_events import DefaultKept, RepositoryChosen, SessionShown, SlackAsked, SlackEvent
 from handlers.spec_pushed import spec_pushed
 
 
-def decide(event: Event) -> list[Effect]:  # noqa: C901 - one arm an event
+def decide(event: Event | SlackEvent) -> list[Effect]:  # noqa: C901 - one arm an event
     """What is to be done about an event: all of it, in order."""
     match event:
         case TextEdited():
@@ -54,5 +56,19 @@ def decide(event: Event) -> list[Effect]:  # noqa: C901 - one arm an event
             return installation_lost(event)
         case SessionObserved():
             return session_observed(event)
+        case SlackAsked() | RepositoryChosen() | SessionShown() | DefaultKept():
+            return _in_slack(event)
         case _:
             assert_never(event)
+
+
+def _in_slack(event: SlackEvent) -> list[Effect]:
+    match event:
+        case SlackAsked():
+            return slack_asked(event)
+        case RepositoryChosen():
+            return repository_chosen(event)
+        case SessionShown():
+            return session_shown(event)
+        case DefaultKept():
+            return default_kept(event)

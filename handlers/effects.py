@@ -9,7 +9,7 @@ from typing import Any
 from handlers.bundle_policy import Scope
 from handlers.check_run import CheckRun
 from handlers.events import DiffPlace, SlackThread, Thread
-from handlers.slack_effects import SlackEffect
+from handlers.slack_effects import SayInSlack, SlackEffect
 from handlers.spec_source import SpecSource
 
 
@@ -63,7 +63,7 @@ class CorrectSession:
     uid: str
     patch: dict[str, Any] = field(hash=False)
     """Merge patch of the spec."""
-    too_late: "Reply"
+    too_late: "Reply | SayInSlack"
 
 
 @dataclass(frozen=True)

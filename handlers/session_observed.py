@@ -142,7 +142,7 @@ def _progress(event: SessionObserved, pace: float) -> list[Effect]:
 
 def _progress_comment(event: SessionObserved, pace: float) -> list[Effect]:
     """The progress comment, where it would say something new and was not written just now."""
-    told = _tell(event, wording.progress(event))
+    told = _tell(event, wording.progress(wording.quiet(event)))
     if not told:
         return []
     written = event.session.status.told

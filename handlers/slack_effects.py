@@ -106,6 +106,8 @@ class BeginLinking:
     """Ask GitHub for a code by which the asker proves who they are there, and show it to them alone."""
 
     place: SlackThread
+    question: str
+    """Names this wish for good: one code for it, however often it is delivered."""
     response_url: str = field(default="", repr=False)
 
 

@@ -24,6 +24,7 @@ SCOPES: Mapping[str, str] = {
     "groups:read": "the same of private channels that it is in",
     "im:history": "hear what is written to it directly",
     "im:read": "tell direct messages from channels",
+    "im:write": "tell the asker in private what it cannot say in a channel",
     "reactions:read": "hear ✖ as a stop",
     "reactions:write": "show 👀 on what it has heard",
     "users:read": "tell people from bots, guests and other organisations, and know their names",

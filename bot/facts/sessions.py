@@ -29,6 +29,17 @@ class Sessions:
         intents = await self.store.intents.recent(thread_key(thread.repository_id, thread.number), since)
         return await self._briefs(intents[-MOST:], receipts=receipts)
 
+    async def of_keys(self, keys: Sequence[str]) -> tuple[SessionBrief, ...]:
+        """The latest sessions of threads that are no issue, by their keys, oldest first."""
+        since = self.clock() - RECENT_SECONDS
+        found = [intent for key in keys for intent in await self.store.intents.recent(key, since)]
+        return await self._briefs(sorted(found, key=lambda intent: intent.created_at)[-MOST:], receipts=False)
+
+    async def named(self, namespace: str, name: str) -> tuple[SessionBrief, ...]:
+        """This one session, where it is still there."""
+        intent = await self.store.intents.get(namespace, name)
+        return await self._briefs([intent], receipts=False) if intent else ()
+
     async def of_installation(self, installation: int, repositories: Sequence[int] | None) -> tuple[SessionBrief, ...]:
         """The sessions that run on an installation; in these repositories (by id), or in all of them."""
         since = self.clock() - LONGEST_LIFE_SECONDS

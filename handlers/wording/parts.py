@@ -1,5 +1,6 @@
 """What several texts share: quotes, lists, the cost, the receipt, the outcome. Called by the other texts; pure."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from crds.receipt import Receipt, ReceiptRow
@@ -83,10 +84,15 @@ def to(login: str) -> str:
     return f"@{login}, " if login else ""
 
 
+def confidential(event: SessionObserved) -> bool:
+    """Whether it was asked for in Slack about a public repository: what was said there is not repeated in public."""
+    thread = event.standing.thread
+    return from_slack(event) and thread is not None and not thread.private
+
+
 def hushed(event: SessionObserved) -> bool:
-    """Whether it was asked for in Slack, about a public issue: there neither the words nor the answer is repeated."""
-    issue = event.standing.issue
-    return from_slack(event) and issue is not None and not issue.private
+    """Whether a public issue is told of a session that was asked for in Slack: without the words and the answer."""
+    return confidential(event) and event.standing.issue is not None
 
 
 def from_slack(event: SessionObserved) -> bool:
@@ -98,3 +104,12 @@ def from_slack(event: SessionObserved) -> bool:
 def asked_in_slack(event: SessionObserved) -> str:
     """Who asked and that it was in Slack; not the words: they were said to fewer people."""
     return f" Asked for by {event.standing.requester} in Slack." if from_slack(event) and event.standing.issue else ""
+
+
+def quiet(event: SessionObserved) -> SessionObserved:
+    """The event as a public issue may hear of it: what the agent does at the moment may repeat what it was told."""
+    progress = event.session.status.progress
+    if progress is None or not hushed(event):
+        return event
+    status = event.session.status.model_copy(update={"progress": progress.model_copy(update={"doing": ""})})
+    return replace(event, session=replace(event.session, status=status))

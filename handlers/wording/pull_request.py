@@ -8,7 +8,7 @@ from handlers.events import SessionObserved
 from handlers.grammar.words import Dialect
 from handlers.naming import about_marker, marker
 from handlers.quoting import plain_line, quoted
-from handlers.wording.parts import LONGEST, as_quote, receipt_details, scripted, spent, to
+from handlers.wording.parts import LONGEST, as_quote, confidential, receipt_details, scripted, spent, to
 from handlers.wording.spec_check import spec_asked_for
 
 _RULE = "\n\n---\n\n"
@@ -84,7 +84,7 @@ def how_checked(event: SessionObserved) -> str:
 
 
 def _agents_words(event: SessionObserved, most: int = 20_000) -> str:
-    report = event.standing.report
+    report = None if confidential(event) else event.standing.report
     agent = report.result.agent if report else None
     return as_quote(quoted(agent.text, most)) if agent and agent.text else ""
 

@@ -12,6 +12,10 @@ VTEAM_GITHUB_URL: {{ .Values.github.url | quote }}
 VTEAM_GITHUB_APP_ID: {{ .Values.github.appId | int64 | quote }}
 VTEAM_GITHUB_PRIVATE_KEY_FILE: /var/run/secrets/vteam/github/private-key.pem
 VTEAM_SLACK_API_URL: {{ .Values.slack.apiUrl | quote }}
+VTEAM_SLACK_CHANNELS: {{ include "vteam-bot.slackChannels" . | quote }}
+VTEAM_SLACK_REPOSITORY: {{ .Values.slack.repository | quote }}
+VTEAM_SLACK_QUESTION_SECONDS: {{ .Values.slack.questionSeconds | int64 | quote }}
+VTEAM_GITHUB_CLIENT_ID: {{ .Values.github.clientId | quote }}
 {{- $bots := list }}
 {{- range .Values.github.botIds }}{{- $bots = append $bots (. | int64 | toString) }}{{- end }}
 VTEAM_BOT_IDS: {{ join "," $bots | quote }}
@@ -38,4 +42,13 @@ VTEAM_SWEEP_SECONDS: {{ .Values.sweepSeconds | int64 | quote }}
 VTEAM_RETENTION_DAYS: {{ .Values.retentionDays | int64 | quote }}
 VTEAM_LOG_FORMAT: {{ .Values.log.format | quote }}
 VTEAM_LOG_LEVEL: {{ .Values.log.level | quote }}
+{{- end -}}
+
+{{/* The map of Slack's channels, as one line. */}}
+{{- define "vteam-bot.slackChannels" -}}
+{{- $pairs := list -}}
+{{- range $channel, $repository := .Values.slack.channels -}}
+{{- $pairs = append $pairs (printf "%s=%s" $channel $repository) -}}
+{{- end -}}
+{{- join "," $pairs -}}
 {{- end -}}
