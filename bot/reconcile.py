@@ -29,8 +29,9 @@ from bot.errors import Later
 from bot.log import bound
 from bot.metrics import Metrics
 from bot.perform import Performer
-from bot.reading import Reading
+from bot.reading import Allowed, Reading
 from bot.settings import Settings
+from bot.starts import Starts
 from bot.store import Intent, Store
 from bot.threads import counts, requester_of, slack_thread_linked, slack_thread_of, thread_of
 from bot.work_queue import WorkQueue
@@ -208,7 +209,7 @@ class Reconciler:
         intent = counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)
         stored = await self.store.results.get(session.uid)
         used = await self.store.ledger.used(session.uid)
-        foreign = () if started or session.phase.ended else await self._foreign(session)
+        foreign, held = ((), "") if started or session.phase.ended else await self._barred(session)
         publishes = stored is not None and stored.final and session.status.outcome is None
         ran = await self.store.progress.tail(session.uid, ALL_EVENTS) if publishes else []
         return Standing(
@@ -222,6 +223,7 @@ class Reconciler:
             report=Report(stored.final, stored.result) if stored else None,
             used=Used(used.tokens, used.usd, used.calls),
             foreign=foreign,
+            held=held,
         )
 
     async def _slack(self, intent: Intent) -> SlackThread | None:
@@ -231,15 +233,25 @@ class Reconciler:
         link = await self.store.slack_links.newest(intent.repository_id, intent.origin.issue)
         return slack_thread_linked(link) if link else None
 
-    async def _foreign(self, session: Session) -> tuple[str, ...]:
+    async def _barred(self, session: Session) -> tuple[tuple[str, ...], str]:
+        """What of its repositories the session may not read, and why it may not begin there though it may read them."""
         intent = counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)
         try:
             seen = await self.reading.look(session, intent)
+            refused = tuple(allowed.refused for allowed in seen if allowed.refused)
+            return refused, "" if refused else await self._held(session, intent, seen)
         except Later as later:
             if self.clock() - session.created_at < START_PATIENCE:
                 raise
-            return (wording.unreachable(later.reason),)
-        return tuple(allowed.refused for allowed in seen if allowed.refused)
+            return (wording.unreachable(later.reason),), ""
+
+    async def _held(self, session: Session, intent: Intent | None, seen: list[Allowed]) -> str:
+        github = self.reading.github
+        if github is None or not session.work.task.writes:
+            return ""
+        starts = Starts(self.store, github)
+        said = [await starts.held(each.entry, each.facts, intent) for each in seen if each.facts is not None]
+        return next(filter(None, said), "")
 
     async def _say_trouble(self, key: str) -> None:
         namespace, _, name = key.partition("/")

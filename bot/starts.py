@@ -11,6 +11,7 @@ from bot.github.repositories import RepositoryFacts, head
 from bot.store import Intent, Store
 from crds.spelling import Repository
 from crds.work_order import Destination, OrderedRepository
+from handlers import wording
 from handlers.naming import branch_stem
 from handlers.publishing import repository_folder
 from handlers.starting import NotStarted, PullFacts, Start, StartFacts, where_to_start
@@ -42,6 +43,17 @@ class Starts:
             pull_request=start.head_of,
             destination=_destination(start) if intent is not None and entry.push else None,
         )
+
+    async def held(self, entry: Repository, facts: RepositoryFacts, intent: Intent | None) -> str:
+        """Why a session that writes may not begin here, in words; empty where it may. Raises Later."""
+        if not entry.push:
+            return ""
+        if facts.archived:
+            return wording.archived(facts.full_name)
+        if intent is None or not intent.pull_request or facts.id != intent.repository_id:
+            return ""
+        start = where_to_start(await self._facts(entry, facts, intent, writes=True))
+        return start.why if isinstance(start, NotStarted) else ""
 
     async def _start(self, entry: Repository, facts: RepositoryFacts, intent: Intent | None, *, writes: bool) -> Start:
         branch = entry.branch or facts.default_branch

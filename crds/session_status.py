@@ -129,6 +129,8 @@ class Told(Part):
     """When it was last written, so that it is paced."""
     result: Name | None = None
     """Identifier of the closing comment, or `none` where nobody is to be told."""
+    check: Annotated[str, Field(max_length=64)] | None = None
+    """What the Check Run on the pull request says: in_progress or completed."""
     slack: ToldSlack | None = None
     """What has been said in Slack."""
 

@@ -32,7 +32,7 @@ class Ending:
     """What happened and what to do next, for people."""
 
 
-def unfit(session: Session, foreign: tuple[str, ...]) -> Ending | None:
+def unfit(session: Session, foreign: tuple[str, ...], held: str = "") -> Ending | None:
     """Why the session cannot be run at all, or None where it can."""
     work = session.work
     if session.fault:
@@ -47,6 +47,8 @@ def unfit(session: Session, foreign: tuple[str, ...]) -> Ending | None:
         return Ending(Phase.FAILED, "SameRepositoryTwice", wording.same_repository_twice(twice))
     if foreign:
         return Ending(Phase.FAILED, "RepositoryNotServed", wording.foreign_repositories(foreign, session.namespace))
+    if held:
+        return Ending(Phase.FAILED, "NotLetIn", held)
     return None
 
 

@@ -183,6 +183,8 @@ class Standing:
     """Commands by which the agent checked its work, as its runner tells them."""
     report: Report | None = None
     used: Used = Used()
+    held: str = ""
+    """Why the session may not begin, in words: a fork that nobody has let in, an archived repository."""
     foreign: tuple[str, ...] = ()
     """Repositories of the session that its namespace does not serve."""
 

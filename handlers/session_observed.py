@@ -26,6 +26,7 @@ from handlers.events import SessionObserved, Thread
 from handlers.job import job, service_account
 from handlers.naming import digest, marker
 from handlers.publishing import publish
+from handlers.pull_check import pull_check
 from handlers.session import FINALIZER
 from handlers.slack_mirror import slack_closing, slack_progress, slack_told
 from handlers.spec_planned import spec_planned
@@ -80,9 +81,9 @@ def _is_to_stop(event: SessionObserved) -> bool:
 
 def _is_unfit(event: SessionObserved) -> bool:
     """Whether it cannot be run; once it runs, only a spec that nobody can read ends it."""
-    session = event.session
+    session, standing = event.session, event.standing
     begun = event.job is not None or session.status.job_name is not None
-    return (bool(session.fault) or not begun) and ending.unfit(session, event.standing.foreign) is not None
+    return (bool(session.fault) or not begun) and ending.unfit(session, standing.foreign, standing.held) is not None
 
 
 def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
@@ -107,7 +108,7 @@ def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
         case Stage.WAITING:
             return _waiting(event)
         case Stage.RUNNING:
-            return [*_mark_started(event, "Running"), *_progress(event, event.pace)]
+            return [*_mark_started(event, "Running"), *_progress(event, event.pace), *pull_check(event)]
 
 
 def _start(event: SessionObserved) -> list[Effect]:
@@ -160,7 +161,7 @@ def _tell(event: SessionObserved, body: str) -> list[Effect]:
 
 
 def _unfit(event: SessionObserved) -> list[Effect]:
-    why = ending.unfit(event.session, event.standing.foreign)
+    why = ending.unfit(event.session, event.standing.foreign, event.standing.held)
     return _end(event, why) if why else []
 
 
@@ -229,7 +230,7 @@ def _ended(event: SessionObserved) -> list[Effect]:
     # First what needs nobody outside: a thread that cannot be written to must not keep a pod alive.
     effects = _sweep_up(event)
     said = told is not None and told.result is not None
-    effects += [] if said else _closing_words(event)
+    effects += [] if said else [*pull_check(event), *_closing_words(event)]
     effects += slack_closing(event)
     if said and slack_told(event) and FINALIZER in session.finalizers:
         effects.append(RemoveFinalizer(session.namespace, session.name))
@@ -275,4 +276,4 @@ def _deleted(event: SessionObserved) -> list[Effect]:
         return effects
     if (event.standing.issue or event.standing.spec) and not (told and told.result):
         effects += _closing_words(event)
-    return [*effects, *slack_closing(event), RemoveFinalizer(session.namespace, session.name)]
+    return [*effects, *pull_check(event), *slack_closing(event), RemoveFinalizer(session.namespace, session.name)]

@@ -74,9 +74,10 @@ from handlers.wording.endings import (
     work_refused,
 )
 from handlers.wording.grammar import help_table, not_understood, slack_help
-from handlers.wording.landing import branch_moved, fork_not_released
+from handlers.wording.landing import archived, branch_moved, fork_not_released
 from handlers.wording.parts import LONGEST, SCRIPTED, quiet, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
+from handlers.wording.pull_check import check_begun, check_begun_title, check_ended, check_ended_title
 from handlers.wording.pull_request import pull_request_body, pull_request_section, pull_request_title, with_section
 from handlers.wording.slack_answers import (
     slack_default_kept,
@@ -157,10 +158,15 @@ __all__ = [
     "agent_error",
     "already_stopping",
     "approved_request",
+    "archived",
     "branch_moved",
     "budget_below_use",
     "budget_now",
     "budget_raised",
+    "check_begun",
+    "check_begun_title",
+    "check_ended",
+    "check_ended_title",
     "closing",
     "completed",
     "deadline_exceeded",

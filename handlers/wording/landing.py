@@ -19,5 +19,10 @@ def fork_not_released(number: int, commit: str) -> str:
     """A session that writes is asked for on a pull request from a fork."""
     return (
         f"#{number} comes from a fork, so that I only read it until somebody with write access has looked at it: "
-        f"`{Dialect().prefix} ok {commit[:12]}` lets exactly that commit in"
+        f"`{Dialect().prefix} ok {commit[:12]}` lets exactly that commit in."
     )
+
+
+def archived(repository: str) -> str:
+    """A session that writes is asked for in an archived repository."""
+    return f"{plain_line(repository)} is archived, so that nothing can be pushed there. Its owner can unarchive it."

@@ -84,7 +84,7 @@ def test_the_commit_is_pinned_where_a_pull_request_names_it() -> None:
 def test_a_fork_is_not_written_on_unless_this_very_commit_was_released(released: str | None) -> None:
     assert where_to_start(replace(ON_FORK, released=released)) == NotStarted(
         "#20 comes from a fork, so that I only read it until somebody with write access has looked at it: "
-        "`/vteam ok bbbbbbbbbbbb` lets exactly that commit in"
+        "`/vteam ok bbbbbbbbbbbb` lets exactly that commit in."
     )
 
 

@@ -1,0 +1,149 @@
+"""Pull requests of others: a check on their head while a session works, and a fork that is only read until let in."""
+
+import pytest
+
+from bot.standins.github.world import CheckRun, Thread
+from crds.agentic_session import Phase
+from tests.house import REPOSITORY, House
+from tests.played_pods import hangs, works
+
+FORK = "grace/shop"
+
+
+def checks(house: House) -> list[tuple[str, str, str | None, str | None]]:
+    """Name, commit's first letters, conclusion and title of each Check Run, oldest first."""
+    runs = list(_runs(house))
+    return [(run.name, run.head_sha[:7], run.conclusion, run.title) for run in runs]
+
+
+def _runs(house: House) -> list[CheckRun]:
+    repository = house.github.site.world.repository(REPOSITORY)
+    assert repository is not None
+    return list(repository.check_runs.values())
+
+
+def head_of(thread: Thread) -> str:
+    assert thread.pull is not None
+    return thread.pull.head_sha
+
+
+async def adas_pull_request(house: House) -> Thread:
+    await house.github.push_commit(REPOSITORY, "adas-work", files={"src/ada.py": "mine = 1\n"}, by="ada")
+    return await house.github.open_pull_request(REPOSITORY, "adas-work", title="Add mine", by="ada")
+
+
+async def graces_fork(house: House) -> Thread:
+    await house.github.fork(REPOSITORY, by="grace")
+    await house.github.push_commit(FORK, "graces-work", files={"src/grace.py": "hers = 1\n"}, by="grace")
+    return await house.github.open_pull_request(REPOSITORY, "graces-work", title="Add hers", by="grace", fork=FORK)
+
+
+async def test_a_review_shows_a_check_on_the_head_while_it_works_and_when_it_is_done(house: House) -> None:
+    pull = await adas_pull_request(house)
+    head = head_of(pull)[:7]
+
+    async def part(life: object) -> None:
+        await hangs()(life)  # type: ignore[arg-type]
+        await life.call("GET", "/order")  # type: ignore[attr-defined]
+        await life.call("POST", "/progress", json={"events": [{"seq": 1, "kind": "text"}]})  # type: ignore[attr-defined]
+
+    house.pods.part = part
+    await house.comment("/vteam review", number=pull.number)
+    await house.settle()
+    assert checks(house) == [("vTeam · review", head, None, "At work")]
+    await works({}, text="It is good.")(house.pods.lives[0])
+    await house.settle()
+    assert checks(house) == [("vTeam · review", head, "success", "Done")]
+
+
+async def test_a_follow_up_shows_its_check_on_the_new_head_as_well(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"})
+    await house.comment("/vteam fix it")
+    await house.settle()
+    assert checks(house) == []
+    [pull] = house.github.pull_requests(REPOSITORY)
+    house.pods.part = works({"src/b.py": "y = 1\n"})
+    await house.comment("/vteam fix it", number=pull.number)
+    await house.settle()
+    [after] = house.github.pull_requests(REPOSITORY)
+    assert checks(house)[-1] == ("vTeam · fix", after.head_sha[:7], "success", "Done")
+    assert ("vTeam · fix", pull.head_sha[:7], "success", "Done") in checks(house)
+
+
+async def test_an_app_that_may_not_write_checks_does_its_work_all_the_same(house: House) -> None:
+    house.github.fail_next("POST", r"/check-runs$", status=403, times=1000)
+    pull = await adas_pull_request(house)
+    house.pods.part = works({}, text="It is good.")
+    await house.comment("/vteam review", number=pull.number)
+    await house.settle()
+    assert (await house.session()).phase is Phase.COMPLETED
+    assert checks(house) == []
+
+
+async def test_a_stopped_session_cancels_its_check(house: House) -> None:
+    pull = await adas_pull_request(house)
+    house.pods.part = works({}, text="", exit_code=1)
+    await house.comment("/vteam review", number=pull.number)
+    await house.settle()
+    assert [conclusion for _, _, conclusion, _ in checks(house)] == ["failure"]
+
+
+async def test_a_fork_is_read_at_its_head(house: House) -> None:
+    pull = await graces_fork(house)
+    house.pods.part = works({}, text="It is good.")
+    await house.comment("/vteam review", number=pull.number)
+    await house.settle()
+    assert (await house.session()).phase is Phase.COMPLETED
+    session = await house.session()
+    assert house.bot.world is not None
+    order = await house.bot.world.store.orders.get(session.uid)
+    assert order is not None
+    assert order.repositories[0].commit == head_of(pull)
+
+
+@pytest.mark.parametrize("released", ["not", "an earlier commit"])
+async def test_a_fork_is_not_worked_on_until_this_commit_was_let_in(house: House, released: str) -> None:
+    pull = await graces_fork(house)
+    if released != "not":
+        await let_in(house, pull)
+        await house.github.push_commit(FORK, "graces-work", files={"src/evil.py": "1\n"}, by="grace")
+    house.pods.part = works({"src/b.py": "y = 1\n"})
+    await house.comment("/vteam fix it", number=pull.number)
+    await house.settle()
+    assert list(await house.github.branches(REPOSITORY)) == ["main"]
+    assert f"`/vteam ok {head_of(pull)[:12]}`" in house.github.thread(REPOSITORY, pull.number)
+
+
+async def test_a_fork_that_was_let_in_gets_a_branch_and_a_pull_request_of_ours(house: House) -> None:
+    pull = await graces_fork(house)
+    await let_in(house, pull)
+    house.pods.part = works({"src/b.py": "y = 1\n"})
+    await house.comment("/vteam fix it", number=pull.number)
+    await house.settle()
+    _, ours = house.github.pull_requests(REPOSITORY)
+    assert (ours.head, ours.base) == ("vteam/pull-2-add-hers", "main")
+    assert await house.github.file_at(REPOSITORY, ours.head, path="src/grace.py") == "hers = 1\n"
+    assert sorted(await house.github.branches(FORK)) == ["graces-work", "main"]
+
+
+async def let_in(house: House, pull: Thread) -> None:
+    repository = house.github.site.world.repository(REPOSITORY)
+    assert repository is not None
+    assert house.bot.world is not None
+    await house.bot.world.store.releases.put(repository.id, pull.number, sha=head_of(pull), by="ada")
+
+
+async def test_an_archived_repository_is_refused_before_anything_starts(house: House) -> None:
+    await house.bot.stop()
+    await house.comment("/vteam fix it")
+    await house.github.drain()
+    repository = house.github.site.world.repository(REPOSITORY)
+    assert repository is not None
+    repository.archived = True
+    await house.bot.start()
+    await house.settle()
+    session = await house.session()
+    assert session.phase is Phase.FAILED
+    assert session.status.message is not None
+    assert session.status.message.startswith("acme/shop is archived")
+    assert house.pods.lives == []
