@@ -1,6 +1,6 @@
 """A push of specifications → a check each, and a plan session for a good one. Called by `decide`.
 
-One content has one plan, whatever branch it comes to. A push by a bot is nobody's wish: no loop can begin here.
+One content has one plan, whatever branch it comes to. A push by a bot that is not listed is nobody's wish.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from handlers.check_run import Annotation, CheckRun, Conclusion
 from handlers.effects import Check, CreateSession, Effect, Intent
 from handlers.events import PushedSpec, SpecPushed, Thread
 from handlers.naming import digest, session_name, spec_intent
-from handlers.policy import may, needed
+from handlers.policy import may, needed, speaks
 from handlers.spec import Fault, check
 from handlers.spec.paths import feature_of, plan_branch
 from handlers.spec_source import SpecSource
@@ -35,7 +35,7 @@ class Said:
 
 def spec_pushed(event: SpecPushed) -> list[Effect]:
     """The effects of a push."""
-    if event.ground.namespace is None or event.actor.person.kind != "User":
+    if event.ground.namespace is None or not speaks(event.actor):
         return []
     effects = [effect for spec in event.specs for effect in _one(event, spec, event.ground.namespace)]
     return [*effects, _too_many(event)] if event.more else effects

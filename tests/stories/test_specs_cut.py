@@ -8,12 +8,14 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot import deliveries
+from bot.cluster import PROJECT_SETTINGS
 from bot.pushes import MOST_COMMITS, MOST_FILES, Pushed
 from bot.standins.github import AppRegistration
 from bot.standins.github.commits import FileContent, Files
 from bot.standins.github.git import ZERO
+from crds.project_settings import SINGLETON
 from tests.handlers.specs import GOOD
-from tests.house import REPOSITORY, House, built
+from tests.house import NAMESPACE, REPOSITORY, House, built
 from tests.stories.test_specs import OPEN, SPEC, checks, shown
 
 
@@ -138,6 +140,16 @@ async def test_a_bot_that_nobody_listed_starts_nothing(house: House) -> None:
     await house.push({SPEC: OPEN}, by="renovate[bot]")
     await house.settle()
     assert checks(house) == []
+
+
+async def test_a_listed_bot_is_heard(house: House) -> None:
+    renovate = house.github.site.world.add_user("renovate[bot]", "Bot")
+    house.github.grant(REPOSITORY, renovate.login, role="write")
+    settings = {"metadata": {"name": SINGLETON, "namespace": NAMESPACE}, "spec": {"botIds": [renovate.id]}}
+    await house.cluster.create(PROJECT_SETTINGS, settings, NAMESPACE)
+    await house.push({SPEC: GOOD}, by=renovate.login)
+    await house.settle()
+    assert len(await house.sessions()) == len(checks(house)) == 1
 
 
 async def test_a_repository_that_nobody_serves_is_left_alone(tmp_path: Path, app_registration: AppRegistration) -> None:
