@@ -80,7 +80,7 @@ class Orders:
             model=model,
             small_model=self.settings.small_model if price else model,
             priced=price is not None,
-            limits=self._limits(session, owner, priced=price is not None),
+            limits=self._limits(session, intent, owner, priced=price is not None),
             repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
             talk=tuple(await self._talk(session, intent)),
             instructions=owner.instructions or "",
@@ -92,16 +92,23 @@ class Orders:
         found = await self.cluster.get(PROJECT_SETTINGS, SINGLETON, namespace)
         return ProjectSettingsSpec.model_validate((found or {}).get("spec") or {})
 
-    def _limits(self, session: Session, owner: ProjectSettingsSpec, *, priced: bool) -> Limits:
+    def _limits(self, session: Session, intent: Intent | None, owner: ProjectSettingsSpec, *, priced: bool) -> Limits:
         settings, asked = self.settings, (session.work.budget, owner.budget or Budget())
         return Limits(
             context_tokens=int(_least(settings.context_tokens, *(budget.context_tokens for budget in asked))),
             total_tokens=int(_least(settings.session_tokens, *(budget.total_tokens for budget in asked))),
-            cost_usd=_least(settings.session_usd, *(budget.cost_usd for budget in asked)) if priced else None,
+            cost_usd=_least(self._most_usd(session, intent), *(budget.cost_usd for budget in asked))
+            if priced
+            else None,
             turns=int(_least(settings.session_turns, *(budget.turns for budget in asked))),
             seconds=session.work.timeout or settings.session_seconds,
             bundle_bytes=settings.bundle_bytes,
         )
+
+    def _most_usd(self, session: Session, intent: Intent | None) -> float:
+        """Dollars of a session: a person who asks in a thread may name more than the usual, a resource may not."""
+        named = intent is not None and session.work.budget.cost_usd is not None
+        return max(self.settings.session_usd, self.settings.session_usd_most) if named else self.settings.session_usd
 
     async def _ordered(self, session: Session, intent: Intent | None, allowed: Allowed) -> OrderedRepository:
         entry = allowed.entry

@@ -265,5 +265,7 @@ class AgenticSessionSpec(Part):
     """Personas; not used yet."""
     parent: Name | None = None
     """Name of the session that this one goes on from."""
+    push_branch: Annotated[str, Field(max_length=255, pattern=r"^vteam/[A-Za-z0-9._/-]+$")] | None = None
+    """Branch that the main repository's work is pushed to, below `vteam/`; named after the issue where absent."""
     draft: bool | None = None
     """Whether a pull request is opened as a draft."""

@@ -73,7 +73,7 @@ def normalise(spec: dict[str, Any]) -> Work:
         prompt=read.initial_prompt or read.prompt or "",
         display_name=read.display_name,
         task=read.task or Task.RUN,
-        repositories=_main_first(repositories, read.main_repo_index or 0),
+        repositories=_named(_main_first(repositories, read.main_repo_index or 0), read.push_branch),
         context_repositories=tuple(
             Repository(url=ref.url, branch=ref.branch, push=False) for ref in read.context_repos or ()
         ),
@@ -123,6 +123,13 @@ def _main_first(repositories: list[Repository], index: int) -> tuple[Repository,
     if index >= len(repositories):
         raise Unreadable(f"mainRepoIndex: {index} names no repository; there are {len(repositories)}")
     return (repositories[index], *repositories[:index], *repositories[index + 1 :])
+
+
+def _named(repositories: tuple[Repository, ...], push_branch: str | None) -> tuple[Repository, ...]:
+    """The repositories, the main one pushed to the branch that the session names."""
+    if push_branch is None or not repositories or repositories[0].push_branch is not None:
+        return repositories
+    return (repositories[0].model_copy(update={"push_branch": push_branch}), *repositories[1:])
 
 
 def _unsupported(spec: AgenticSessionSpec) -> tuple[str, ...]:

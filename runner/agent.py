@@ -152,8 +152,8 @@ def options(run: AgentRun, stderr: list[str]) -> ClaudeAgentOptions:
         permission_mode="dontAsk",
         verbatim_prompts=True,
         include_partial_messages=True,
+        # No budget for the CLI: the gateway stops the session at it, and obeys one that was raised meanwhile.
         max_turns=order.limits.turns,
-        max_budget_usd=order.limits.cost_usd if order.priced else None,
         max_buffer_size=MOST_LINE_BYTES,
         session_store=run.store,
         stderr=lambda line: _remember(stderr, line),

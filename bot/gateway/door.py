@@ -173,16 +173,17 @@ class _Calls:
 
     async def _admitted(self, uid: str, terms: Terms, request: Request, ask: Ask) -> Exchange:
         """The call, its hold in the ledger; raises Refusal where the budget does not reach."""
+        limits = await self._granted(uid, terms.limits)
         seen: list[Used] = []
 
         def decided(used: Used) -> Any:
             seen.append(used)
-            return decide(ask, terms.limits, used)
+            return decide(ask, limits, used)
 
         verdict, number = await self._door.store.ledger.admit(uid, decided)
         if verdict.refusal is not None or number is None:
             # What only waits for the session's own other calls is not spent yet: the CLI tries again at 429.
-            if self._open[uid] > 1 and fits_alone(ask, terms.limits, seen[-1]):
+            if self._open[uid] > 1 and fits_alone(ask, limits, seen[-1]):
                 raise busy("the session's other calls hold what is left of its budget")
             raise verdict.refusal
         if verdict.output < ask.output:
@@ -198,6 +199,13 @@ class _Calls:
             first_byte=self._metrics.model_first_byte.observe,
             settle=partial(self._settle, uid, number, ask),
         )
+
+    async def _granted(self, uid: str, ordered: Limits) -> Limits:
+        """The order's limits, with the dollars that a person has raised them to since."""
+        if ordered.cost_usd is None:
+            return ordered
+        raised = await self._door.store.raises.usd(uid)
+        return ordered if raised is None else ordered.model_copy(update={"cost_usd": max(raised, ordered.cost_usd)})
 
     async def _settle(self, uid: str, number: int, ask: Ask, bill: Bill) -> None:
         tokens, usd = bill

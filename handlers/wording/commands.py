@@ -43,7 +43,7 @@ def edited_too_late(login: str, session: str) -> str:
 
 def not_granted(login: str, why: str) -> str:
     """The options ask for more than there is."""
-    return f"@{login}, I have started nothing: {why}"
+    return f"@{login}, I have left all as it is: {why}"
 
 
 def too_dear(asked: Decimal, most: float) -> str:

@@ -130,3 +130,10 @@ FIELDS = st.sampled_from(
 def test_any_spec_is_read_or_refused_in_words(spec: Json) -> None:
     with suppress(Unreadable):
         assert isinstance(normalise(spec), Work)
+
+
+def test_a_session_may_name_the_branch_of_its_work() -> None:
+    spec = {"initialPrompt": "do it", "repos": [{"url": A}, {"url": B}], "pushBranch": "vteam/mine"}
+    assert [entry.push_branch for entry in normalise(spec).repositories] == ["vteam/mine", None]
+    with pytest.raises(Unreadable):
+        normalise(spec | {"pushBranch": "main"})

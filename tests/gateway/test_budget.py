@@ -41,6 +41,16 @@ async def test_a_spent_budget_is_402_in_words(world: World) -> None:
     assert world.counted("vteam_model_refusals_total", reason="budget") == 1
 
 
+async def test_a_budget_that_a_person_has_raised_is_obeyed_at_once(world: World) -> None:
+    await world.ordered(order(usd=2.0))
+    await spend(world, "1.999")
+    assert (await world.error())[0] == 402
+    await world.store.raises.put(world.uid, 3.0, by="ada")
+    assert (await world.answer())[0] == 200
+    await world.store.raises.put(world.uid, 1.0, by="ada")
+    assert (await world.error())[0] == 402, "nothing is raised above an order by less than it grants"
+
+
 async def test_the_token_budget_holds_where_there_is_no_price(world: World) -> None:
     await world.ordered(order("qwen3-coder", usd=None, tokens=10_000))
     await spend(world, "0", tokens=9_500)

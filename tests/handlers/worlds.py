@@ -126,7 +126,7 @@ def comment(body: str, permission: Permission = Permission.WRITE, **more: Any) -
 
 def edited(before: str, after: str, **more: Any) -> TextEdited:
     """The comment with its text changed; `seconds` after it was written, by `editor` (a person's number)."""
-    written = comment(after, **more)
+    written = comment(after, more.pop("permission", Permission.WRITE), **more)
     own = {field.name: getattr(written, field.name) for field in fields(CommandGiven)}
     editor = Person("ada", 42) if "editor" not in more else Person("bob", more["editor"])
     at = f"2026-01-01T00:{more.get('seconds', 300) // 60:02}:{more.get('seconds', 300) % 60:02}Z"
