@@ -22,6 +22,7 @@ from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
 from crds.work_order import Limits, OrderedRepository, ReadToken, Talk, WorkOrder
+from handlers.events import DiffPlace
 from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
 from handlers.spec_source import SpecSource
@@ -138,7 +139,8 @@ class Orders:
         said = [await github_threads.issue(self.github, thread), *await github_threads.comments(self.github, thread)]
         pieces = [_piece(item, intent) for item in said if not _by_bot(item, self.github.app_id)]
         # The comment that asked stands in the thread already; what a label means stands nowhere.
-        return pieces if any(piece.trigger for piece in pieces) else [prompt, *pieces]
+        asked = [] if any(piece.trigger for piece in pieces) else [prompt]
+        return [*asked, *([_line_of(intent.source_url, intent.diff)] if intent.diff else []), *pieces]
 
     async def _spec(self, github: GitHub, intent: Intent, source: SpecSource) -> Talk:
         """The specification as it was pushed: who pushed it answers for it."""
@@ -161,6 +163,14 @@ def _piece(item: Json, intent: Intent) -> Talk:
         text=title + (item.get("body") or ""),
         trigger=item["html_url"] == intent.source_url and "title" not in item,
     )
+
+
+def _line_of(source: str, place: DiffPlace) -> Talk:
+    """The line of the changes at which it was asked, with the diff around it: a stranger may have written that."""
+    side = "before the change" if place.side == "LEFT" else "after the change"
+    line = f", line {place.line} ({side})" if place.line else ""
+    text = f"The request stands at {place.path}{line}, at commit {place.commit}:\n\n{place.hunk}"
+    return Talk(source=source, kind="diff", author="", trust=Trust.OUTSIDE, at="", text=text, trigger=True)
 
 
 def _by_bot(item: Json, app_id: int) -> bool:

@@ -167,6 +167,11 @@ async def test_a_remark_on_a_line_brings_its_place(house: House) -> None:
             commit="",
         )
     )
+    order = await house.bot.world.store.orders.get((await house.session()).uid)
+    assert order is not None
+    [remark] = [talk for talk in order.talk if talk.kind == "diff"]
+    assert remark.text.startswith("The request stands at src/a.py, line 1 (after the change), at commit ")
+    assert remark.text.endswith("@@ -1 +1 @@\n-x = 1\n+x = 3")
 
 
 async def test_a_review_is_a_text_with_commands(house: House) -> None:
