@@ -131,10 +131,12 @@ class Orders:
             text=session.work.prompt,
             trigger=True,
         )
-        if intent is None or self.github is None or not intent.origin.issue:
+        if intent is None or self.github is None:
             return [prompt]
         if intent.spec is not None:
             return [prompt, await self._spec(self.github, intent, intent.spec)]
+        if not intent.origin.issue:
+            return [prompt]
         thread = thread_of(intent)
         said = [await github_threads.issue(self.github, thread), *await github_threads.comments(self.github, thread)]
         pieces = [_piece(item, intent) for item in said if not _by_bot(item, self.github.app_id)]
