@@ -133,7 +133,7 @@ class Orders:
         )
         if intent is None or self.github is None:
             return [prompt]
-        if intent.spec is not None:
+        if intent.spec is not None:  # before the question of an issue: a specification has none
             return [prompt, await self._spec(self.github, intent, intent.spec)]
         if not intent.origin.issue:
             return [prompt]
