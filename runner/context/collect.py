@@ -3,13 +3,13 @@
 Called by `context/of_order.py`. Decides what is offered and with what trust; what is taken is decided in `pack.py`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crds.receipt import Trust
 from crds.work_order import Talk, WorkOrder
-from runner.context.code import excerpts, map_of
-from runner.context.named import named_in
+from runner.context.code import code
 from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.tree import Tree
@@ -23,6 +23,8 @@ _TASKS = (*_BODIES, "spec")
 @dataclass(frozen=True)
 class Collected:
     pieces: tuple[Piece, ...]
+    code: Callable[[int], Sequence[Piece]]
+    """The code for so many tokens: chosen once it is known how much room the conversation leaves."""
     hidden: int
     """Characters of hidden text that were taken out of all of them."""
 
@@ -35,10 +37,12 @@ def collect(order: WorkOrder, tree: Tree) -> Collected:
         _request(order, request),
         *(_talk(piece, clean, order.title, request.text) for piece, clean in sorted(talk, key=_newest_first)),
         *([_project(project)] if project.text.strip() else []),
-        *_code(order, tree, "\n".join([request.text, *(clean.text for _, clean in talk)])),
+        *_instructions(tree),
     ]
+    said = "\n".join([request.text, *(clean.text for _, clean in talk)])
     cleaned = [request, project, *(clean for _, clean in talk)]
-    return Collected(tuple(pieces), sum(one.hidden for one in cleaned))
+    title = one_line(order.title, 1000)
+    return Collected(tuple(pieces), lambda room: code(tree, title, said, room), sum(one.hidden for one in cleaned))
 
 
 def _newest_first(talk: tuple[Talk, Sanitised]) -> tuple[float, str]:
@@ -81,15 +85,13 @@ def _heading(title: str, text: str) -> str:
     return f"{clean}\n\n" if clean and one_line(text, len(clean)) != clean else ""
 
 
-def _code(order: WorkOrder, tree: Tree, said: str) -> list[Piece]:
-    """The repository's own instructions, the code that the talk names, and the map."""
-    named = named_in(said, tree.paths)
-    instructions = [
+def _instructions(tree: Tree) -> list[Piece]:
+    """What the repository tells those who work on it."""
+    return [
         Piece(Tier.INSTRUCTIONS, path, "instructions", "", Trust.REPOSITORY, sanitise(text).text)
         for path in INSTRUCTION_FILES
         if (text := tree.text(path)) and not _is_pointer(text)
     ]
-    return [*instructions, *excerpts(tree, named), *map_of(tree, named)]
 
 
 def _is_pointer(text: str) -> bool:

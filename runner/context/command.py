@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from crds.work_order import WorkOrder
+from runner.context.cases import NoCase, answers
 from runner.context.of_order import packed_for
 from runner.endings import DONE, PrerequisiteFailed
 
@@ -18,10 +19,15 @@ from runner.endings import DONE, PrerequisiteFailed
 def context(arguments: list[str]) -> int:
     """Prints the prompt, or with --json the prompt and its receipt. Raises PrerequisiteFailed for a bad order."""
     parser = argparse.ArgumentParser(prog="python -m runner context")
-    parser.add_argument("--order", type=Path, required=True, help="work order as JSON")
-    parser.add_argument("--workspace", type=Path, required=True, help="folder with the repositories of the order")
+    parser.add_argument("--order", type=Path, help="work order as JSON")
+    parser.add_argument("--workspace", type=Path, help="folder with the repositories of the order")
+    parser.add_argument("--jsonl", action="store_true", help="answer cases from standard input, a JSON line each")
     parser.add_argument("--json", action="store_true", help="print the prompt and the receipt as JSON")
     chosen = parser.parse_args(arguments)
+    if chosen.jsonl:
+        return _cases()
+    if chosen.order is None or chosen.workspace is None:
+        parser.error("--order and --workspace are needed, or --jsonl")
     packed = packed_for(_read(chosen.order), chosen.workspace)
     if chosen.json:
         document = {"prompt": packed.prompt, "receipt": packed.receipt.model_dump(mode="json")}
@@ -29,6 +35,15 @@ def context(arguments: list[str]) -> int:
     else:
         text = packed.prompt + "\n"
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    return DONE
+
+
+def _cases() -> int:
+    try:
+        for answer in answers(sys.stdin):
+            print(answer, flush=True)  # noqa: T201 - whoever asks waits for the line
+    except NoCase as error:
+        raise PrerequisiteFailed(str(error)) from error
     return DONE
 
 

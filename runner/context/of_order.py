@@ -15,4 +15,5 @@ def packed_for(order: WorkOrder, workspace: Path) -> Packed:
     """The prompt for this order, with the main repository as it stands in the workspace."""
     main = workspace / order.repositories[0].name if order.repositories else workspace / ".none"
     collected = collect(order, listed(main))
-    return pack(collected.pieces, order.task, budget=order.limits.context_tokens, hidden=collected.hidden)
+    packed = pack(collected.pieces, order.task, budget=order.limits.context_tokens, code=collected.code)
+    return packed.with_hidden(collected.hidden)

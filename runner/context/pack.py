@@ -4,7 +4,7 @@ Pure. Holds to: never over the budget unless the request alone is; the request i
 out; the receipt's rows, with one of kind `frame` for the joins, sum to the prompt's count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crds.agentic_session import Task
@@ -27,20 +27,29 @@ class Packed:
     prompt: str
     receipt: Receipt
 
+    def with_hidden(self, characters: int) -> "Packed":
+        """The same, whose receipt says how many hidden characters were taken out before."""
+        return Packed(self.prompt, self.receipt.model_copy(update={"hidden_characters": characters}))
 
-def pack(pieces: Sequence[Piece], task: Task, *, budget: int, hidden: int = 0) -> Packed:
-    """The prompt and its receipt. `budget` in tokens; `hidden` are characters that were taken out before."""
-    ordered = sorted(pieces, key=lambda piece: piece.tier)
-    taken = _within(_chosen(ordered, task, budget), task, budget)
+
+Code = Callable[[int], Sequence[Piece]]
+"""Pieces of code for so many tokens."""
+
+
+def pack(pieces: Sequence[Piece], task: Task, *, budget: int, code: Code = lambda _: ()) -> Packed:
+    """The prompt and its receipt. `budget` in tokens; `code` is asked once it is known what room there is for it."""
+    taken = _within(_chosen(pieces, task, budget, code), task, budget)
     text = prompt(taken, task)
-    return Packed(text, _receipt(taken, text, budget, hidden))
+    return Packed(text, _receipt(taken, text, budget))
 
 
-def _chosen(pieces: Sequence[Piece], task: Task, budget: int) -> list[Taken]:
+def _chosen(pieces: Sequence[Piece], task: Task, budget: int, code: Code) -> list[Taken]:
     """A first choice, by what each piece costs alone."""
     taken: list[Taken] = []
     left = budget - count.count(prompt([], task))
     for tier in Tier:
+        if tier is Tier.CODE:
+            pieces = [*pieces, *code(max(0, int(left * _SHARE[tier])))]
         for one in _tier([piece for piece in pieces if piece.tier is tier], tier, left):
             taken.append(one)
             left -= _cost(one)
@@ -126,14 +135,12 @@ def _within(taken: list[Taken], task: Task, budget: int) -> list[Taken]:
     return taken
 
 
-def _receipt(taken: Sequence[Taken], text: str, budget: int, hidden: int) -> Receipt:
+def _receipt(taken: Sequence[Taken], text: str, budget: int) -> Receipt:
     total = count.count(text)
     rows = _bounded([_row(one) for one in taken])
     frame = total - sum(row.taken for row in rows)
     rows.append(_frame_row(max(0, frame)))
-    return Receipt(
-        budget=max(0, budget), prompt=total, tokenizer=count.NAME, hidden_characters=hidden, rows=tuple(rows)
-    )
+    return Receipt(budget=max(0, budget), prompt=total, tokenizer=count.NAME, rows=tuple(rows))
 
 
 def _row(one: Taken) -> ReceiptRow:

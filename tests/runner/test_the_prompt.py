@@ -16,7 +16,6 @@ from crds.receipt import ReceiptRow, Trust, Way
 from crds.work_order import OrderedRepository, WorkOrder
 from runner.context import count
 from runner.context.frame import tag_for
-from runner.context.named import named_in
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece, Tier
@@ -81,11 +80,11 @@ def calc(**changed: Any) -> WorkOrder:
 
 def test_an_order_becomes_a_prompt_with_what_it_names(workspace: Path) -> None:
     said = talk('File "/app/calc/sums.py", line 401, in f100\nand `Shelf` is wrong')
-    packed = packed_for(calc(talk=(said,)), workspace)
-    code = rows(packed, "code")
-    assert [(row.source, row.way) for row in code] == [("calc/sums.py", Way.SPANS), ("calc/other.py", Way.WHOLE)]
+    packed = packed_for(calc(talk=(said,), limits=limits(context_tokens=2500)), workspace)
+    code = {row.source: row.way for row in rows(packed, "code")}
+    assert code == {"calc/sums.py": Way.SPANS, "calc/other.py": Way.WHOLE}
     assert "  401  def f100():" in packed.prompt
-    assert "def f180" not in packed.prompt
+    assert packed.prompt.count("def f") < 150
     assert rows(packed, "instructions")[0].trust is Trust.REPOSITORY
     assert packed.prompt.index("Run make test.") < packed.prompt.index("fix the sum in `calc.py`")
     assert packed.receipt.hidden_characters == 0
@@ -172,21 +171,6 @@ def test_a_hostile_tree_is_read_without_leaving_it(tmp_path: Path) -> None:
     tree = listed(root)
     assert tree.paths == ("a.py", "binary.py", "sub/b.py")
     assert [tree.text(path) for path in ("a.py", "binary.py", "AGENTS.md", "../secret")] == ["x", None, None, None]
-
-
-def test_names_are_found_as_people_write_them() -> None:
-    paths = (
-        "src/app/login.py",
-        "tests/test_login.py",
-        "web/index.ts",
-        "a/setup.py",
-        "b/setup.py",
-        "c/setup.py",
-        "d/setup.py",
-    )
-    named = named_in("see login.py and app\\login.py, ./web/index.ts:12:3, b/setup.py, but not setup.py or x.py", paths)
-    assert set(named.paths) == {"src/app/login.py", "web/index.ts", "b/setup.py"}
-    assert named.lines == {"web/index.ts": (12,)}
 
 
 def test_the_command_prints_the_prompt_and_the_receipt(workspace: Path, tmp_path: Path) -> None:

@@ -1,0 +1,4 @@
+"""Which code of a repository belongs to an issue, without a model: files and their parts, scored and packed.
+
+Pure but for `grammars.py`, which loads compiled parsers. Called by `context/code.py` and by `vteam context`.
+"""

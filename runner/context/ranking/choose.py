@@ -1,0 +1,82 @@
+"""Chooses parts of a ranking for a budget: first a map of the likeliest files, then parts by what they are worth. Pure.
+
+Called by context/code.py and context/cases.py. Never over the budget: each entry is counted as it will stand.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from runner.context.ranking.rank import RankedPart, Ranking
+
+NAMES = 4
+"""Names of a file that the map gives."""
+NAMED_LINES = 20
+BARE_LINES = 12
+WIDE_BUDGET = 16_000
+"""Tokens from which the map has more lines."""
+WIDE_LINES = 50
+ENOUGH = 0.6
+"""A part is counted exactly if this share of its estimate fits: estimates err on both sides."""
+LEAST_LEFT = 40
+"""Tokens with which it is not worth looking on."""
+MOST_TRIED = 2500
+
+Text = Callable[[RankedPart], str]
+Count = Callable[[str], int]
+
+
+@dataclass(frozen=True)
+class MapLine:
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    map: tuple[MapLine, ...]
+    parts: tuple[tuple[RankedPart, int], ...]
+    """The worthiest first, with what each takes in tokens."""
+    tokens: int
+    """What all of it takes, entry by entry."""
+
+
+def choose(ranking: Ranking, budget: int, *, text: Text, count: Count) -> Chosen:
+    """The map and the parts that fit. `text`: a part as it will stand in the prompt, heading and line end included."""
+    lines, left = _map(ranking, budget, count)
+    parts: list[tuple[RankedPart, int]] = []
+    for part in ranking.parts[:MOST_TRIED]:
+        if left < LEAST_LEFT:
+            break
+        if part.size * ENOUGH > left:
+            continue
+        tokens = count(text(part))
+        if tokens <= left:
+            parts.append((part, tokens))
+            left -= tokens
+    return Chosen(lines, tuple(parts), budget - left)
+
+
+def _map(ranking: Ranking, budget: int, count: Count) -> tuple[tuple[MapLine, ...], int]:
+    wide = budget >= WIDE_BUDGET
+    named = WIDE_LINES if wide else NAMED_LINES
+    names = _names(ranking)
+    lines, left = [], budget
+    for place, path in enumerate(ranking.files[: named if wide else named + BARE_LINES]):
+        known = names.get(path, ())[:NAMES] if place < named else ()
+        line = f"{path}: {', '.join(known)}\n" if known else f"{path}\n"
+        tokens = count(line)
+        if tokens > left:
+            break
+        lines.append(MapLine(path, line))
+        left -= tokens
+    return tuple(lines), left
+
+
+def _names(ranking: Ranking) -> Mapping[str, list[str]]:
+    """The names of each file's worthiest parts."""
+    found: dict[str, list[str]] = {}
+    for part in ranking.parts:
+        names, name = found.setdefault(part.path, []), part.chunk.name.rpartition(".")[2]
+        if name and len(names) < NAMES and name not in names:
+            names.append(name)
+    return found

@@ -1,0 +1,109 @@
+"""Definitions of a source file by tree-sitter: what is defined on which lines. Called by chunks.py.
+
+Grammars come as compiled wheels and are loaded on first use; a text that no grammar can read has no definitions.
+"""
+
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import tree_sitter
+
+from runner.context.ranking.languages import BY_SUFFIX, Language
+
+MOST_NESTED = 60
+"""Depth of nested definitions that is followed; what a hostile file nests deeper belongs to what is around it."""
+_RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
+_VALUES = ("arrow_function", "function_expression", "function", "generator_function", "class")
+
+
+@dataclass(frozen=True)
+class Definition:
+    name: str
+    """Qualified by what it stands in: `Session.send`."""
+    first: int
+    """First line, decorators included; from 1."""
+    last: int
+    """Last line, inclusive."""
+    depth: int
+    function: bool
+
+
+def language_of(path: str) -> Language | None:
+    """The language of a file by its name, or None where no grammar reads it."""
+    dot = path.rfind(".")
+    return BY_SUFFIX.get(path[dot:].lower()) if dot > path.rfind("/") else None
+
+
+@cache
+def _parser(language: Language) -> tree_sitter.Parser:
+    grammar = getattr(importlib.import_module(language.module), language.entry)
+    return tree_sitter.Parser(tree_sitter.Language(grammar()))
+
+
+def definitions(text: str, language: Language) -> list[Definition]:
+    """All definitions but those within functions, in the order of their lines."""
+    source = text.encode("utf-8", "replace")
+    return list(_walk(_parser(language).parse(source).root_node, language, "", 0))
+
+
+def _walk(node: tree_sitter.Node, language: Language, prefix: str, depth: int) -> Iterator[Definition]:
+    stack = [(child, child, prefix, depth) for child in reversed(node.children)]
+    while stack:
+        inner, outer, before, level = stack.pop()
+        if inner.type in language.wrappers:
+            stack += [(child, outer, before, level) for child in reversed(inner.children)]
+            continue
+        name = _defined(inner, language)
+        if name is None or level > MOST_NESTED:
+            stack += [(child, child, before, level) for child in reversed(inner.children)]
+            continue
+        function = inner.type not in language.containers
+        yield Definition(before + name, outer.start_point[0] + 1, _last_line(outer), level, function)
+        if function:
+            continue  # what a function defines is a part of it
+        stack += [(child, child, before + name + ".", level + 1) for child in reversed(inner.children)]
+
+
+def _last_line(node: tree_sitter.Node) -> int:
+    row, column = node.end_point
+    return row + 1 if column else max(row, node.start_point[0] + 1)
+
+
+def _defined(node: tree_sitter.Node, language: Language) -> str | None:
+    """The name that a node defines, or None where it defines nothing."""
+    if node.type in language.functions or node.type in language.containers:
+        return _name(node)
+    if node.type == "variable_declarator" and node.child_by_field_name("name") is not None:
+        value = node.child_by_field_name("value")
+        return _name(node) if value is not None and value.type in _VALUES else None
+    return None
+
+
+def _name(node: tree_sitter.Node) -> str | None:
+    if node.type == "type_declaration":
+        return next((_name(child) for child in node.children if child.type in ("type_spec", "type_alias")), None)
+    named = "type" if node.type == "impl_item" else "name"
+    found = node.child_by_field_name(named) or _declared(node)
+    if found is None:
+        # `struct a b;` in C names a type and defines none.
+        return None
+    if node.type.endswith("_specifier") and node.child_by_field_name("body") is None:
+        return None
+    receiver = node.child_by_field_name("receiver") if node.type == "method_declaration" else None
+    owner = _RECEIVER.search(_text(receiver)) if receiver is not None else None
+    return f"{owner[1]}.{_text(found)}" if owner else _text(found)
+
+
+def _declared(node: tree_sitter.Node) -> tree_sitter.Node | None:
+    """The name at the bottom of C's declarators."""
+    inner = node.child_by_field_name("declarator")
+    while inner is not None and (deeper := inner.child_by_field_name("declarator")) is not None:
+        inner = deeper
+    return inner
+
+
+def _text(node: tree_sitter.Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace").replace("\n", " ")[:200]

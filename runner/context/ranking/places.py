@@ -1,0 +1,74 @@
+"""Where an issue points by name: paths, module names, traceback frames. Pure; called by the features."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from runner.context.ranking.languages import PROSE
+from runner.context.ranking.query import Frame, Query
+
+_TEST = re.compile(
+    r"(^|/)(tests?|testing|__tests__|testdata|e2e|fixtures|specs?|test[-_][^/]*)/"
+    r"|(_test\.\w+|\.test\.\w+|\.spec\.\w+|(^|/)test_[^/]*|(^|/)tests?\.\w+|(^|/)conftest\.py|Tests?\.(java|cs|kt|php))$"
+)
+_BESIDE = re.compile(r"(^|/)(docs?|examples?|changelog|bench|samples?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """How an issue points at a file."""
+
+    path: int
+    """Parts of the longest path in the text that ends as the file's does, or the other way round."""
+    base: bool
+    """Whether its name stands in the text with its suffix."""
+    stem: bool
+    """Whether its name without the suffix is a word of the text."""
+    frames: float
+    """ln(1 + the number of traceback frames in it)."""
+
+    @property
+    def plainly(self) -> bool:
+        """Whether the text means this file, whatever its words."""
+        return bool(self.path or self.base or self.frames)
+
+
+def pointed(path: str, query: Query) -> Pointed:
+    """How the issue points at this file."""
+    base = path.rpartition("/")[2]
+    stem = base.partition(".")[0].strip("_").lower()
+    named = [mention for mention in query.paths if _same(path, mention)]
+    return Pointed(
+        path=max((mention.count("/") + 1 for mention in named if "/" in mention), default=0),
+        base=any(mention.rpartition("/")[2] == base for mention in query.paths),
+        stem=stem in query.words,
+        frames=math.log(1 + sum(in_file(path, frame) for frame in query.frames)),
+    )
+
+
+def _same(path: str, mention: str) -> bool:
+    return path == mention or path.endswith("/" + mention) or mention.endswith("/" + path)
+
+
+def in_file(path: str, frame: Frame) -> bool:
+    """Whether a traceback's frame is in this file: the frame's path is that of another machine."""
+    there = frame.path.replace("\\", "/")
+    if _same(path, there):
+        return True
+    return "/" in path and there.endswith("/".join(path.split("/")[-2:]))
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, by its path."""
+    return _TEST.search(path) is not None
+
+
+def is_beside(path: str) -> bool:
+    """Whether a file stands beside the product: documentation, examples, changelogs."""
+    return _BESIDE.search(path) is not None
+
+
+def is_prose(path: str) -> bool:
+    """Whether a file is no source: by its suffix, or without one."""
+    dot = path.rfind(".")
+    return dot <= path.rfind("/") or path[dot:].lower() in PROSE

@@ -1,0 +1,129 @@
+"""What an issue asks of the code: terms with weights, names as they are written, paths, traceback frames. Pure.
+
+Called by rank.py. What issue forms add (checklists, version dumps, comments) is left out; tracebacks are kept.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runner.context.ranking.vocabulary import STOP, WORD, terms_of, weighed
+
+TITLE_WEIGHT = 3.0
+MOST_TEXT = 60_000
+"""Characters of an issue that are looked at."""
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_CHECKLIST = re.compile(r"^\s*[-*]\s*\[[ xX]\].*$", re.MULTILINE)
+_DUMP = re.compile(
+    r"^[ \t]*(?:[\w.+-]+[ \t]*(?:[:=]{1,2}[ \t]*|[ \t]{2,})v?(?:\d+\.[\w.+-]*|None|installed)"
+    r"|(?:INSTALLED VERSIONS|commit|python-bits|OS-release|machine|processor|byteorder|LC_ALL|LANG|LOCALE)\b[^\n]*)"
+    r"[ \t]*$",
+    re.MULTILINE,
+)
+_FENCE = re.compile(r"(```|~~~)[^\n]*\n(.*?)(?:\1|\Z)", re.DOTALL)
+_INLINE = re.compile(r"`([^`\n]{1,200})`")
+_FRAME = re.compile(r"""File "([^"\n]{1,300})", line (\d{1,6})(?:, in (\w+))?""")
+_PLACE = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w-]+\.[A-Za-z]{1,5}):(\d{1,6})\b")
+_PATH = re.compile(
+    r"(?<![\w/.-])((?:[\w.-]+/)+[\w.-]+|[\w-]+\.(?:py|pyx|go|ts|tsx|js|jsx|rs|java|c|h|cc|cpp|cs|rb|php))\b"
+)
+_DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_LOOKS_LIKE_CODE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}|\d")
+_CALLED = re.compile(r"\b([A-Za-z_]\w{2,})\(")
+_WORDS = re.compile(r"\w+|[-]{2}[\w-]+")
+_GENERIC = """
+self cls args kwargs none true false print import def class return test tests main init str int
+"""
+GENERIC = frozenset(_GENERIC.split())
+
+
+@dataclass(frozen=True)
+class Frame:
+    path: str
+    line: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Query:
+    title: dict[str, float]
+    """Terms of the title."""
+    prose: dict[str, float]
+    """Terms of the text outside of code."""
+    code: dict[str, float]
+    """Terms of code blocks and spans."""
+    names: Counter[str]
+    """Identifiers as they are written, where they look like names of code; the last part of dotted ones too."""
+    dotted: tuple[str, ...]
+    paths: tuple[str, ...]
+    frames: tuple[Frame, ...]
+    trigrams: frozenset[tuple[str, ...]]
+    """Three words in a row, in lower case: messages and calls that stand in the code literally."""
+    flags: frozenset[str]
+    """Options such as `--lf`."""
+    words: frozenset[str]
+    """All words in lower case."""
+
+    @property
+    def terms(self) -> dict[str, float]:
+        """All terms in one, the title weighing more."""
+        return _summed((self.title, TITLE_WEIGHT), (self.prose, 1.0), (self.code, 1.0))
+
+
+def query_of(title: str, body: str) -> Query:
+    """The query of an issue."""
+    body = cleaned(body[:MOST_TEXT])
+    title = title[:1000]
+    code = "\n".join([*(found[2] for found in _FENCE.finditer(body)), *(found[1] for found in _INLINE.finditer(body))])
+    prose = _INLINE.sub(" ", _FENCE.sub("\n", body))
+    both = f"{title}\n{body}"
+    words = [word.lower() for word in _WORDS.findall(both)]
+    return Query(
+        title=_terms(title),
+        prose=_terms(prose),
+        code=_terms(code),
+        names=_names(title, prose, code),
+        dotted=tuple(dict.fromkeys(_DOTTED.findall(both))),
+        paths=tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(both))),
+        frames=tuple(_frames(both)),
+        trigrams=frozenset(zip(words, words[1:], words[2:], strict=False)),
+        flags=frozenset(word for word in words if word.startswith("--")),
+        words=frozenset(words),
+    )
+
+
+def cleaned(body: str) -> str:
+    """The text without comments, checklists and version dumps."""
+    return _DUMP.sub("", _CHECKLIST.sub("", _COMMENT.sub("", body.replace("\r\n", "\n"))))
+
+
+def _terms(text: str) -> dict[str, float]:
+    return weighed((word, float(times)) for word, times in Counter(WORD.findall(text)).items())
+
+
+def _names(title: str, prose: str, code: str) -> Counter[str]:
+    found = Counter(word for word in WORD.findall(code) if word.lower() not in STOP)
+    for text in (title, prose):
+        found.update(word for word in WORD.findall(text) if _LOOKS_LIKE_CODE.search(word))
+        found.update(_CALLED.findall(text))
+        found.update(part for name in _DOTTED.findall(text) for part in name.split("."))
+    return Counter({name: times for name, times in found.items() if len(name) > 2 and name.lower() not in GENERIC})
+
+
+def _frames(text: str) -> Iterator[Frame]:
+    for found in _FRAME.finditer(text):
+        yield Frame(found[1], int(found[2]), found[3] or "")
+    for found in _PLACE.finditer(text):
+        yield Frame(found[1], int(found[2]), "")
+
+
+def _summed(*parts: tuple[dict[str, float], float]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for terms, weight in parts:
+        for term, times in terms.items():
+            found[term] = found.get(term, 0.0) + weight * times
+    return found
+
+
+__all__ = ["Frame", "Query", "cleaned", "query_of", "terms_of"]

@@ -1,0 +1,189 @@
+"""The code that belongs to an issue is found without a model, chosen part by part, and never over the budget."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.context import count
+from runner.context.cases import answers
+from runner.context.ranking.choose import Chosen, choose
+from runner.context.ranking.chunks import chunks_of
+from runner.context.ranking.corpus import Corpus, Source
+from runner.context.ranking.file_features import FILE_FEATURES
+from runner.context.ranking.part_features import PART_FEATURES
+from runner.context.ranking.query import cleaned, query_of
+from runner.context.ranking.rank import RankedPart, Ranking, ranked
+from runner.context.ranking.weights import FITTED
+from runner.context.repository import corpus_of
+from runner.context.tree import listed
+
+SHOP = {
+    "shop/cart.py": '''"""The cart."""
+
+
+class Cart:
+    """What a customer wants."""
+
+    def __init__(self):
+        self.lines = []
+
+    def add(self, line):
+        self.lines.append(line)
+
+    def total(self):
+        return sum(line.price for line in self.lines)
+''',
+    "shop/discount.py": "def apply_voucher(cart, voucher):\n    return cart.total() - voucher.worth\n",
+    "shop/mail.py": "def send_receipt(customer):\n    raise ConnectionError('the mail server does not answer')\n",
+    "tests/test_cart.py": "from shop.cart import Cart\n\n\ndef test_total():\n    assert Cart().total() == 0\n",
+    "README.md": "# shop\n\nA shop with a cart.\n",
+}
+
+LANGUAGES = {
+    "a.py": "import os\n\n\n@cached\ndef first():\n    pass\n\n\nclass Box:\n    x = 1\n\n    def open(self):\n        pass\n",
+    "a.ts": "export class Box {\n  open(): void {}\n}\nexport const first = () => 1;\n",
+    "a.tsx": "export function first() { return <p/>; }\nclass Box { open() {} }\n",
+    "a.js": "class Box { open() {} }\nfunction first() {}\n",
+    "a.go": "package a\n\n// first does.\nfunc first() {}\n\ntype Box struct{}\n\nfunc (b *Box) open() {}\n",
+    "a.rs": "fn first() {}\nstruct Box;\nimpl Box {\n    fn open(&self) {}\n}\n",
+    "A.java": "class Box {\n  void open() {}\n  void first() {}\n}\n",
+    "a.c": "struct Box { int x; };\nint first(void) { return 1; }\nint open(struct Box *b) { return 2; }\n",
+    "a.cpp": "class Box {\n  void open() {}\n};\ntemplate <class T> T first(T t) { return t; }\n",
+    "a.cs": "class Box {\n  void open() {}\n  int first() { return 1; }\n}\n",
+    "a.rb": "class Box\n  def open\n  end\nend\n\ndef first\nend\n",
+    "a.php": "<?php\nclass Box {\n  function open() {}\n}\nfunction first() {}\n",
+}
+
+
+def corpus(files: dict[str, str]) -> Corpus:
+    return Corpus({path: Source(path, text) for path, text in files.items()})
+
+
+def best(files: dict[str, str], title: str, body: str = "") -> Ranking:
+    return ranked(corpus(files), query_of(title, body))
+
+
+def text_of(files: dict[str, str]):  # type: ignore[no-untyped-def]
+    def text(part: RankedPart) -> str:
+        lines = files[part.path].split("\n")[part.chunk.first - 1 : part.chunk.last]
+        return "\n".join([f"### {part.path}", *lines, ""])
+
+    return text
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "path", "name"),
+    [
+        ("Cart.total is wrong with two lines", "`Cart().total()` gives 0", "shop/cart.py", "Cart.total"),
+        ("a voucher is not taken off", "apply_voucher does nothing", "shop/discount.py", "apply_voucher"),
+        ("Ordering fails", "ConnectionError: the mail server does not answer", "shop/mail.py", "send_receipt"),
+        ("Ordering fails", 'File "/app/shop/mail.py", line 2, in send_receipt', "shop/mail.py", "send_receipt"),
+    ],
+)
+def test_what_an_issue_speaks_of_comes_first(title: str, body: str, path: str, name: str) -> None:
+    ranking = best(SHOP, title, body)
+    assert ranking.files[0] == path
+    assert (ranking.parts[0].path, ranking.parts[0].chunk.name) == (path, name)
+    assert ranking == best(SHOP, title, body)
+
+
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_every_language_is_read_in_functions_and_classes(path: str) -> None:
+    names = {chunk.name for chunk in chunks_of(path, LANGUAGES[path])}
+    assert {name.rpartition(".")[2] for name in names} >= {"first", "open"}
+    assert path.endswith(".c") or any(name.startswith("Box") for name in names)
+
+
+def test_a_decorator_and_a_doc_comment_go_with_their_function() -> None:
+    [first] = [chunk for chunk in chunks_of("a.py", LANGUAGES["a.py"]) if chunk.name == "first"]
+    [documented] = [chunk for chunk in chunks_of("a.go", LANGUAGES["a.go"]) if chunk.name == "first"]
+    assert (first.first, first.last) == (4, 6)
+    assert (documented.first, documented.last) == (3, 4)
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["def f():", "    pass", "class C:", "  def g(self):", "", "# note", "x = (", "}", "func h() {", "\t"]
+    ),
+    max_size=300,
+)
+
+
+@given(st.sampled_from(["a.py", "a.go", "a.ts", "a.txt", "a.rs", "a.c"]), LINES)
+@settings(max_examples=150, deadline=None)
+def test_the_parts_of_a_file_cover_it_and_never_overlap(path: str, lines: list[str]) -> None:
+    text = "\n".join(lines)
+    covered = [line for chunk in chunks_of(path, text) for line in range(chunk.first, chunk.last + 1)]
+    length = len(lines) - (bool(lines) and not lines[-1])
+    assert covered == list(range(1, len(covered) + 1))
+    assert len(covered) == (length if text else 0)
+
+
+@given(st.integers(min_value=0, max_value=600), st.text(max_size=60), st.text(max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_what_is_chosen_never_passes_the_budget(budget: int, title: str, body: str) -> None:
+    chosen = choose(best(SHOP, title, body), budget, text=text_of(SHOP), count=count.count)
+    entries = [line.text for line in chosen.map] + [text_of(SHOP)(part) for part, _ in chosen.parts]
+    assert sum(map(count.count, entries)) == chosen.tokens <= budget
+    places = [(part.path, part.chunk.first) for part, _ in chosen.parts]
+    assert len(places) == len(set(places))
+
+
+def test_nothing_to_rank_is_nothing_chosen() -> None:
+    assert choose(best({}, "x"), 1000, text=text_of({}), count=count.count) == Chosen((), (), 0)
+    assert best({"empty.py": ""}, "x").parts == ()
+
+
+def test_what_issue_forms_add_is_left_out_and_tracebacks_are_kept() -> None:
+    said = (
+        "It fails.\n<!-- please fill in -->\n- [x] I searched\nINSTALLED VERSIONS\nnumpy: 1.2.3\nxarray    0.12.1\n"
+        'File "a.py", line 3, in f\n'
+    )
+    left = cleaned(said)
+    assert "It fails." in left
+    assert 'File "a.py", line 3, in f' in left
+    assert not [word for word in ("please", "searched", "INSTALLED", "numpy", "0.12.1") if word in left]
+
+
+def test_every_feature_has_its_weight() -> None:
+    assert set(FITTED.files) == set(FILE_FEATURES)
+    assert set(FITTED.parts) == set(PART_FEATURES)
+
+
+def test_what_is_vendored_generated_or_minified_is_not_ranked(tmp_path: Path) -> None:
+    files = {
+        "a.py": "x = 1\n",
+        "vendor/b.py": "x = 1\n",
+        "build/c.py": "x = 1\n",
+        "src/build/d.py": "x = 1\n",
+        "e_pb2.py": "x = 1\n",
+        "f.py": "# Code generated by a tool. DO NOT EDIT.\n",
+        "g.js": "x" * 5000,
+        "h.png": "no text",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    assert set(corpus_of(listed(tmp_path)).sources) == {"a.py", "src/build/d.py"}
+
+
+def test_the_command_answers_cases_line_by_line(tmp_path: Path) -> None:
+    for path, text in SHOP.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    case = {"id": "1", "repo_path": str(tmp_path), "issue": {"title": "Cart.total is wrong", "body": ""}, "budget": 300}
+    command = [sys.executable, "-I", "-m", "runner", "context", "--jsonl"]
+    done = subprocess.run(command, input=json.dumps(case) + "\n", text=True, capture_output=True, check=True)
+    assert done.stdout.splitlines() == list(answers(io.StringIO(json.dumps(case))))
+    answer = json.loads(done.stdout)
+    assert (answer["id"], answer["budget"], answer["ranking"][0]) == ("1", 300, "shop/cart.py")
+    assert {"path": "shop/cart.py", "spans": [[12, 14]]} in answer["files"]
+    bad = subprocess.run(command, input="{}\n", text=True, capture_output=True, check=False)
+    assert bad.returncode == 2
+    assert "no case" in bad.stderr
