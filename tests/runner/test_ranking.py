@@ -80,7 +80,7 @@ def text_of(files: dict[str, str]):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(
     ("title", "body", "path", "name"),
     [
-        ("Cart.total is wrong with two lines", "`Cart().total()` gives 0", "shop/cart.py", "Cart.total"),
+        ("A cart forgets what its lines hold", "`Cart` starts without them", "shop/cart.py", "Cart"),
         ("a voucher is not taken off", "apply_voucher does nothing", "shop/discount.py", "apply_voucher"),
         ("Ordering fails", "ConnectionError: the mail server does not answer", "shop/mail.py", "send_receipt"),
         ("Ordering fails", 'File "/app/shop/mail.py", line 2, in send_receipt', "shop/mail.py", "send_receipt"),
