@@ -6,10 +6,11 @@ The web half listens; the reconcile half alone listens too, for its health pages
 import asyncio
 import gc
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,6 +135,12 @@ async def until(stop: asyncio.Event, running: Sequence[Callable[[], Awaitable[No
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that is free now; for who must name the port before anything listens."""
-    with socket.create_server((host, 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port that is free now; for who must name the port before anything listens. Raises OSError where none is found.
+
+    From below the ports that systems give to whoever names none (Linux from 32768 on): none of those takes it meanwhile.
+    """
+    for _ in range(100):
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.create_server((host, port)):
+            return port
+    raise OSError(f"no free port on {host}")
