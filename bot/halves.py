@@ -137,7 +137,7 @@ async def until(stop: asyncio.Event, running: Sequence[Callable[[], Awaitable[No
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that is free now; for who must name the port before anything listens. Raises OSError where none is found.
 
-    From below the ports that systems give to whoever names none (Linux from 32768 on): none of those takes it meanwhile.
+    From below the ports that systems give to whoever names none (Linux: from 32768 on), so that none of those takes it.
     """
     for _ in range(100):
         port = 20_000 + secrets.randbelow(12_000)
