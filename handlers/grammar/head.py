@@ -15,6 +15,7 @@ _BEHIND = re.compile(r"(?:</[a-zA-Z]++>)*+[*_)\]\"'”’]*+[\s,:;.!?…]*+(?:[-
 _MARKS = re.compile(r"[*_]*$")
 _BULLETS = re.compile(BULLETS)
 _PLEASE = ("please", "pls", "kindly")
+_GREETINGS = frozenset(("hi", "hey", "hello", "dear", "ping", "cc"))
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class Head:
     def bare(self) -> bool:
         """Whether a mention asks for nothing."""
         return self.start.mentioned and not self.words[self.at :].strip()
+
+    @property
+    def passing(self) -> bool:
+        """Whether the bot is only spoken of: "Thanks, @vteam!" wants no answer; "@vteam" and "Hey @vteam" do."""
+        before = self.whole[self.start.begin : self.start.at].lower()
+        return self.bare and bool(set(re.findall(r"\w+", before)) - _GREETINGS)
 
 
 def head_of(lines: Sequence[str], start: Start, stop: int) -> Head:

@@ -32,6 +32,7 @@ def read_all(lines: Sequence[str], found: Found, dialect: Dialect) -> list[Read]
     if any(not head.bare for head in heads) and any(head.bare for head in heads):
         # "Thanks, @vteam!" beside a command asks for nothing, and cuts no other command short.
         heads = _heads(lines, [head.start for head in heads if not head.bare])
+    heads = [head for head in heads if not head.passing]
     return [_placed(_read(head, ordinal, dialect), head) for ordinal, head in enumerate(heads)]
 
 
