@@ -28,7 +28,7 @@ def slack_ended(event: SessionObserved) -> SlackMessage:
 
 
 def _message(event: SessionObserved, body: str, buttons: tuple[Button, ...]) -> SlackMessage:
-    text = _OPEN.sub("▫️ ", _DONE.sub("✅ ", _HIDDEN.sub("", body))).replace(asked_in_slack(event), "")
+    text = _OPEN.sub("⬜ ", _DONE.sub("✅ ", _HIDDEN.sub("", body))).replace(asked_in_slack(event), "")
     return SlackMessage("\n\n".join(part for part in (_about(event), text) if part), buttons=buttons, link=_page(event))
 
 

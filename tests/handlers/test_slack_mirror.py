@@ -51,9 +51,9 @@ def test_both_sides_are_told_and_slack_comes_last() -> None:
 
 ✅ accepted as session `vteam/fix-12-abc`
 ✅ the runner has started
-▫️ the agent works
-▫️ the work is checked and pushed
-▫️ the pull request is open\
+⬜ the agent works
+⬜ the work is checked and pushed
+⬜ the pull request is open\
 """)
     assert [(button.label, button.value) for button in tell.message.buttons] == [("Stop", "vteam/fix-12-abc")]
 

@@ -77,6 +77,13 @@ def test_comments_are_hidden_and_tasks_and_references_shown() -> None:
     assert '<input type="checkbox" disabled> open' in shown
 
 
+def test_an_address_leads_where_it_says_and_nowhere_else() -> None:
+    shown = rendered('See https://github.test/acme/shop/pull/2#1, javascript:x and https://a.test/"onclick=x')
+    assert '<a href="https://github.test/acme/shop/pull/2#1">https://github.test/acme/shop/pull/2#1</a>,' in shown
+    assert '<a href="https://a.test/">https://a.test/</a>&quot;onclick=x' in shown
+    assert shown.count("<a ") == 2
+
+
 async def test_a_person_looks_around(github: GitHubStandIn, clients: Clients) -> None:
     await github.open_issue(SHOP, "A <b>bug</b>", body="It breaks", by="ada", labels=["vteam:fix"])
     comment = await github.comment(SHOP, 1, body="Me too", by="grace")

@@ -23,7 +23,9 @@ SUMMARY = re.compile(r"^<summary>(.*?)</summary>\s*$")
 CLOSING = "</details>"
 FENCE = re.compile(r"^(```|~~~)")
 TASK = re.compile(r"^\[([ xX])\] ")
-REFERENCE = re.compile(r"(?<![\w/])(?:@(?P<login>[A-Za-z0-9][\w-]*(?:\[bot\])?)|#(?P<number>\d+))\b")
+REFERENCE = re.compile(
+    r"(?P<address>\bhttps?://[^\s<>\"']*[\w/])|(?<![\w/])(?:@(?P<login>[A-Za-z0-9][\w-]*(?:\[bot\])?)|#(?P<number>\d+))\b"
+)
 
 
 def render(text: str, *, repository: str) -> Html:
@@ -130,7 +132,7 @@ def _tasks(state: StateCore) -> None:
 
 
 def _references(state: StateCore) -> None:
-    """Mentions stand out, and `#1` leads to the thread; not within code or links."""
+    """Mentions stand out, `#1` leads to the thread and an address where it says; not within code or links."""
     for token in state.tokens:
         if token.type == "inline" and token.children:
             token.children = _referred(token.children, str(state.env.get("repository", "")))
@@ -156,6 +158,8 @@ def _split(text: str, repository: str) -> list[Token]:
 def _reference(match: re.Match[str], repository: str) -> Html:
     if match["login"]:
         return h("strong", match[0], class_="mention")
+    if match["address"]:
+        return h("a", match[0], href=match[0])
     return h("a", match[0], href=f"{repository}/issues/{match['number']}")
 
 
