@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from bot.settings import Settings, listed
+from handlers.github_manifest import EVENTS, PERMISSIONS
 from handlers.slack_manifest import SCOPES
 from handlers.wording.grammar import aliases, commands_table, options_table
 
@@ -48,3 +49,16 @@ def test_every_file_that_the_readme_names_is_there() -> None:
 def test_the_scopes_in_slack_are_those_of_the_manifest() -> None:
     rows = [f"| `{scope}` | {reason} |" for scope, reason in SCOPES.items()]
     assert part("scopes").splitlines() == ["| scope | what for |", "| --- | --- |", *rows]
+
+
+def test_the_permissions_and_events_are_those_of_the_apps_manifest() -> None:
+    rows = [line.split(" | ")[0] for line in part("app").splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{name}: {level}`" for name, level in PERMISSIONS.items()]
+    heard = ", ".join(f"`{event}`" for event in EVENTS)
+    assert part("app").splitlines()[-1] == f"It hears the events {heard}."
+
+
+def test_each_picture_is_there_is_shown_and_is_small() -> None:
+    named = set(re.findall(r"\]\((docs/[\w-]+\.png)\)", README))
+    assert named == {f"docs/{file.name}" for file in (ROOT / "docs").glob("*.png")}
+    assert all((ROOT / name).stat().st_size < 200_000 for name in named)
