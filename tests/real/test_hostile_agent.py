@@ -223,7 +223,9 @@ async def test_the_log_lines_are_json_with_constant_names_and_say_whose_they_are
     assert all(line["event"].replace("_", "").isalpha() and line["event"].islower() for line in lines)
     assert all({"level", "timestamp"} <= line.keys() for line in lines)
     assert not [line for line in lines if line["level"] in ("error", "critical")]
-    by_event = {line["event"]: line for line in lines}
+    # GitHub tells of the bot's own pull request as well: what is asked here is about the comment.
+    others = [line for line in lines if line.get("delivery_event", "issue_comment") != "issue_comment"]
+    by_event = {line["event"]: line for line in lines if line not in others}
     for event in ("session_created", "delivery_done"):
         assert by_event[event]["delivery"] == delivery.guid, by_event[event]
     for event in ("session_created", "job_started", "work_published"):
