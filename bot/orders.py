@@ -6,7 +6,7 @@ bot/reading.py first. The order holds no secret.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.cluster import PROJECT_SETTINGS, Cluster
 from bot.github import GitHub
@@ -27,6 +27,9 @@ from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
 from handlers.spec_source import SpecSource
 
+if TYPE_CHECKING:
+    from bot.slack.thread_talk import ThreadTalk
+
 Json = dict[str, Any]
 
 
@@ -37,6 +40,7 @@ class Orders:
     reading: Reading
     github: GitHub | None
     settings: Settings
+    slack: "ThreadTalk | None" = None
 
     async def make(self, resource: Json) -> WorkOrder:
         """The order of this session, as it was made the first time. Raises OrderRefused, Later."""
@@ -83,11 +87,14 @@ class Orders:
             priced=price is not None,
             limits=self._limits(session, intent, owner, priced=price is not None),
             repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
-            talk=tuple(await self._talk(session, intent)),
+            talk=(*await self._talk(session, intent), *await self._thread_talk(intent)),
             instructions=owner.instructions or "",
             environment=session.work.environment,
             co_author=_co_author(intent),
         )
+
+    async def _thread_talk(self, intent: Intent | None) -> Sequence[Talk]:
+        return await self.slack.before(intent) if self.slack else ()
 
     async def _owner_settings(self, namespace: str) -> ProjectSettingsSpec:
         found = await self.cluster.get(PROJECT_SETTINGS, SINGLETON, namespace)

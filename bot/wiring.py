@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from bot.slack.client import Slack
     from bot.slack.performing import SlackHands
     from bot.slack.talk import SlackTalk
+    from bot.slack.thread_talk import ThreadTalk
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -216,7 +217,8 @@ def runner_rules(settings: Settings, bot_url: str) -> RunnerRules:
 
 
 def _runner_door(world: World, settings: Settings, identity: Identity) -> RunnerDoor:
-    orders = Orders(world.store, world.cluster, Reading(world.github, settings), world.github, settings)
+    reading, talk = Reading(world.github, settings), _thread_talk(world, settings)
+    orders = Orders(world.store, world.cluster, reading, world.github, settings, talk)
     return RunnerDoor(
         store=world.store,
         identity=identity,
@@ -225,6 +227,14 @@ def _runner_door(world: World, settings: Settings, identity: Identity) -> Runner
         read_token=_in_words(orders.token),
         clock=world.clock,
     )
+
+
+def _thread_talk(world: World, settings: Settings) -> "ThreadTalk | None":
+    if world.slack is None:
+        return None
+    from bot.slack.wiring import thread_talk
+
+    return thread_talk(world.slack, settings)
 
 
 def _in_words[T](call: Callable[[Json], Awaitable[T]]) -> Callable[[Json], Awaitable[T]]:

@@ -28,6 +28,7 @@ __all__ = [
     "read_commands",
     "read_slack",
     "read_slash",
+    "slack_text",
 ]
 
 PREFIX = DEFAULT.prefix
@@ -46,6 +47,11 @@ def read_slack(message: Mapping[str, Any] | str, dialect: Dialect) -> list[Read]
     """All commands of a Slack message: an event's message with `blocks` or `text`, or mrkdwn."""
     whole = slack.message_of(message, dialect)
     return slack.placed(read_all(whole.lines, slack.find(whole, dialect), dialect), whole)
+
+
+def slack_text(message: Mapping[str, Any] | str, dialect: Dialect) -> str:
+    """A Slack message as plain text, commands and all."""
+    return slack.message_of(message, dialect).rendered.text
 
 
 def read_slash(text: str, dialect: Dialect) -> list[Read]:

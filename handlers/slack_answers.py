@@ -13,6 +13,8 @@ from handlers.slack_events import SlackAsker
 from handlers.slack_words import SlackMessage
 
 _HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_FOLD = re.compile(r"^<details><summary>|</summary>$|^</details>$", re.MULTILINE)
+"""Slack folds nothing; what is folded away on GitHub is what was asked for here."""
 
 
 def in_slack(effects: list[Effect], asker: SlackAsker) -> list[Effect]:
@@ -49,7 +51,7 @@ def _said(reply: Reply, asker: SlackAsker) -> SayInSlack:
 
 def say(asker: SlackAsker, key: str, words: str) -> SayInSlack:
     """An answer in words; whoever is spoken to by their name on GitHub is mentioned by Slack's."""
-    text = _HIDDEN.sub("", words).strip()
+    text = _FOLD.sub("", _HIDDEN.sub("", words)).strip()
     for name in filter(None, (asker.login, NOBODY)):
         text = text.removeprefix(f"@{name}, ")
     mention = "" if asker.alone else asker.place.user

@@ -16,7 +16,7 @@ SEND = "send_to_vteam"
 """Callback id of the message shortcut."""
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "hear who mentions it",
-    "channels:history": "hear replies in its threads in public channels, and find its own messages there",
+    "channels:history": "hear replies in its threads in public channels, and read what was said there before",
     "channels:read": "tell public channels from private ones, and those that are shared with others",
     "chat:write": "answer, and edit its answers",
     "commands": "take /vteam and “Send to vTeam”",

@@ -17,6 +17,7 @@ from bot.slack.people import People
 from bot.slack.performing import SlackHands
 from bot.slack.repositories import SlackRepositories
 from bot.slack.talk import SlackTalk
+from bot.slack.thread_talk import ThreadTalk
 from bot.store import Store
 
 Clock = Callable[[], float]
@@ -34,6 +35,11 @@ def linking_of(store: Store, settings: Settings, clock: Clock) -> Linking:
     if settings.github_client_id:
         device = DeviceFlow(settings.github_url, settings.github_api_url, settings.github_client_id)
     return Linking(store, device, clock)
+
+
+def thread_talk(slack: Slack, settings: Settings) -> ThreadTalk:
+    """Whoever reads what was said before in the thread."""
+    return ThreadTalk(Messages(slack), People(slack), settings.dialect)
 
 
 def slack_talk(

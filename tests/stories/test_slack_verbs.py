@@ -185,7 +185,13 @@ async def test_the_context_is_told_once_there_is_a_receipt(house: House) -> None
 @vteam (app):
     @ada Session `NAME` was given 42 tokens of the 1,000 it may.
 
-    Context: 42 of 1,000 tokens\
+    Context: 42 of 1,000 tokens
+
+    ```
+    source     kind   trust    taken  offered  how
+    ─────────  ─────  ───────  ─────  ───────  ───────────────
+    the issue  issue  outside  42     60       spans: too long
+    ```\
 """
     )
 

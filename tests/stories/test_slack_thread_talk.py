@@ -1,0 +1,84 @@
+"""What was said in the Slack thread before: the agent reads it, with who said it; the issue shows none of it."""
+
+from crds.agentic_session import Phase
+from crds.receipt import Trust
+from crds.work_order import Talk
+from tests.house import REPOSITORY, House
+from tests.played_pods import hangs, works
+from tests.stories.slack_verbs import linked
+
+
+async def talk(house: House) -> list[Talk]:
+    """What the last session's order holds of Slack."""
+    assert house.bot.world is not None
+    session = max(await house.sessions(), key=lambda one: one.created_at)
+    order = await house.bot.world.store.orders.get(session.uid)
+    assert order is not None
+    return [piece for piece in order.talk if piece.kind == "slack"]
+
+
+async def test_the_agent_reads_what_was_said_before_it_was_asked(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="Because of the clock.")
+    root = await house.slack_says("Foo Corp sees an empty page", by="grace")
+    await house.slack_says("only in May & June", thread_ts=root.ts)
+    asked = await house.slack_says(f"@vteam ask {REPOSITORY}#1 why?", thread_ts=root.ts)
+    await house.slack_says("and Bar Inc too", by="tom", thread_ts=asked.thread_ts)
+    await house.settle()
+    said = [(piece.author, piece.trust, piece.source, piece.text) for piece in await talk(house)]
+    assert said == [
+        ("grace", Trust.OUTSIDE, "slack", "Foo Corp sees an empty page"),
+        ("ada", Trust.REQUESTER, "slack", "only in May & June"),
+    ]
+    assert "Foo Corp" not in house.thread
+    assert "Foo Corp" not in (await house.session()).work.prompt
+    assert house.slack.violations == []
+
+
+async def test_what_follows_in_the_thread_reads_on_without_the_bots_words(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="Because of the clock.")
+    asked = await house.slack_says(f"@vteam ask {REPOSITORY}#1 why?")
+    await house.settle()
+    assert await talk(house) == []
+    await house.slack_says("And since when?", thread_ts=asked.ts)
+    await house.settle()
+    assert [(piece.author, piece.text) for piece in await talk(house)] == [("ada", f"@vteam ask {REPOSITORY}#1 why?")]
+
+
+async def test_of_a_long_thread_the_newest_are_read(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="So.")
+    root = await house.slack_says("the beginning", by="grace")
+    for number in range(52):
+        await house.slack_says(f"{number} " + "x" * 2_000, by="grace", thread_ts=root.ts)
+    await house.slack_says(f"@vteam ask {REPOSITORY}#1 why?", thread_ts=root.ts)
+    await house.settle()
+    pieces = await talk(house)
+    assert pieces[-1].text.startswith("51 ")
+    assert pieces[-2].text.startswith("50 ")
+    assert sum(len(piece.text.encode()) for piece in pieces) == 64 * 1024
+
+
+async def test_a_slack_that_is_away_stops_no_work_and_the_agent_is_told(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = hangs()
+    root = await house.slack_says("Foo Corp sees an empty page", by="grace")
+    await house.slack_says(f"@vteam ask {REPOSITORY}#1 why?", thread_ts=root.ts)
+    await house.settle()
+    house.slack.fail_next("conversations.replies", status=503, times=3)
+    await works({}, text="So.")(house.pods.lives[0])
+    await house.settle()
+    assert (await house.session()).phase is Phase.COMPLETED
+    [missing] = await talk(house)
+    assert (missing.trust, "could not be read" in missing.text) == (Trust.BOT, True)
+
+
+async def test_what_an_app_says_in_a_row_is_folded(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="So.")
+    root = await house.slack.say_as_other_bot("dev", "ALERT: " + "x" * 5_000, name="pager")
+    await house.slack_says(f"@vteam ask {REPOSITORY}#1 why?", thread_ts=root.ts)
+    await house.settle()
+    [piece] = await talk(house)
+    assert (piece.author, piece.trust, len(piece.text)) == ("pager", Trust.OUTSIDE, 2_000)
