@@ -11,3 +11,7 @@ class Later(Exception):
         super().__init__(reason)
         self.reason = reason
         self.after = after
+
+
+class RateLimited(Later):
+    """A service counts our calls, and says itself when it answers again: it is there, so that more patience pays."""

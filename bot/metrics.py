@@ -31,6 +31,9 @@ class Metrics:
         )
         self.inbox = Gauge("vteam_inbox_depth", "Deliveries that wait or are worked on.", registry=self.registry)
         self.redelivered = Counter("vteam_redelivered", "Webhooks that were asked for again.", registry=self.registry)
+        self.rate_limits = Counter(
+            "vteam_github_rate_limits", "GitHub's rate limits that were run into.", ["kind"], registry=self.registry
+        )
         self.effects = Counter("vteam_effects", "Effects carried out, by kind.", ["kind"], registry=self.registry)
         self.reconciles = Counter("vteam_reconciles", "Looks at a session.", ["outcome"], registry=self.registry)
         self.reconcile_seconds = Histogram(

@@ -11,7 +11,7 @@ import structlog
 
 from bot import amend
 from bot.cluster import JOBS, SERVICE_ACCOUNTS, SESSIONS, AlreadyExists, Cluster, Forbidden, Json, NotFound
-from bot.errors import Later
+from bot.errors import Later, RateLimited
 from bot.github import GitHubRefused, checks
 from bot.github.threads import Comments
 from bot.metrics import Metrics
@@ -56,6 +56,8 @@ GONE = (403, 404, 410)
 """Answers of a thread that nobody can be told in any more."""
 PUBLISH_PATIENCE = 900.0
 """Seconds that a forge may be out of reach before the session ends without its work being pushed."""
+LIMITED_PATIENCE = 2 * 3600.0
+"""Seconds that a rate limit is waited out for: an hour is GitHub's, and it says itself when it ends."""
 
 
 @dataclass(frozen=True)
@@ -218,9 +220,10 @@ class Performer:
             outcome = await self.publisher.publish(effect)
         except Later as later:
             stored = await self.store.results.get(effect.uid)
-            if stored is not None and self.clock() - stored.stored_at < PUBLISH_PATIENCE:
+            if stored is not None and self.clock() - stored.stored_at < patience(later):
                 raise
-            outcome = Outcome(summary=effect.summary[:16000], refused=wording.unreachable(later.reason))
+            refused = wording.unreachable(later.reason, minutes=round(patience(later) / 60))
+            outcome = Outcome(summary=effect.summary[:16000], refused=refused)
         log.info("work_published", session=f"{effect.namespace}/{effect.name}", branches=len(outcome.branches),
                  pull_requests=len(outcome.pull_requests), refused=outcome.refused)  # fmt: skip
         await self._status(effect.namespace, effect.name, {"outcome": outcome.document()})
@@ -240,6 +243,11 @@ class Performer:
         # The version makes it a compare-and-swap: somebody else's finalizer is never lost.
         metadata = {"finalizers": wanted, "resourceVersion": found["metadata"]["resourceVersion"]}
         await self.cluster.patch(SESSIONS, effect.name, {"metadata": metadata}, namespace=effect.namespace)
+
+
+def patience(later: Later) -> float:
+    """Seconds after which what has not been possible is given up, with words."""
+    return LIMITED_PATIENCE if isinstance(later, RateLimited) else PUBLISH_PATIENCE
 
 
 def nobody_listens(refused: GitHubRefused) -> str:

@@ -66,7 +66,7 @@ class Publisher:
         refused = ""
         try:
             for plan in effect.plans:
-                target = await self._target(plan)
+                target = await self._target(effect, plan)
                 landed.append(await self._landed(effect, plan, target))
         except (Refusal, GitRefused, GitHubRefused) as why:
             refused = str(why)[:1000]
@@ -78,7 +78,7 @@ class Publisher:
             pull_requests=[one.pull for one in landed if one.pull],
         )
 
-    async def _target(self, plan: PushPlan) -> Target:
+    async def _target(self, effect: Publish, plan: PushPlan) -> Target:
         if plan.url.startswith("file://"):
             if not any(Path(plan.url.removeprefix("file://")).is_relative_to(path) for path in self.local):
                 raise Refusal(f"{plan.url} is no repository that this bot serves")
@@ -86,18 +86,19 @@ class Publisher:
         name = repository_name(plan.url, self.github_url)
         if name is None or self.github is None:
             raise Refusal(f"{plan.url} is on no forge that this bot knows")
-        return await self._github_target(self.github, plan, name)
+        return await self._github_target(self.github, plan, (name, number_in(effect, name)))
 
-    async def _github_target(self, github: GitHub, plan: PushPlan, name: str) -> Target:
-        installation = await installation_of(github, name)
-        found = await facts(github, name, installation) if installation is not None else None
+    async def _github_target(self, github: GitHub, plan: PushPlan, wanted: tuple[str, int]) -> Target:
+        name, number = wanted
+        installation = await installation_of(github, name, number=number)
+        found = await facts(github, name, installation, number=number) if installation is not None else None
         if installation is None or found is None:
-            raise Refusal(f"the App is not installed in {name}")
+            raise Refusal(wording.app_is_gone(name))
         if found.archived:
-            raise Refusal(f"{name} is archived")
+            raise Refusal(wording.was_archived(found.full_name))
         token = await github.token(installation, repositories=[found.id], permissions={"contents": "write"})
         place = Place(found.full_name, found.id, installation, home=plan.home)
-        return Target(Remote(plan.url, token.token), found.full_name, place)
+        return Target(Remote(address_now(plan.url, found.full_name), token.token), found.full_name, place)
 
     async def _landed(self, effect: Publish, plan: PushPlan, target: Target) -> Landed:
         """Checks, pushes, and opens or brings up to date the pull request."""
@@ -203,6 +204,20 @@ async def _pushed(folder: Path, remote: Remote, commit: str, branch: str) -> Non
         if any(sign in str(refused) for sign in MOVED):
             raise Later(f"{branch} has moved while it was pushed to") from None  # the next look sees where it stands
         raise
+
+
+def number_in(effect: Publish, name: str) -> int:
+    """The number of the repository, where it is the one that was asked in; 0 for any other."""
+    thread = effect.thread
+    return thread.repository_id if thread is not None and name.lower() == thread.repository.lower() else 0
+
+
+def address_now(url: str, full_name: str) -> str:
+    """The address of a repository on its forge, by the name that it has now."""
+    before = url.removesuffix("/").removesuffix(".git")
+    if before.lower().endswith(f"/{full_name.lower()}"):
+        return url
+    return f"{before.rsplit('/', 2)[0]}/{full_name}.git"
 
 
 def repository_name(url: str, github_url: str) -> str | None:

@@ -59,10 +59,11 @@ class Reading:
         self, github: GitHub, session: Session, intent: Intent | None, wanted: tuple[Repository, str]
     ) -> Allowed:
         entry, name = wanted
-        installation = await installation_of(github, name)
-        found = await facts(github, name, installation) if installation is not None else None
+        number = number_of(name, intent)
+        installation = await installation_of(github, name, number=number)
+        found = await facts(github, name, installation, number=number) if installation is not None else None
         if installation is None or found is None:
-            return Allowed(entry, refused=f"the App cannot read {name}: it is not installed there")
+            return Allowed(entry, refused=f"the App cannot read {name}: it is not installed there, or suspended")
         readable = Readable(
             repository=found.full_name,
             private=found.private,
@@ -88,3 +89,8 @@ class Reading:
         except GitRefused:
             raise GitRefused(f"{folder.name} has no commit on {branch} yet") from None
         return branch, commit.decode().strip()
+
+
+def number_of(name: str, intent: Intent | None) -> int:
+    """The repository's number, where it is the one that was asked in: it may have another name by now. Else 0."""
+    return intent.repository_id if intent is not None and name.lower() == intent.repository.lower() else 0

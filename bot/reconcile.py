@@ -28,7 +28,7 @@ from bot.cluster import (
 from bot.errors import Later
 from bot.log import bound
 from bot.metrics import Metrics
-from bot.perform import Performer
+from bot.perform import Performer, patience
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import Starts
@@ -51,8 +51,6 @@ log = structlog.get_logger()
 
 AT_ONCE = 4
 RESYNC_SECONDS = 600.0
-START_PATIENCE = 900.0
-"""Seconds that a forge may be out of reach before a session that has not begun ends with words."""
 ALL_EVENTS = 20_000
 """Events that a runner may send; read once, when its work is published."""
 TELL_AFTER = 5
@@ -241,9 +239,9 @@ class Reconciler:
             refused = tuple(allowed.refused for allowed in seen if allowed.refused)
             return refused, "" if refused else await self._held(session, intent, seen)
         except Later as later:
-            if self.clock() - session.created_at < START_PATIENCE:
+            if self.clock() - session.created_at < patience(later):
                 raise
-            return (wording.unreachable(later.reason),), ""
+            return (wording.unreachable(later.reason, minutes=round(patience(later) / 60)),), ""
 
     async def _held(self, session: Session, intent: Intent | None, seen: list[Allowed]) -> str:
         github = self.reading.github

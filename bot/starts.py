@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.github import GitHub
 from bot.github.pulls import Place, our_open_pulls, pull_facts
 from bot.github.repositories import RepositoryFacts, head
+from bot.publish import address_now
 from bot.store import Intent, Store
 from crds.spelling import Repository
 from crds.work_order import Destination, OrderedRepository
@@ -36,7 +37,7 @@ class Starts:
             raise OrderRefused(f"{facts.full_name} has no branch {start.branch}, or no commit on it")
         return OrderedRepository(
             name=repository_folder(entry.url),
-            url=entry.url,
+            url=address_now(entry.url, facts.full_name),
             commit=commit,
             branch=start.branch,
             writable=entry.push,

@@ -73,9 +73,12 @@ async def opened(
     """A world around a cluster; leaving closes what was opened here. Raises SettingMissing without a store."""
     async with AsyncExitStack() as stack:
         store = await _store(settings, stack, clock)
-        github = await stack.enter_async_context(_github(settings)) if settings.github_app_id is not None else None
+        metrics = Metrics()
+        github = (
+            await stack.enter_async_context(_github(settings, metrics)) if settings.github_app_id is not None else None
+        )
         slack = await stack.enter_async_context(_slack(settings)) if settings.slack_bot_token is not None else None
-        yield World(store, cluster, github, Metrics(), clock, slack)
+        yield World(store, cluster, github, metrics, clock, slack)
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, clock: Callable[[], float]) -> Store:
@@ -86,8 +89,13 @@ async def _store(settings: Settings, stack: AsyncExitStack, clock: Callable[[], 
         raise SettingMissing(f"{name}: {redact(' '.join(str(trouble).split()))[:300]}") from None
 
 
-def _github(settings: Settings) -> GitHub:
-    return GitHub(settings.github_app_id or 0, settings.private_key(), settings.github_api_url)
+def _github(settings: Settings, metrics: Metrics) -> GitHub:
+    return GitHub(
+        settings.github_app_id or 0,
+        settings.private_key(),
+        settings.github_api_url,
+        on_limit=lambda kind: metrics.rate_limits.labels(kind).inc(),
+    )
 
 
 def _slack(settings: Settings) -> "Slack":

@@ -4,26 +4,29 @@ Errors are of two kinds: `Later` for what time mends (connections, 5xx, rate lim
 not. A call is never repeated here: whether it may be is known to the caller, who looks before it posts.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import githubkit
 import httpx
 import orjson
+from githubkit.auth.app import AppAuth
+from githubkit.auth.base import BaseAuthStrategy
 from githubkit.cache import MemCacheStrategy
-from githubkit.exception import GitHubException, RateLimitExceeded, RequestError, RequestFailed
+from githubkit.exception import GitHubException, RequestError, RequestFailed
 
-from bot.errors import Later
+from bot.errors import Later, RateLimited
+from bot.github.limits import LONGEST_PAUSE, Limits, limit_of
+from bot.github.redirects import MOST, MOVED, LedTo, led_to
 
 Json = Any
 PAGE = 100
 PAGES = 50
 """Pages that are followed at most: 5,000 comments are more than any prompt holds."""
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-UNAUTHORISED, SERVER_ERRORS = 401, 500
+UNAUTHORISED, REQUEST_TIMEOUT, SERVER_ERRORS = 401, 408, 500
 
 
 class GitHubRefused(Exception):
@@ -66,13 +69,36 @@ class _Tokens(MemCacheStrategy):
         self._cache = None
 
 
+class _AsTheApp(BaseAuthStrategy, httpx.Auth):
+    """The App's own JWT on any path: githubkit knows by their names which want it, and by its number none."""
+
+    def __init__(self, app: githubkit.AppAuthStrategy) -> None:
+        self._app = app
+
+    def get_auth_flow(self, github: Any) -> httpx.Auth:
+        self._auth = cast(AppAuth, self._app.get_auth_flow(github))
+        return self
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        request.headers["Authorization"] = f"Bearer {await self._auth.aget_jwt()}"
+        yield request
+
+
 class GitHub:
     """The App. An async context manager: leaving it closes the connections."""
 
     def __init__(
-        self, app_id: int, private_key: str, api_url: str, *, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        app_id: int,
+        private_key: str,
+        api_url: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_limit: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.app_id = app_id
+        self._api_url = api_url
+        self._limits = Limits(on_limit)
         self._transport = _KeptOpen(transport)
         self._tokens = _Tokens()
         self._app = githubkit.GitHub(
@@ -83,9 +109,11 @@ class GitHub:
             async_transport=self._transport,
             trust_env=False,
             http_cache=False,
+            follow_redirects=False,  # not blindly, and not to any host: `redirects` says where to
             auto_retry=False,
             cache_strategy=self._tokens,
         )
+        self._by_number = self._app.with_auth(_AsTheApp(self._app.auth))
         self._as = lru_cache(maxsize=512)(self._installation)
 
     async def __aenter__(self) -> Self:
@@ -112,21 +140,59 @@ class GitHub:
     async def _response(
         self, method: str, path: str, installation: int | None, *, body: Json, params: Mapping[str, Any] | None
     ) -> tuple[Json, httpx.Headers]:
-        client = self._app if installation is None else self._as(installation)
+        for _ in range(MOST):
+            response = await self._sent(method, path, installation, body=body, params=params)
+            if response.status_code not in MOVED:
+                content = response.content
+                return (orjson.loads(content) if content else None), response.headers
+            target = led_to(path, response.headers.get("location", ""), self._api_url)
+            if target is None:
+                raise GitHubRefused(410, "it has moved to where it is not looked for")
+            path = target.path if method == "GET" else await self._named(target, installation)
+        raise GitHubRefused(410, "it is led from place to place")
+
+    async def _sent(
+        self, method: str, path: str, installation: int | None, *, body: Json, params: Mapping[str, Any] | None
+    ) -> "githubkit.Response[Any]":
+        self._limits.check(installation)
         try:
-            response = await client.arequest(method, path, json=body, params=dict(params) if params else None)
+            return await self._client(installation, path).arequest(
+                method, path, json=body, params=dict(params) if params else None
+            )
         except GitHubException as error:
             raise self._understood(error, installation) from error
-        content = response.content
-        return (orjson.loads(content) if content else None), response.headers
+
+    def _client(self, installation: int | None, path: str) -> "githubkit.GitHub[Any]":
+        if installation is not None:
+            return self._as(installation)
+        return self._by_number if path.startswith("/repositories/") else self._app
+
+    async def _named(self, target: LedTo, installation: int | None) -> str:
+        """The path by the name that the repository has now: what is written goes nowhere on a server's word alone."""
+        found = await self.call("GET", f"/repositories/{target.repository_id}", installation=installation)
+        if found["id"] != target.repository_id:
+            raise GitHubRefused(410, "another repository answers")
+        return f"/repos/{found['full_name']}{target.rest}"
 
     def _understood(self, error: GitHubException, installation: int | None) -> Exception:
         """The house's error. A token that was good may be revoked at any time: then the next try takes a new one."""
+        if isinstance(error, RequestError) and isinstance(error.exc, GitHubException):
+            # While a token was fetched on the way: that is a call of the App's own.
+            return self._understood(error.exc, None)
+        if limited := self._limited(error, installation):
+            return limited
         what = translated(error)
         if installation is not None and isinstance(what, GitHubRefused) and what.status == UNAUTHORISED:
             self._tokens.forget()
             return Later("GitHub no longer takes the installation's token")
         return what
+
+    def _limited(self, error: GitHubException, caller: int | None) -> RateLimited | None:
+        if not isinstance(error, RequestFailed):
+            return None
+        answer = error.response
+        limit = limit_of(answer.status_code, answer.headers, _message(answer.content))
+        return self._limits.hit(caller, limit) if limit else None
 
     async def pages(
         self, path: str, *, installation: int | None, params: Mapping[str, Any] | None = None, key: str | None = None
@@ -164,12 +230,8 @@ def next_page(link: str) -> dict[str, str] | None:
 def translated(error: GitHubException) -> Exception:
     """The house's error for githubkit's: what time mends, or what it does not."""
     match error:
-        case RateLimitExceeded():
-            return Later("GitHub's rate limit", after=max(1.0, error.retry_after.total_seconds()))
         case RequestFailed():
             return _failed(error)
-        case RequestError() if isinstance(error.exc, GitHubException):
-            return translated(error.exc)  # while a token was fetched on the way
         case RequestError():
             return Later(f"GitHub cannot be reached: {type(error.exc).__name__}")
         case _:
@@ -178,17 +240,14 @@ def translated(error: GitHubException) -> Exception:
 
 def _failed(error: RequestFailed) -> Exception:
     status = error.response.status_code
-    if status >= SERVER_ERRORS or status in (408, 429):
+    if status >= SERVER_ERRORS or status == REQUEST_TIMEOUT:
         return Later(f"GitHub answered {status}", after=_retry_after(error.response.headers))
     return GitHubRefused(status, _message(error.response.content))
 
 
 def _retry_after(headers: httpx.Headers) -> float:
-    if (given := headers.get("retry-after", "")).isdigit():
-        return float(given)
-    if headers.get("x-ratelimit-remaining") == "0" and (reset := headers.get("x-ratelimit-reset", "")).isdigit():
-        return max(1.0, float(reset) - datetime.now(UTC).timestamp())
-    return 2.0
+    given = headers.get("retry-after", "")
+    return min(float(given), LONGEST_PAUSE) if given.isdigit() else 2.0
 
 
 def _message(content: bytes) -> str:

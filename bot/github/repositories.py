@@ -22,10 +22,15 @@ class RepositoryFacts:
     installation: int
 
 
-async def installation_of(github: GitHub, repository: str) -> int | None:
+def at(repository: str, number: int = 0) -> str:
+    """The path of a repository: by its number where that is known, which a new name or owner does not change."""
+    return f"/repositories/{number}" if number else f"/repos/{repository}"
+
+
+async def installation_of(github: GitHub, repository: str, *, number: int = 0) -> int | None:
     """The App's installation for a repository, or None where it has none."""
     try:
-        found = await github.call("GET", f"/repos/{repository}/installation", installation=None)
+        found = await github.call("GET", f"{at(repository, number)}/installation", installation=None)
     except GitHubRefused as refused:
         if refused.status in NOT_THERE:
             return None
@@ -33,10 +38,10 @@ async def installation_of(github: GitHub, repository: str) -> int | None:
     return int(found["id"])
 
 
-async def facts(github: GitHub, repository: str, installation: int) -> RepositoryFacts | None:
+async def facts(github: GitHub, repository: str, installation: int, *, number: int = 0) -> RepositoryFacts | None:
     """The repository, or None where the installation cannot see it."""
     try:
-        found = await github.call("GET", f"/repos/{repository}", installation=installation)
+        found = await github.call("GET", at(repository, number), installation=installation)
     except GitHubRefused as refused:
         if refused.status in NOT_THERE:
             return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.github.client import GitHub, GitHubRefused
+from bot.github.repositories import at
 from handlers.events import Thread
 
 Json = dict[str, Any]
@@ -21,7 +22,7 @@ class Comments:
 
     async def find(self, thread: Thread, marker: str) -> int | None:
         """Our comment with this marker in its body, or None."""
-        path = f"/repos/{thread.repository}/issues/{thread.number}/comments"
+        path = f"{_place(thread)}/issues/{thread.number}/comments"
         async for comment in self.github.pages(path, installation=thread.installation):
             if marker in (comment.get("body") or "") and _ours(comment, self.github.app_id):
                 return int(comment["id"])
@@ -37,7 +38,7 @@ class Comments:
         comment = known if known is not None else await self.find(thread, marker)
         if comment is None:
             return await self._post(thread, _marked(body, marker))
-        path = f"/repos/{thread.repository}/issues/comments/{comment}"
+        path = f"{_place(thread)}/issues/comments/{comment}"
         try:
             await self.github.call(
                 "PATCH", path, installation=thread.installation, body={"body": _marked(body, marker)}
@@ -49,7 +50,7 @@ class Comments:
         return comment
 
     async def _post(self, thread: Thread, body: str) -> int:
-        path = f"/repos/{thread.repository}/issues/{thread.number}/comments"
+        path = f"{_place(thread)}/issues/{thread.number}/comments"
         made = await self.github.call("POST", path, installation=thread.installation, body={"body": body})
         return int(made["id"])
 
@@ -58,22 +59,25 @@ class Comments:
         place = f"issues/{thread.number}"
         if comment is not None:
             place = f"{'pulls' if remark else 'issues'}/comments/{comment}"
-        path = f"/repos/{thread.repository}/{place}/reactions"
+        path = f"{_place(thread)}/{place}/reactions"
         await self.github.call("POST", path, installation=thread.installation, body={"content": content})
 
 
 async def issue(github: GitHub, thread: Thread) -> Json:
     """The issue (or the issue side of a pull request), as GitHub tells it."""
-    found: Json = await github.call(
-        "GET", f"/repos/{thread.repository}/issues/{thread.number}", installation=thread.installation
-    )
+    found: Json = await github.call("GET", f"{_place(thread)}/issues/{thread.number}", installation=thread.installation)
     return found
 
 
 async def comments(github: GitHub, thread: Thread) -> list[Json]:
     """All comments of the thread, oldest first."""
-    path = f"/repos/{thread.repository}/issues/{thread.number}/comments"
+    path = f"{_place(thread)}/issues/{thread.number}/comments"
     return [comment async for comment in github.pages(path, installation=thread.installation)]
+
+
+def _place(thread: Thread) -> str:
+    """By number: the name may be another repository's by now."""
+    return at(thread.repository, thread.repository_id)
 
 
 def _ours(comment: Json, app_id: int) -> bool:

@@ -74,7 +74,7 @@ from handlers.wording.endings import (
     work_refused,
 )
 from handlers.wording.grammar import help_table, not_understood, slack_help
-from handlers.wording.landing import archived, branch_moved, fork_not_released
+from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.parts import LONGEST, SCRIPTED, quiet, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_check import check_begun, check_begun_title, check_ended, check_ended_title
@@ -157,6 +157,7 @@ __all__ = [
     "SCRIPTED",
     "agent_error",
     "already_stopping",
+    "app_is_gone",
     "approved_request",
     "archived",
     "branch_moved",
@@ -303,6 +304,7 @@ __all__ = [
     "trouble",
     "unreachable",
     "unsupported",
+    "was_archived",
     "with_section",
     "work_refused",
 ]

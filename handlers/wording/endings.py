@@ -43,9 +43,9 @@ def work_refused(why: str) -> str:
     return f"The work was not pushed: {quoted_line(why, 800)}."
 
 
-def unreachable(reason: str) -> str:
+def unreachable(reason: str, *, minutes: int) -> str:
     """The forge was out of reach for too long."""
-    return f"the repository could not be reached for a quarter of an hour ({quoted_line(reason, 200)})"
+    return f"the repository could not be reached for {minutes} minutes ({quoted_line(reason, 200)})"
 
 
 def runner_stopped(error: str) -> str:

@@ -26,3 +26,16 @@ def fork_not_released(number: int, commit: str) -> str:
 def archived(repository: str) -> str:
     """A session that writes is asked for in an archived repository."""
     return f"{plain_line(repository)} is archived, so that nothing can be pushed there. Its owner can unarchive it."
+
+
+def was_archived(repository: str) -> str:
+    """Why work is not pushed: the repository was archived while it was done."""
+    return f"{plain_line(repository)} is archived; its owner can unarchive it, and then the session can be retried"
+
+
+def app_is_gone(repository: str) -> str:
+    """Why work is not pushed: the App serves the repository no more, or not under its new owner."""
+    return (
+        f"the App is not installed in {plain_line(repository)}, or is suspended there; its owner can install it, "
+        "and then the session can be retried"
+    )

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.site import Site
 from bot.standins.github.strict import Nothing, Page, Refusal, Strict, forbidden, moved, not_found
-from bot.standins.github.tokens import AsInstallation, AsUser, Caller, check
+from bot.standins.github.tokens import AsApp, AsInstallation, AsUser, Caller, check
 from bot.standins.github.world import Comment, Repository
 
 
@@ -61,7 +61,8 @@ class Call:
             found = world.repository(name)
             former = None if found else world.formerly(name)
             if former:
-                check(self.caller, former, "metadata", "read")
+                if not isinstance(self.caller, AsApp):  # a JWT asks for the installation there
+                    check(self.caller, former, "metadata", "read")
                 raise self._moved(former, self.url.removeprefix(f"{self.site.api}/repos/{name}"))
         if found is None:
             raise not_found()
