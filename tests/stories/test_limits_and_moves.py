@@ -55,7 +55,7 @@ async def limits(house: House, kind: str) -> float:
 
 @pytest.mark.parametrize("status", [403, 429])
 async def test_a_primary_limit_is_waited_out_and_nobody_calls_before(house: House, status: int) -> None:
-    house.pods.part = meanwhile(lambda: house.github.exhaust_rate_limit(seconds=2, status=status))
+    house.pods.part = meanwhile(lambda: house.github.exhaust_rate_limit(seconds=4, status=status))
     await house.comment("/vteam fix it")
     await house.settle()
     assert (await house.session()).phase is Phase.COMPLETED
@@ -64,8 +64,10 @@ async def test_a_primary_limit_is_waited_out_and_nobody_calls_before(house: Hous
     assert house.github.limits.early == []
 
 
-async def test_a_secondary_limit_is_waited_out_and_nobody_calls_before(house: House) -> None:
-    house.pods.part = meanwhile(lambda: house.github.impose_secondary_limit(seconds=1, only_writes=True))
+async def test_a_secondary_limit_is_waited_out(house: House) -> None:
+    house.pods.part = meanwhile(
+        lambda: house.github.fail_next("POST", r"/pulls$", status=403, headers={"Retry-After": "1"})
+    )
     await house.comment("/vteam fix it")
     await house.settle()
     assert (await house.session()).phase is Phase.COMPLETED
