@@ -95,9 +95,9 @@ async def test_a_budget_is_told_and_raised(house: House) -> None:
 
     ✅ accepted as session `vteam/NAME`
     ✅ the runner has started
-    ▫️ the agent works
-    ▫️ the work is checked and pushed
-    ▫️ the pull request is open
+    ⬜ the agent works
+    ⬜ the work is checked and pushed
+    ⬜ the pull request is open
     [Stop]
 @tom:
     @vteam budget --max-cost 4
