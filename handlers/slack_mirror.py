@@ -13,6 +13,8 @@ from handlers.slack_effects import CloseSlack, TellSlack
 from handlers.slack_words import SlackMessage
 from handlers.status_patch import seconds
 
+PATIENCE = 86400.0
+"""Seconds after a session's end in which its last words are tried."""
 SLOWEST = 1.5
 """Seconds between two edits at least: Slack takes about fifty a minute, of all sessions together."""
 
@@ -49,15 +51,19 @@ def slack_closing(event: SessionObserved) -> list[Effect]:
     if place is None or slack_told(event):
         return []
     session, ended = event.session, event.session.status.completion_time
+    since = seconds(ended) if ended else event.now
+    last = _tell(event, wording.slack_ended(event))
+    if last and event.now - since < PATIENCE:
+        return last  # first: once the closing words stand, nobody comes back to a progress message that was put off
     close = CloseSlack(
         namespace=session.namespace,
         name=session.name,
         place=place,
         key=f"result-{session.uid}",
         message=wording.slack_closing(event, mention=place.user),
-        since=seconds(ended) if ended else event.now,
+        since=since,
     )
-    return [*_tell(event, wording.slack_ended(event)), close]
+    return [close]
 
 
 def _tell(event: SessionObserved, message: SlackMessage) -> list[Effect]:

@@ -28,15 +28,13 @@ from handlers.slack_effects import (
     SlackEffect,
     TellSlack,
 )
-from handlers.slack_mirror import message_digest
+from handlers.slack_mirror import PATIENCE, message_digest
 from handlers.slack_words import SlackMessage
 from handlers.status_patch import moment
 
 Json = dict[str, Any]
 log = structlog.get_logger()
 
-PATIENCE = 86400.0
-"""Seconds after a session's end in which its closing words are tried."""
 DOWN_SECONDS = 15.0
 """Seconds in which nobody else tries a Slack that did not answer: the reconcile loop has others to look after."""
 

@@ -62,12 +62,12 @@ async def test_an_agent_that_uses_up_its_turns_is_cut_and_its_work_is_kept(tmp_p
 
 async def test_an_agent_that_uses_up_its_time_is_cut_and_its_work_is_kept(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc")
-    order = order_for(ordered(calc), limits=limits(seconds=7))
+    order = order_for(ordered(calc), limits=limits(seconds=12))
     slow = uses("Bash", command="echo kept > kept.txt; sleep 60")
     async with pod_for(tmp_path / "pod", order, [slow]) as pod:
         ended = await pod.run()
     assert ended.code == 1
-    assert pod.api.final.error == "The session has used up its time of 7 s before the agent was done."
+    assert pod.api.final.error == "The session has used up its time of 12 s before the agent was done."
     assert pod.api.final.work[0].commits == 1
 
 
