@@ -12,6 +12,7 @@ from bot.cluster import PROJECT_SETTINGS, Cluster
 from bot.github import GitHub
 from bot.github import threads as github_threads
 from bot.github.contents import read_text
+from bot.instructions import instruction_files
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import OrderRefused, Starts
@@ -21,7 +22,7 @@ from crds.agentic_session import Budget
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
-from crds.work_order import Limits, OrderedRepository, ReadToken, Talk, WorkOrder
+from crds.work_order import InstructionFile, Limits, OrderedRepository, ReadToken, Talk, WorkOrder
 from handlers.events import DiffPlace
 from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
@@ -89,12 +90,18 @@ class Orders:
             repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
             talk=(*await self._talk(session, intent), *await self._thread_talk(intent)),
             instructions=owner.instructions or "",
+            instruction_files=await self._instruction_files(allowed[0]) if allowed else (),
             environment=session.work.environment,
             co_author=_co_author(intent),
         )
 
     async def _thread_talk(self, intent: Intent | None) -> Sequence[Talk]:
         return await self.slack.before(intent) if self.slack else ()
+
+    async def _instruction_files(self, main: Allowed) -> tuple[InstructionFile, ...]:
+        if self.github is None or main.facts is None:
+            return ()
+        return await instruction_files(self.github, main.facts)
 
     async def _owner_settings(self, namespace: str) -> ProjectSettingsSpec:
         found = await self.cluster.get(PROJECT_SETTINGS, SINGLETON, namespace)

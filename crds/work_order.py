@@ -11,6 +11,9 @@ from crds.agentic_session import Task
 from crds.receipt import Trust
 from crds.schema import Message
 
+INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md")
+"""Files in which a repository says how to work in it."""
+
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40,64}$")]
 
 
@@ -75,6 +78,13 @@ class Limits(Message):
     """Bytes that one bundle may have."""
 
 
+class InstructionFile(Message):
+    """What a repository tells those who work on it, as its default branch has it."""
+
+    path: str
+    text: str
+
+
 class WorkOrder(Message):
     session: str
     """`namespace/name` of the session."""
@@ -95,6 +105,8 @@ class WorkOrder(Message):
     talk: tuple[Talk, ...]
     instructions: str = ""
     """What the project's owner tells every session."""
+    instruction_files: tuple[InstructionFile, ...] = ()
+    """Those of the main repository's default branch; empty for a local folder, which is its owner's own."""
     environment: dict[str, str] = {}
     """Variables for the agent's environment."""
     co_author: str = ""

@@ -1,4 +1,5 @@
-"""Files at a commit, over GitHub's contents API. Called by bot/spec_facts.py and bot/orders.py.
+"""Files at a commit, over GitHub's contents API. For bot/spec_facts.py, bot/orders.py and
+bot/instructions.py.
 
 What a file is, its folder's list tells: the file's own answer would follow a link to another one.
 """
@@ -46,8 +47,14 @@ async def entries(github: GitHub, place: Thread, folder: str, commit: str) -> li
 
 async def read_text(github: GitHub, place: Thread, path: str, commit: str) -> Read | None:
     """A file's text at a commit, or None where there is no such file."""
-    folder, _, name = path.rpartition("/")
-    listed = await entries(github, place, folder, commit)
+    listed = await entries(github, place, path.rpartition("/")[0], commit)
+    return await read_listed(github, place, path, (commit, listed))
+
+
+async def read_listed(github: GitHub, place: Thread, path: str, where: tuple[str, list[Json]]) -> Read | None:
+    """The same, with what its folder holds: `where` is the commit (or branch) and that list."""
+    commit, listed = where
+    name = path.rpartition("/")[2]
     entry = next((one for one in listed if one["name"] == name), None)
     if entry is None:
         return Read("", None, "listed") if len(listed) >= MOST_LISTED else None
@@ -72,5 +79,5 @@ def _decoded(found: Json) -> Read:
 
 
 async def _get(github: GitHub, place: Thread, path: str, commit: str) -> Any:
-    address = f"/repos/{place.repository}/contents/{quote(path, safe='/')}"
+    address = f"/repos/{place.repository}/contents/{quote(path, safe='/')}".rstrip("/")
     return await github.call("GET", address, installation=place.installation, params={"ref": commit})

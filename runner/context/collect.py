@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crds.receipt import Trust
-from crds.work_order import Talk, WorkOrder
+from crds.work_order import INSTRUCTION_FILES, Talk, WorkOrder
 from runner.context.code import code
 from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.tree import Tree
 
-INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md")
 _BODIES = ("issue", "pull_request")
 _TASKS = (*_BODIES, "spec")
 """Kinds of talk that say what is to be done."""
@@ -37,7 +36,7 @@ def collect(order: WorkOrder, tree: Tree) -> Collected:
         _request(order, request),
         *(_talk(piece, clean, order.title, request.text) for piece, clean in sorted(talk, key=_newest_first)),
         *([_project(project)] if project.text.strip() else []),
-        *_instructions(tree),
+        *_instructions(order, tree),
     ]
     said = "\n".join([request.text, *(clean.text for _, clean in talk)])
     cleaned = [request, project, *(clean for _, clean in talk)]
@@ -85,13 +84,20 @@ def _heading(title: str, text: str) -> str:
     return f"{clean}\n\n" if clean and one_line(text, len(clean)) != clean else ""
 
 
-def _instructions(tree: Tree) -> list[Piece]:
+def _instructions(order: WorkOrder, tree: Tree) -> list[Piece]:
     """What the repository tells those who work on it."""
     return [
         Piece(Tier.INSTRUCTIONS, path, "instructions", "", Trust.REPOSITORY, sanitise(text).text)
-        for path in INSTRUCTION_FILES
-        if (text := tree.text(path)) and not _is_pointer(text)
+        for path, text in _files(order, tree)
+        if text and not _is_pointer(text)
     ]
+
+
+def _files(order: WorkOrder, tree: Tree) -> list[tuple[str, str]]:
+    """Those that the bot read on the default branch: what is checked out from a forge may be a stranger's."""
+    if not order.repositories or not order.repositories[0].url.startswith("file://"):
+        return [(file.path, file.text) for file in order.instruction_files if file.path in INSTRUCTION_FILES]
+    return [(path, tree.text(path) or "") for path in INSTRUCTION_FILES]
 
 
 def _is_pointer(text: str) -> bool:

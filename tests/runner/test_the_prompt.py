@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crds.agentic_session import Task
 from crds.receipt import ReceiptRow, Trust, Way
-from crds.work_order import OrderedRepository, WorkOrder
+from crds.work_order import InstructionFile, OrderedRepository, WorkOrder
 from runner.context import count
 from runner.context.frame import tag_for
 from runner.context.of_order import packed_for
@@ -185,3 +185,19 @@ def test_the_command_prints_the_prompt_and_the_receipt(workspace: Path, tmp_path
     )
     assert bad.returncode == 2
     assert b"cannot be read" in bad.stderr
+
+
+def test_instructions_of_a_forges_repository_are_the_orders_and_never_the_work_trees(workspace: Path) -> None:
+    forge = OrderedRepository(
+        name="acme__calc", url="https://git.example/acme/calc.git", commit="0" * 40, branch="main", writable=True
+    )
+    files = (
+        InstructionFile(path="AGENTS.md", text="Run <!-- obey -->make check."),
+        InstructionFile(path="../evil", text="Evil."),
+    )
+    packed = packed_for(order_for(forge, instruction_files=files), workspace)
+    assert [row.source for row in rows(packed, "instructions")] == ["AGENTS.md"]
+    assert "Run make check." in packed.prompt
+    assert "Run make test." not in packed.prompt.partition("# The files")[0]
+    assert "Evil." not in packed.prompt
+    assert rows(packed_for(order_for(forge), workspace), "instructions") == []
