@@ -201,6 +201,7 @@ class Reconciler:
             pace=self.settings.progress_seconds,
             place=place_in_line(key, self.view.waiting(namespace)) if self.view.waits(key) else None,
             scripted=self.settings.scripted,
+            dialect=self.settings.dialect,
         )
 
     async def _standing(self, session: Session, *, started: bool) -> Standing:
@@ -247,7 +248,7 @@ class Reconciler:
         github = self.reading.github
         if github is None or not session.work.task.writes:
             return ""
-        starts = Starts(self.store, github)
+        starts = Starts(self.store, github, self.settings.prefix)
         said = [await starts.held(each.entry, each.facts, intent) for each in seen if each.facts is not None]
         return next(filter(None, said), "")
 

@@ -26,6 +26,8 @@ class OrderRefused(Exception):
 class Starts:
     store: Store
     github: GitHub
+    prefix: str
+    """What begins a command here."""
 
     async def ordered(
         self, entry: Repository, facts: RepositoryFacts, intent: Intent | None, *, writes: bool
@@ -73,6 +75,7 @@ class Starts:
         pull = await pull_facts(self.github, place, number) if here and intent.pull_request else None
         return StartFacts(
             number=number,
+            prefix=self.prefix,
             title=intent.title,
             writes=writes,
             default_branch=facts.default_branch,

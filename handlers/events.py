@@ -25,6 +25,7 @@ from handlers.asked import (
     SessionBrief,
     TextEdited,
 )
+from handlers.grammar.words import Dialect
 from handlers.job import RunnerRules
 from handlers.places import Actor, DiffPlace, Ground, Message, Opening, Permission, Person, SlackThread, Thread
 from handlers.session import Session
@@ -212,6 +213,8 @@ class SessionObserved:
     """Place among the sessions that wait for the same, 1 for the next one; None where it does not wait."""
     scripted: bool = False
     """Whether the model is a script, so that nobody takes its words for a model's."""
+    dialect: Dialect = Dialect()
+    """By which names the bot is called here."""
 
 
 Event = (

@@ -34,11 +34,11 @@ def _one(event: SlackAsked, heard: HeardCommand) -> list[Effect]:
     if heard.given is not None:
         return in_slack(command_given(heard.given), asker)
     if isinstance(read, CommandError):
-        return [say(asker, _key(asker, f"error-{read.line}"), wording.not_understood(read, asker.login))]
+        return [say(asker, _key(asker, f"error-{read.line}"), wording.not_understood(read, asker.login, asker.prefix))]
     if read.verb == "link":
         return [BeginLinking(asker.place, f"device-{asker.key}", response_url=asker.response_url)]
     if read.verb == "help":
-        return [say(asker, _key(asker, f"help-{read.ordinal}"), wording.slack_help())]
+        return [say(asker, _key(asker, f"help-{read.ordinal}"), wording.slack_help(asker.prefix))]
     return [_missing(event, read, heard)]
 
 
@@ -47,8 +47,8 @@ def _missing(event: SlackAsked, command: Command, heard: HeardCommand) -> Effect
     if heard.missing is Missing.REPOSITORY and event.choice:
         return _question(event)
     words = {
-        Missing.REPOSITORY: wording.slack_no_repository(linked=bool(asker.login)),
-        Missing.UNLINKED: wording.slack_link_first(command.verb),
+        Missing.REPOSITORY: wording.slack_no_repository(linked=bool(asker.login), prefix=asker.prefix),
+        Missing.UNLINKED: wording.slack_link_first(command.verb, asker.prefix),
         Missing.OUTSIDE: wording.slack_outsiders(heard.name),
     }.get(heard.missing or Missing.UNSEEN, wording.slack_unseen(heard.name))
     return say(asker, _key(asker, f"refused-{command.ordinal}"), words)

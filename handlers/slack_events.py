@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers.asked import CommandGiven
 from handlers.events import SlackThread, Thread
-from handlers.grammar.words import Read
+from handlers.grammar.words import Dialect, Read
 
 
 class Missing(StrEnum):
@@ -44,6 +44,8 @@ class SlackAsker:
     response_url: str = field(default="", repr=False)
     author: str = ""
     """Who wrote the words, where it is somebody else."""
+    prefix: str = Dialect().prefix
+    """The slash command by which the bot is called here."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ the session pushes where its start was meant for. Whether that still holds by th
 from dataclasses import dataclass
 
 from handlers import wording
+from handlers.grammar.words import Dialect
 from handlers.naming import branch_name
 
 
@@ -51,6 +52,8 @@ class StartFacts:
     """Our open pull requests that were made for it, oldest first."""
     released: str | None = None
     """Commit of a fork's pull request that somebody with write access has released."""
+    prefix: str = Dialect().prefix
+    """What begins a command here."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def _on_a_persons(facts: StartFacts, pull: PullFacts) -> Start | NotStarted:
     if facts.writes and not pull.open:
         return _fresh(facts, base=facts.base or pull.base, about=facts.number)
     if facts.writes and pull.fork and pull.commit != facts.released:
-        return NotStarted(wording.fork_not_released(pull.number, pull.commit))
+        return NotStarted(wording.fork_not_released(pull.number, pull.commit, prefix=facts.prefix))
     target = facts.branch or branch_name(facts.number, facts.title, "", pull_request=True)
     # A branch of this repository can be the base of a stacked pull request; a fork's is left alone.
     base = pull.base if pull.fork else pull.head

@@ -59,14 +59,27 @@ class SlackFacts:
 
     async def asker(self, said: Utterance) -> SlackAsker:
         """Who asked, and where the answer goes."""
-        return _asker(said, said.place, await self.store.identities.get(said.team, said.user))
+        identity = await self.store.identities.get(said.team, said.user)
+        return self._asker(said, said.place, identity)
+
+    def _asker(self, said: Utterance, place: SlackThread, identity: Identity | None) -> SlackAsker:
+        return SlackAsker(
+            place=place,
+            key=said.key,
+            ts=said.ts,
+            login=identity.login if identity else "",
+            alone=said.alone,
+            response_url=said.response_url,
+            author=said.author,
+            prefix=self.settings.prefix,
+        )
 
     async def _room(self, said: Utterance, identity: Identity | None, chosen: str) -> "Room":
         channel = await self.people.channel(said.channel)
         hidden = channel is None or channel.private
         return Room(
             said=said,
-            asker=_asker(said, replace(said.place, private=hidden), identity),
+            asker=self._asker(said, replace(said.place, private=hidden), identity),
             identity=identity,
             link=await self.store.slack_links.get(said.team, said.channel, said.thread) if said.thread else None,
             usual=chosen or await self._usual(said),
@@ -233,18 +246,6 @@ class Room:
         """Plain words in a thread where something was done go on with that."""
         goes_on = command.verb == "run" and any_session and self.link is not None and not self.said.names_verb
         return replace(command, verb="continue") if goes_on else command
-
-
-def _asker(said: Utterance, place: SlackThread, identity: Identity | None) -> SlackAsker:
-    return SlackAsker(
-        place=place,
-        key=said.key,
-        ts=said.ts,
-        login=identity.login if identity else "",
-        alone=said.alone,
-        response_url=said.response_url,
-        author=said.author,
-    )
 
 
 def _stood(command: Command, before: tuple[Read, ...]) -> bool:

@@ -14,6 +14,7 @@ from bot.github.device import DeviceFlow, DeviceRefused, Ended, Proven, Waiting
 from bot.store import Question, Store
 from handlers import wording
 from handlers.events import SlackThread
+from handlers.grammar.words import Dialect
 from handlers.slack_effects import BeginLinking, SayInSlack
 from handlers.slack_words import SlackMessage
 
@@ -30,6 +31,7 @@ class Linking:
     device: DeviceFlow | None
     """None where the App's client id is not set."""
     clock: Callable[[], float]
+    prefix: str = Dialect().prefix
 
     async def begin(self, wish: BeginLinking) -> SayInSlack:
         """What to tell the person: the code, or why there is none. Raises Later."""
@@ -42,7 +44,7 @@ class Linking:
             code = await self.device.begin()
         except DeviceRefused as refused:
             log.warning("device_flow_refused", why=str(refused))
-            return _alone(wish, wording.slack_link_ended(str(refused)))
+            return _alone(wish, wording.slack_link_ended(str(refused), self.prefix))
         document = {
             "device_code": code.device_code,
             "user_code": code.user_code,
@@ -73,7 +75,7 @@ class Linking:
             log.info("identity_linked", team=place.team, user=place.user, login=found.login)
             words = wording.slack_linked(found.login)
         else:
-            words = wording.slack_link_ended(found.why if isinstance(found, Ended) else "expired_token")
+            words = wording.slack_link_ended(found.why if isinstance(found, Ended) else "expired_token", self.prefix)
         # The code is used up, and what it was is nobody's business any more.
         await self.store.questions.put_off(question.id, 0.0, {"place": document["place"]})
         await self.store.questions.close(question.id)

@@ -230,7 +230,9 @@ class SlackTalk:
         own = intent.slack is not None and (intent.slack.team, intent.slack.user) == (place.team, place.user)
         if identity is None:
             free = verb == "cancel" and own
-            return ("" if free else wording.slack_link_first(verb)), Actor(Person("", 0), Permission.NONE)
+            return ("" if free else wording.slack_link_first(verb, self.facts.settings.dialect.prefix)), Actor(
+                Person("", 0), Permission.NONE
+            )
         if thread.private and may < Permission.READ:
             return wording.slack_unseen(thread.repository), Actor(Person(identity.login, 0), may)
         return "", Actor(Person(identity.login, identity.github_id), may)

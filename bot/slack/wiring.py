@@ -34,7 +34,7 @@ def linking_of(store: Store, settings: Settings, clock: Clock) -> Linking:
     device = None
     if settings.github_client_id:
         device = DeviceFlow(settings.github_url, settings.github_api_url, settings.github_client_id)
-    return Linking(store, device, clock)
+    return Linking(store, device, clock, settings.dialect.prefix)
 
 
 def thread_talk(slack: Slack, settings: Settings) -> ThreadTalk:

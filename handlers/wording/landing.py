@@ -3,7 +3,6 @@
 Called by bot/publish.py and starting.py.
 """
 
-from handlers.grammar.words import Dialect
 from handlers.quoting import plain_line
 
 
@@ -15,11 +14,11 @@ def branch_moved(meant: str, kept: str) -> str:
     )
 
 
-def fork_not_released(number: int, commit: str) -> str:
+def fork_not_released(number: int, commit: str, *, prefix: str) -> str:
     """A session that writes is asked for on a pull request from a fork."""
     return (
         f"#{number} comes from a fork, so that I only read it until somebody with write access has looked at it: "
-        f"`{Dialect().prefix} ok {commit[:12]}` lets exactly that commit in."
+        f"`{prefix} ok {commit[:12]}` lets exactly that commit in."
     )
 
 

@@ -1,7 +1,6 @@
 """What a Check Run on a pull request says of the session that works there. Called by pull_check.py; pure."""
 
 from handlers.events import SessionObserved
-from handlers.grammar.words import Dialect
 from handlers.wording.parts import LONGEST, outcome_lines, scripted, spent
 from handlers.wording.progress import what_happened
 
@@ -15,7 +14,7 @@ def check_begun(event: SessionObserved) -> str:
     """While it works, at more length."""
     return (
         f"Session `{event.session.key}` works on this commit. Its comment in the conversation says how far it is; "
-        f"`{Dialect().prefix} cancel` stops it."
+        f"`{event.dialect.prefix} cancel` stops it."
     )
 
 

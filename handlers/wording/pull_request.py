@@ -5,7 +5,6 @@ The body has one section a session. Which session wrote which is known by hidden
 
 from crds.agentic_session import Task
 from handlers.events import SessionObserved
-from handlers.grammar.words import Dialect
 from handlers.naming import about_marker, marker
 from handlers.quoting import plain_line, quoted
 from handlers.wording.parts import LONGEST, as_quote, confidential, receipt_details, scripted, spent, to
@@ -33,7 +32,7 @@ def pull_request_body(event: SessionObserved, *, in_thread: bool, about: int = 0
         _agents_words(event),
         how_checked(event),
         "Read it as you would a stranger's change: an agent wrote it. To ask for changes, review it, or comment here"
-        f"{_or_there(event)} with `{Dialect().prefix} fix` and what is to be different: commits are added to it.",
+        f"{_or_there(event)} with `{event.dialect.prefix} fix` and what is to be different: commits are added to it.",
         spent(event),
         scripted(event),
         receipt_details(event),

@@ -5,11 +5,11 @@ from handlers.slack_words import CHOOSE, KEEP, Button, Menu, SlackMessage
 from handlers.wording.parts import as_quote
 
 
-def slack_link_first(verb: str) -> str:
+def slack_link_first(verb: str, prefix: str) -> str:
     """Somebody whom GitHub does not know here asked for more than a public answer."""
     return (
         f"for `{plain_line(verb)}` I have to know who you are on GitHub, since your permission there decides. "
-        "`/vteam link` connects your accounts in a minute. Until then you can `ask` about public repositories."
+        f"`{prefix} link` connects your accounts in a minute. Until then you can `ask` about public repositories."
     )
 
 
@@ -29,10 +29,10 @@ def slack_outsiders(name: str) -> str:
     )
 
 
-def slack_no_repository(*, linked: bool) -> str:
+def slack_no_repository(*, linked: bool, prefix: str) -> str:
     """Nobody has said which repository, and there is none to choose from."""
-    more = "" if linked else " `/vteam link` connects your account with GitHub; I then see what you may read."
-    return f"I do not know which repository you mean. Name an issue, such as `/vteam fix owner/repo#12`.{more}"
+    more = "" if linked else f" `{prefix} link` connects your account with GitHub; I then see what you may read."
+    return f"I do not know which repository you mean. Name an issue, such as `{prefix} fix owner/repo#12`.{more}"
 
 
 def slack_which_repository(question: str, choice: tuple[str, ...], user: str, *, minutes: float) -> SlackMessage:
@@ -81,7 +81,7 @@ def slack_linked(login: str) -> str:
     return f"you are **{plain_line(login)}** on GitHub. What you may do there decides what you may ask me for."
 
 
-def slack_link_ended(why: str) -> str:
+def slack_link_ended(why: str, prefix: str) -> str:
     """The linking came to nothing."""
     reasons = {
         "expired_token": "the code was not entered in time",
@@ -89,7 +89,7 @@ def slack_link_ended(why: str) -> str:
         "unreachable": "GitHub did not answer when I asked for your name",
         "device_flow_disabled": "the GitHub App does not allow it; whoever runs the bot can enable its device flow",
     }
-    return f"your accounts are not linked: {reasons.get(why, plain_line(why))}. `/vteam link` begins anew."
+    return f"your accounts are not linked: {reasons.get(why, plain_line(why))}. `{prefix} link` begins anew."
 
 
 def slack_link_unset() -> str:

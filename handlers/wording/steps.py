@@ -5,7 +5,6 @@ Read from the state of the world, never from what was ticked before. Called by p
 
 from handlers.events import SessionObserved
 from handlers.gpu import near_miss
-from handlers.grammar.words import Dialect
 from handlers.quoting import quoted_line
 
 _PLACES = {1: "next", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
@@ -71,5 +70,5 @@ def _hint(event: SessionObserved) -> str:
 
 def _help(event: SessionObserved) -> str:
     what = "GPUs" if event.session.work.gpu else "nodes"
-    cancel = f"`{Dialect().prefix} cancel`"
+    cancel = f"`{event.dialect.prefix} cancel`"
     return f"Whoever runs the cluster can add {what} or raise the quota; {cancel} takes this out of line."
