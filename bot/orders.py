@@ -5,25 +5,25 @@ bot/reading.py first. The order holds no secret.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cluster import PROJECT_SETTINGS, Cluster
 from bot.github import GitHub
-from bot.github import threads as github_threads
 from bot.github.contents import read_text
 from bot.instructions import instruction_files
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import OrderRefused, Starts
 from bot.store import Intent, Store
+from bot.talk import Said, talk_about
 from bot.threads import author_of, counts, requester_of, thread_of
 from crds.agentic_session import Budget
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
 from crds.work_order import InstructionFile, Limits, OrderedRepository, ReadToken, Talk, WorkOrder
-from handlers.events import DiffPlace
+from handlers import wording
 from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
 from handlers.spec_source import SpecSource
@@ -78,6 +78,7 @@ class Orders:
         owner = await self._owner_settings(session.namespace)
         model = session.work.model or owner.model or self.settings.model
         price = price_of(model)
+        said = await self._said(session, intent)
         return WorkOrder(
             session=session.key,
             task=session.work.task,
@@ -88,7 +89,8 @@ class Orders:
             priced=price is not None,
             limits=self._limits(session, intent, owner, priced=price is not None),
             repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
-            talk=(*await self._talk(session, intent), *await self._thread_talk(intent)),
+            talk=(*said.talk, *await self._thread_talk(intent)),
+            left_out=said.left_out,
             instructions=owner.instructions or "",
             instruction_files=await self._instruction_files(allowed[0]) if allowed else (),
             environment=session.work.environment,
@@ -135,7 +137,7 @@ class Orders:
             name=repository_folder(entry.url), url=entry.url, commit=commit, branch=branch, writable=entry.push
         )
 
-    async def _talk(self, session: Session, intent: Intent | None) -> Sequence[Talk]:
+    async def _said(self, session: Session, intent: Intent | None) -> Said:
         prompt = Talk(
             source=(intent.source_url or "slack") if intent else "prompt",
             kind="request",
@@ -146,17 +148,17 @@ class Orders:
             trigger=True,
         )
         if intent is None or self.github is None:
-            return [prompt]
+            return Said((prompt,))
         if intent.spec is not None:  # before the question of an issue: a specification has none
-            return [prompt, await self._spec(self.github, intent, intent.spec)]
+            return Said((prompt, await self._spec(self.github, intent, intent.spec)))
         if not intent.origin.issue:
-            return [prompt]
-        thread = thread_of(intent)
-        said = [await github_threads.issue(self.github, thread), *await github_threads.comments(self.github, thread)]
-        pieces = [_piece(item, intent) for item in said if not _by_bot(item, self.github.app_id)]
-        # The comment that asked stands in the thread already; what a label means stands nowhere.
-        asked = [] if any(piece.trigger for piece in pieces) else [prompt]
-        return [*asked, *([_line_of(intent.source_url, intent.diff)] if intent.diff else []), *pieces]
+            return Said((prompt,))
+        meant = intent.request or wording.default_request(session.work.task)
+        corrected = session.work.prompt if session.work.prompt != meant else None
+        said = await talk_about(self.github, intent, corrected=corrected)
+        # The text that asked stands in the thread already; what a label means stands nowhere.
+        asked = [] if any(piece.trigger and piece.kind in ("comment", "review") for piece in said.talk) else [prompt]
+        return replace(said, talk=(*asked, *said.talk))
 
     async def _spec(self, github: GitHub, intent: Intent, source: SpecSource) -> Talk:
         """The specification as it was pushed: who pushed it answers for it."""
@@ -165,32 +167,6 @@ class Orders:
             raise OrderRefused(f"{source.path} cannot be read at {source.commit[:12]} any more")
         author = requester_of(intent)
         return Talk(source=intent.source_url, kind="spec", author=author, trust=Trust.REQUESTER, at="", text=found.text)
-
-
-def _piece(item: Json, intent: Intent) -> Talk:
-    author = (item.get("user") or {}).get("login", "ghost")
-    title = f"{item['title']}\n\n" if "title" in item else ""
-    return Talk(
-        source=item["html_url"],
-        kind="issue" if "title" in item else "comment",
-        author=author,
-        trust=Trust.REQUESTER if author == requester_of(intent) else Trust.OUTSIDE,
-        at=item["created_at"],
-        text=title + (item.get("body") or ""),
-        trigger=item["html_url"] == intent.source_url and "title" not in item,
-    )
-
-
-def _line_of(source: str, place: DiffPlace) -> Talk:
-    """The line of the changes at which it was asked, with the diff around it: a stranger may have written that."""
-    side = "before the change" if place.side == "LEFT" else "after the change"
-    line = f", line {place.line} ({side})" if place.line else ""
-    text = f"The request stands at {place.path}{line}, at commit {place.commit}:\n\n{place.hunk}"
-    return Talk(source=source, kind="diff", author="", trust=Trust.OUTSIDE, at="", text=text, trigger=True)
-
-
-def _by_bot(item: Json, app_id: int) -> bool:
-    return (item.get("performed_via_github_app") or {}).get("id") == app_id
 
 
 def _least(most: float, *wanted: float | None) -> float:

@@ -17,6 +17,7 @@ from bot.github.threads import Comments
 from bot.metrics import Metrics
 from bot.publish import Publisher
 from bot.store import Store
+from bot.talk import with_what_stands
 from bot.threads import kept
 from crds.session_status import Outcome
 from handlers import wording
@@ -151,7 +152,10 @@ class Performer:
     async def _create_session(self, effect: CreateSession) -> None:
         intent = effect.intent
         # The intent first: a session whose intent is not in the store would have nobody to tell.
-        await self.store.intents.record(kept(intent, effect.spec["origin"]["message"]))
+        remembered = kept(intent, effect.spec["origin"]["message"])
+        if self.comments is not None:
+            remembered = await with_what_stands(self.comments.github, remembered)
+        await self.store.intents.record(remembered)
         metadata = {"name": intent.name, "namespace": intent.namespace, "finalizers": [FINALIZER]}
         try:
             await self.cluster.create(SESSIONS, {"metadata": metadata, "spec": effect.spec}, intent.namespace)

@@ -45,6 +45,7 @@ def kept(intent: effects.Intent, message: str) -> store.Intent:
         spec=intent.spec,
         diff=intent.diff,
         parent=intent.parent,
+        stood=intent.stood,
     )
 
 

@@ -53,7 +53,7 @@ class Talk(Message):
     source: str
     """Its address: the URL of the issue or comment, or `prompt`."""
     kind: str
-    """issue, comment, pull_request, spec, prompt …"""
+    """issue, comment, review, diff, spec, request …"""
     author: str
     trust: Trust
     at: str
@@ -61,6 +61,17 @@ class Talk(Message):
     text: str
     trigger: bool = False
     """Whether this piece asked for the session."""
+
+
+class LeftOut(Message):
+    """A piece of what people said that the session is not given: the receipt says so."""
+
+    source: str
+    kind: str
+    author: str
+    at: str
+    reason: str
+    """Why, in words."""
 
 
 class Limits(Message):
@@ -103,6 +114,7 @@ class WorkOrder(Message):
     repositories: tuple[OrderedRepository, ...]
     """The first is the main one."""
     talk: tuple[Talk, ...]
+    left_out: tuple[LeftOut, ...] = ()
     instructions: str = ""
     """What the project's owner tells every session."""
     instruction_files: tuple[InstructionFile, ...] = ()

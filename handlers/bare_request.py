@@ -11,6 +11,7 @@ from handlers.asked import IssueAssigned, IssueLabelled
 from handlers.effects import CreateSession, Effect, Intent, React, Reply
 from handlers.grammar.words import Command
 from handlers.naming import marker, session_name
+from handlers.places import AsItStood
 from handlers.policy import may, needed
 from handlers.session_spec import spec_of
 from handlers.verbs import STARTING
@@ -37,6 +38,7 @@ def request(event: Bare, task: Task, *, source: str, intent: str) -> list[Effect
         request="",
         task=task,
         source=source,
+        stood=AsItStood(at=event.opening.updated_at, body=event.opening.body),
     )
     return [React(thread, None, "eyes"), CreateSession(wanted, spec_of(wanted, event.ground.clone_url))]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.bundle_policy import Scope
 from handlers.check_run import CheckRun
-from handlers.events import DiffPlace, SlackThread, Thread
+from handlers.events import AsItStood, DiffPlace, SlackThread, Thread
 from handlers.slack_effects import SayInSlack, SlackEffect
 from handlers.spec_source import SpecSource
 
@@ -37,6 +37,8 @@ class Intent:
     """The line of a diff that it was asked for at."""
     parent: str | None = None
     """Name of the session that it goes on from."""
+    stood: AsItStood = AsItStood()
+    """What was said at the moment when it was asked for."""
 
 
 @dataclass(frozen=True)

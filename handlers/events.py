@@ -27,12 +27,24 @@ from handlers.asked import (
 )
 from handlers.grammar.words import Dialect
 from handlers.job import RunnerRules
-from handlers.places import Actor, DiffPlace, Ground, Message, Opening, Permission, Person, SlackThread, Thread
+from handlers.places import (
+    Actor,
+    AsItStood,
+    DiffPlace,
+    Ground,
+    Message,
+    Opening,
+    Permission,
+    Person,
+    SlackThread,
+    Thread,
+)
 from handlers.session import Session
 from handlers.spec_source import SpecSource
 
 __all__ = [
     "Actor",
+    "AsItStood",
     "Asked",
     "Bounds",
     "CommandGiven",

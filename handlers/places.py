@@ -1,6 +1,7 @@
 """Who and where: people, what they may do, threads, messages. Frozen data that events and effects are made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 
@@ -37,6 +38,8 @@ class Thread:
     url: str = ""
     private: bool = True
     pull_request: bool = False
+    body: str | None = field(default=None, compare=False, repr=False)
+    """What the issue or pull request itself says, where that was heard or read with it."""
 
     @property
     def name(self) -> str:
@@ -103,11 +106,27 @@ class Message:
     updated_at: str = ""
     """When it was edited, as the payload says; a redelivery says the same."""
     place: DiffPlace | None = None
+    text: str | None = field(default=None, compare=False, repr=False)
+    """What it says, as the payload has it."""
 
     @property
     def key(self) -> str:
         """Kind and identifier: `comment-501`."""
         return f"{self.kind}-{self.id}"
+
+
+@dataclass(frozen=True)
+class AsItStood:
+    """What was said in a thread when work was asked for in it: what is changed afterwards is not used."""
+
+    at: str = ""
+    """The moment, ISO 8601; empty where only the store knows it."""
+    text: str | None = None
+    """Of the message that asked; None where it was no message, or one that is not in the thread."""
+    body: str | None = None
+    """Of the issue or pull request itself; None where that is not known."""
+    reviews: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Identifier → digest of each review's text: GitHub does not say when a review was changed."""
 
 
 @dataclass(frozen=True)

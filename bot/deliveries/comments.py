@@ -14,6 +14,10 @@ class _Comment(Payload):
     created_at: str = ""
     updated_at: str = ""
 
+    def message(self) -> Message:
+        """The comment as a message."""
+        return Message("comment", self.id, self.html_url, self.created_at, self.updated_at, text=self.body)
+
 
 class _Commented(Event):
     comment: _Comment
@@ -37,7 +41,7 @@ def _written(payload: Json, *, deleted: bool) -> Heard | Ignored:
     event = validated(_Commented, payload)
     if isinstance(event, Ignored):
         return event
-    message = Message("comment", event.comment.id, event.comment.html_url)
+    message = event.comment.message()
     if deleted:
         return Deleted(thread=event.thread(), sender=event.sender.person(), message=message)
     return Spoke(thread=event.thread(), sender=event.sender.person(), message=message, body=event.comment.body)
@@ -53,7 +57,7 @@ def _edited(payload: Json) -> Heard | Ignored:
     return Edited(
         thread=event.thread(),
         sender=event.sender.person(),
-        message=Message("comment", comment.id, comment.html_url, comment.created_at, comment.updated_at),
+        message=comment.message(),
         body=comment.body,
         before=before,
         author=comment.user.person(),

@@ -78,7 +78,7 @@ def _opened(payload: Json, dialect: Dialect) -> Heard | Ignored:
 
 
 def _body_of(issue: Issue) -> Message:
-    return Message("body", issue.number, issue.html_url, issue.created_at, issue.updated_at)
+    return Message("body", issue.number, issue.html_url, issue.created_at, issue.updated_at, text=issue.body or "")
 
 
 def _edited(payload: Json, dialect: Dialect) -> Heard | Ignored:

@@ -97,6 +97,7 @@ class Event(Payload):
             url=self.issue.html_url,
             private=self.repository.private,
             pull_request=self.issue.pull_request is not None,
+            body=self.issue.body or "",
         )
 
 

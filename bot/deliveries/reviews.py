@@ -3,6 +3,8 @@
 A review with comments arrives as one event of each: they are texts of their own, with commands of their own.
 """
 
+from dataclasses import replace
+
 from bot.deliveries.heard import Deleted, Edited, Heard, Ignored, Spoke
 from bot.deliveries.payload import Changes, Event, Json, Payload, User, as_issue, text_at, validated
 from handlers.command import Dialect, may_hold_command
@@ -19,6 +21,11 @@ class _Review(Payload):
     user: User | None = None
     submitted_at: str | None = None
     updated_at: str | None = None
+
+    def message(self) -> Message:
+        """The review as a message."""
+        written = self.submitted_at or ""
+        return Message("review", self.id, self.html_url, written, self.updated_at or written, text=self.body or "")
 
 
 class _Reviewed(Event):
@@ -55,7 +62,7 @@ class _Remark(Payload):
 
     def message(self) -> Message:
         """The remark as a message."""
-        return Message("remark", self.id, self.html_url, self.created_at, self.updated_at, self.place())
+        return Message("remark", self.id, self.html_url, self.created_at, self.updated_at, self.place(), self.body)
 
 
 class _Remarked(Event):
@@ -80,7 +87,7 @@ def _submitted(payload: Json) -> Heard | Ignored:
     event = validated(_Reviewed, payload)
     if isinstance(event, Ignored):
         return event
-    message = Message("review", event.review.id, event.review.html_url)
+    message = event.review.message()
     return Spoke(thread=event.thread(), sender=event.sender.person(), message=message, body=event.review.body or "")
 
 
@@ -91,11 +98,10 @@ def _review_edited(payload: Json) -> Heard | Ignored:
     review, before = event.review, event.changes.body_before
     if before is None or review.user is None:
         return Ignored("no_command")
-    written, changed = review.submitted_at or "", review.updated_at or event.issue.updated_at
     return Edited(
         thread=event.thread(),
         sender=event.sender.person(),
-        message=Message("review", review.id, review.html_url, written, changed),
+        message=replace(review.message(), updated_at=review.updated_at or event.issue.updated_at),
         body=review.body or "",
         before=before,
         author=review.user.person(),

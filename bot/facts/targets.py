@@ -39,7 +39,7 @@ class Targets:
         if target.repository is None or target.repository.lower() == here.repository.lower():
             if target.number == here.number:
                 return Elsewhere(here, asked.actor, asked.ground, asked.sessions)
-            place: Thread | None = replace(here, number=target.number)
+            place: Thread | None = replace(here, number=target.number, body=None)
         else:
             place = await self._repository(target.repository, target.number)
         thread = await self._thread(place) if place else None
@@ -66,5 +66,9 @@ class Targets:
                 return None
             raise
         return replace(
-            place, title=found["title"], url=found["html_url"], pull_request=found.get("pull_request") is not None
+            place,
+            title=found["title"],
+            url=found["html_url"],
+            pull_request=found.get("pull_request") is not None,
+            body=found.get("body") or "",
         )

@@ -75,6 +75,18 @@ async def comments(github: GitHub, thread: Thread) -> list[Json]:
     return [comment async for comment in github.pages(path, installation=thread.installation)]
 
 
+async def reviews(github: GitHub, thread: Thread) -> list[Json]:
+    """All reviews of a pull request, oldest first."""
+    path = f"{_place(thread)}/pulls/{thread.number}/reviews"
+    return [review async for review in github.pages(path, installation=thread.installation)]
+
+
+async def remarks(github: GitHub, thread: Thread) -> list[Json]:
+    """All comments on lines of a pull request, oldest first."""
+    path = f"{_place(thread)}/pulls/{thread.number}/comments"
+    return [remark async for remark in github.pages(path, installation=thread.installation)]
+
+
 def _place(thread: Thread) -> str:
     """By number: the name may be another repository's by now."""
     return at(thread.repository, thread.repository_id)

@@ -49,7 +49,8 @@ class SlackRepositories:
                 return None
             raise
         pull = found.get("pull_request") is not None
-        return replace(thread, title=found["title"], url=found["html_url"], pull_request=pull)
+        said = {"title": found["title"], "body": found.get("body") or ""}
+        return replace(thread, **said, url=found["html_url"], pull_request=pull)
 
     async def permission(self, thread: Thread, identity: Identity | None) -> Permission:
         """What the person may do there; who is nobody on GitHub may read what everybody may."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from crds.agentic_session import Origin
 from crds.result import Result
 from crds.usage import Tokens
-from handlers.events import DiffPlace
+from handlers.events import AsItStood, DiffPlace
 from handlers.spec_source import SpecSource
 
 type Content = bytes | Path
@@ -105,6 +105,8 @@ class Intent:
     """The line of a diff that it was asked for at."""
     parent: str | None = None
     """Name of the session that it goes on from."""
+    stood: AsItStood = AsItStood()
+    """What was said at the moment when it was asked for."""
     created_at: float = 0.0
     """Stamped by the store when it is recorded."""
 

@@ -11,6 +11,7 @@ from handlers.asked import CommandGiven, Elsewhere, SessionBrief
 from handlers.effects import CorrectSession, CreateSession, Effect, Intent
 from handlers.grammar.words import Command
 from handlers.naming import digest, edit_intent, session_name, text_intent
+from handlers.places import AsItStood
 from handlers.session_spec import correction, refused, spec_of
 
 FIRST_SECONDS = 60.0
@@ -72,7 +73,14 @@ def intent_of(event: CommandGiven, command: Command, place: Elsewhere, task: Tas
         task=task,
         source=event.message.key,
         diff=event.message.place,
+        stood=_stood(event, place),
     )
+
+
+def _stood(event: CommandGiven, place: Elsewhere) -> AsItStood:
+    message = event.message
+    at = message.updated_at if event.edit else message.created_at
+    return AsItStood(at=at, text=message.text, body=place.thread.body)
 
 
 def _key(event: CommandGiven, command: Command) -> str:

@@ -75,6 +75,7 @@ from handlers.wording.endings import (
 )
 from handlers.wording.grammar import help_table, not_understood, slack_help
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
+from handlers.wording.left_out import changed_since, stood_otherwise, written_since
 from handlers.wording.parts import LONGEST, SCRIPTED, quiet, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_check import check_begun, check_begun_title, check_ended, check_ended_title
@@ -164,6 +165,7 @@ __all__ = [
     "budget_below_use",
     "budget_now",
     "budget_raised",
+    "changed_since",
     "check_begun",
     "check_begun_title",
     "check_ended",
@@ -288,6 +290,7 @@ __all__ = [
     "spent",
     "status",
     "still_runs",
+    "stood_otherwise",
     "stopped_by",
     "stopped_by_transfer",
     "taken_there",
@@ -307,4 +310,5 @@ __all__ = [
     "was_archived",
     "with_section",
     "work_refused",
+    "written_since",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crds.receipt import Trust
-from crds.work_order import INSTRUCTION_FILES, Talk, WorkOrder
+from crds.work_order import INSTRUCTION_FILES, LeftOut, Talk, WorkOrder
 from runner.context.code import code
 from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
@@ -35,6 +35,7 @@ def collect(order: WorkOrder, tree: Tree) -> Collected:
     pieces = [
         _request(order, request),
         *(_talk(piece, clean, order.title, request.text) for piece, clean in sorted(talk, key=_newest_first)),
+        *(_left_out(note) for note in order.left_out),
         *([_project(project)] if project.text.strip() else []),
         *_instructions(order, tree),
     ]
@@ -76,6 +77,11 @@ def _talk(talk: Talk, clean: Sanitised, title: str, request: str) -> Piece:
     if text or body:
         text = heading + text
     return Piece(tier, talk.source, kind, talk.author, talk.trust, text, at=talk.at, least=20, reason=reason)
+
+
+def _left_out(note: LeftOut) -> Piece:
+    """Nothing of it is in the order: it is only a row of the receipt."""
+    return Piece(Tier.THREAD, note.source, note.kind, note.author, Trust.OUTSIDE, "", at=note.at, reason=note.reason)
 
 
 def _heading(title: str, text: str) -> str:

@@ -1,0 +1,19 @@
+"""Why a session is not given something that stands in its thread: reasons in the receipt's rows. Pure.
+
+Called by talk_kept.py and bot/talk.py.
+"""
+
+
+def written_since() -> str:
+    """A comment that came after the request."""
+    return "written after it was asked for, by somebody else"
+
+
+def changed_since() -> str:
+    """A text that the asker may not have read as it is now."""
+    return "changed after it was asked for, and GitHub does not say by whom"
+
+
+def stood_otherwise() -> str:
+    """The issue's text, of which the earlier version is known."""
+    return "changed after it was asked for: the earlier text is used"
