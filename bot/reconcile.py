@@ -200,6 +200,7 @@ class Reconciler:
             rules=self.rules,
             pace=self.settings.progress_seconds,
             place=place_in_line(key, self.view.waiting(namespace)) if self.view.waits(key) else None,
+            usual_usd=self.settings.session_usd,
             scripted=self.settings.scripted,
             dialect=self.settings.dialect,
         )

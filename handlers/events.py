@@ -223,6 +223,8 @@ class SessionObserved:
     """Seconds between two edits of the progress comment."""
     place: int | None = None
     """Place among the sessions that wait for the same, 1 for the next one; None where it does not wait."""
+    usual_usd: float | None = None
+    """Dollars that a session may cost which names no budget."""
     scripted: bool = False
     """Whether the model is a script, so that nobody takes its words for a model's."""
     dialect: Dialect = Dialect()

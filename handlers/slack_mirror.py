@@ -53,7 +53,7 @@ def slack_closing(event: SessionObserved) -> list[Effect]:
     session, ended = event.session, event.session.status.completion_time
     since = seconds(ended) if ended else event.now
     last = _tell(event, wording.slack_ended(event))
-    if last and event.now - since < PATIENCE:
+    if last and not event.session.deleting and event.now - since < PATIENCE:
         return last  # first: once the closing words stand, nobody comes back to a progress message that was put off
     close = CloseSlack(
         namespace=session.namespace,

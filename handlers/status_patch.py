@@ -65,7 +65,7 @@ def ended_patch(event: SessionObserved, how: Ending) -> Json:
         "observedGeneration": event.session.generation,
         "completionTime": moment(event.now),
         "conditions": _conditions(event, "Finished", "True", (how.reason, how.message)),
-        **_spent(event.standing.used, event.session.work.budget.cost_usd),
+        **_spent(event.standing.used, event.session.work.budget.cost_usd or event.usual_usd),
     }
     return patch | _agent(event) | _context(event) | {"is_error": how.phase is Phase.FAILED}
 

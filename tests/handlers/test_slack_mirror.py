@@ -29,6 +29,15 @@ def look(status: Json, *, thread: Thread | None = THREAD, requester: str = "ada"
     return replace(event, standing=standing)
 
 
+def shown_at_its_end(event: SessionObserved) -> SessionObserved:
+    """The same look, after the progress message has said how it ended."""
+    [tell] = [effect for effect in decide(event) if isinstance(effect, TellSlack)]
+    document = event.session.status.document()
+    told = document.get("told", {}) | {"slack": {"thread": PLACE.ts, "digest": message_digest(tell.message)}}
+    spec = SPEC | {"origin": ORIGIN, "initialPrompt": event.session.work.prompt}
+    return replace(event, session=read_session(resource(spec=spec, status=document | {"told": told})))
+
+
 def told_in_slack(event: SessionObserved, at: float) -> SessionObserved:
     """The same look, after both sides were told what they would be told now."""
     [tell] = [effect for effect in decide(event) if isinstance(effect, TellSlack)]
@@ -74,9 +83,10 @@ def test_a_thread_that_began_with_the_progress_message_goes_on_there() -> None:
 
 def test_the_end_is_said_on_both_sides_and_only_then_is_the_session_let_go() -> None:
     event = look(ENDED, job=DONE, used=USED)
-    assert [type(effect) for effect in decide(event)] == [Tell, Close, TellSlack, CloseSlack]
-    github_said = ENDED | {"told": {"result": "10"}}
-    assert [type(effect) for effect in decide(look(github_said, job=DONE))] == [TellSlack, CloseSlack]
+    assert [type(effect) for effect in decide(event)] == [Tell, Close, TellSlack]
+    github_said = look(ENDED | {"told": {"result": "10"}}, job=DONE)
+    assert [type(effect) for effect in decide(github_said)] == [TellSlack]
+    assert [type(effect) for effect in decide(shown_at_its_end(github_said))] == [CloseSlack]
     all_said = ENDED | {"told": {"result": "10", "slack": {"result": "8.8"}}}
     assert [type(effect) for effect in decide(look(all_said, job=DONE))] == [RemoveFinalizer]
 
@@ -91,10 +101,12 @@ def test_a_deleted_session_waits_for_nobody() -> None:
 def test_a_session_without_an_issue_shows_in_slack_alone() -> None:
     nowhere = replace(THREAD, number=0)
     assert [type(effect) for effect in decide(look(STARTED, thread=nowhere))] == [TellSlack]
-    [status, tell, close] = decide(look(ENDED, thread=nowhere, job=DONE))
+    event = look(ENDED, thread=nowhere, job=DONE)
+    [status, tell] = decide(event)
     assert isinstance(status, SetStatus)
     assert status.patch == {"told": {"result": "none"}}
-    assert [type(tell), type(close)] == [TellSlack, CloseSlack]
+    assert isinstance(tell, TellSlack)
+    assert isinstance(decide(shown_at_its_end(event))[-1], CloseSlack)
 
 
 def test_who_is_nobody_on_github_is_not_spoken_of_there() -> None:
@@ -120,7 +132,7 @@ def test_a_public_issue_hears_neither_the_words_nor_the_answer() -> None:
 
 The answer is in Slack, where it was asked for.\
 """)
-    [in_slack] = [effect for effect in decide(event) if isinstance(effect, CloseSlack)]
+    [in_slack] = [effect for effect in decide(shown_at_its_end(event)) if isinstance(effect, CloseSlack)]
     assert in_slack.message.markdown == snapshot("""\
 Done.
 
