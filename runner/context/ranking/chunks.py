@@ -45,12 +45,6 @@ def chunks_of(path: str, text: str) -> list[Chunk]:
     return [part for run in _with_comments(runs, lines) for part in _cut(run, lines)]
 
 
-def names_of(path: str, text: str) -> list[str]:
-    """The names that a file defines."""
-    language = language_of(path)
-    return [one.name for one in definitions(text, language)] if language else []
-
-
 def _runs(found: Sequence[Definition], length: int) -> list[Chunk]:
     """Runs of lines with one owner: the outermost function, or else the innermost class."""
     owners: list[Definition | None] = [None] * (length + 2)

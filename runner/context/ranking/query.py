@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from runner.context.ranking.vocabulary import STOP, WORD, terms_of, weighed
+from runner.context.ranking.vocabulary import STOP, WORD, weighed
 
 TITLE_WEIGHT = 3.0
 MOST_TEXT = 60_000
@@ -124,6 +124,3 @@ def _summed(*parts: tuple[dict[str, float], float]) -> dict[str, float]:
         for term, times in terms.items():
             found[term] = found.get(term, 0.0) + weight * times
     return found
-
-
-__all__ = ["Frame", "Query", "cleaned", "query_of", "terms_of"]
