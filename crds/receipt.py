@@ -47,6 +47,17 @@ class ReceiptRow(Message):
     reason: Annotated[str, Field(max_length=512)] = ""
 
 
+class Measured(Message):
+    """The first request as the model's server counted it: calibrates the tokenizer, and tells what the cache held."""
+
+    request: Annotated[int, Field(ge=0)]
+    """Input tokens of the first request, of all kinds."""
+    overhead: Annotated[int, Field(ge=0)] | None = None
+    """Tokens of it that are not the prompt: system prompt and tools, by the CLI's own account."""
+    cache_read: Annotated[int, Field(ge=0)] = 0
+    cache_write: Annotated[int, Field(ge=0)] = 0
+
+
 class Receipt(Message):
     budget: Annotated[int, Field(ge=0)]
     """Tokens that the prompt could hold."""
@@ -56,6 +67,10 @@ class Receipt(Message):
     hidden_characters: Annotated[int, Field(ge=0)] = 0
     """Characters of hidden text that were taken out of all pieces."""
     rows: Annotated[tuple[ReceiptRow, ...], Field(max_length=5000)] = ()
+    stable: Annotated[int, Field(ge=0)] = 0
+    """Tokens at the prompt's start that are the same for later turns and sessions: expected to hit the prompt cache."""
+    measured: Measured | None = None
+    """What the model's server counted, where the run came so far."""
 
     @model_validator(mode="after")
     def _sums(self) -> Self:

@@ -10,7 +10,7 @@ from pydantic import Field
 from crds.receipt import Receipt
 from crds.schema import Message
 from crds.usage import Tokens
-from crds.work_order import Sha
+from crds.work_order import KnownSummary, Sha
 
 
 class ProgressEvent(Message):
@@ -25,6 +25,8 @@ class ProgressEvent(Message):
     turn: Annotated[int, Field(ge=0)] = 0
     context_tokens: Annotated[int, Field(ge=0)] | None = None
     """Tokens in the agent's window, where the event tells them."""
+    context_window: Annotated[int, Field(ge=0)] | None = None
+    """Tokens that the window holds, where the event tells them."""
 
 
 class ProgressBatch(Message):
@@ -41,6 +43,13 @@ class Work(Message):
     commits: Annotated[int, Field(ge=0)]
     bundle: bool
     """Whether a bundle BASE..HEAD travels with the document."""
+
+
+class ProposedNote(Message):
+    """A note that the session proposes to be remembered. The bot dates it and gives it its trust."""
+
+    kind: Literal["decision", "place", "failed", "tests"]
+    text: Annotated[str, Field(max_length=2000)]
 
 
 class AgentOutcome(Message):
@@ -68,3 +77,7 @@ class Result(Message):
     receipt: Receipt | None = None
     seconds: dict[str, float] = {}
     """Seconds by stage: clone, pack, agent …"""
+    notes: Annotated[tuple[ProposedNote, ...], Field(max_length=12)] = ()
+    """What the session proposes to be remembered of the main repository."""
+    summaries: Annotated[tuple[KnownSummary, ...], Field(max_length=64)] = ()
+    """Summaries that were made in this run."""

@@ -3,11 +3,12 @@
 It holds no secret: tokens are fetched when they are needed.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from crds.agentic_session import Task
+from crds.forecast import Forecast
 from crds.receipt import Trust
 from crds.schema import Message
 
@@ -61,6 +62,14 @@ class Talk(Message):
     text: str
     trigger: bool = False
     """Whether this piece asked for the session."""
+    standing: Literal["", "maintainer", "contributor", "bystander", "bot"] = ""
+    """What its author is to the repository, as the forge says; empty where nobody says."""
+    thread: str = ""
+    """Address of the issue or pull request that it stands in, where that is another than the session's own."""
+    relation: Annotated[str, Field(max_length=64)] = ""
+    """How that other thread comes in: `linked`, `fixes`, `fixed by`, `mentioned`."""
+    settled: bool = False
+    """Whether its review thread is resolved or speaks of a line that is no more."""
 
 
 class LeftOut(Message):
@@ -96,6 +105,39 @@ class InstructionFile(Message):
     text: str
 
 
+class MemoryNote(Message):
+    """What an earlier session of the repository has left behind."""
+
+    id: Annotated[str, Field(max_length=64)]
+    kind: Literal["decision", "place", "failed", "tests"]
+    text: Annotated[str, Field(max_length=2000)]
+    at: str
+    """When it was written, ISO 8601."""
+    trust: Trust
+    """The lowest trust of what the session had read."""
+    source: Annotated[str, Field(max_length=1024)] = ""
+    """The pull request that was merged, or the session's thread."""
+
+
+class KnownSummary(Message):
+    """A summary that an earlier session has made of a text with this hash."""
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """SHA-256 of the sanitised text, UTF-8."""
+    text: Annotated[str, Field(max_length=8000)]
+    by: Annotated[str, Field(max_length=128)] = ""
+    """The model that made it."""
+
+
+class Continuation(Message):
+    """The conversation that this session goes on with."""
+
+    session_id: Annotated[str, Field(max_length=128)]
+    """The agent's own name of it; its entries are what `GET transcript` answers with."""
+    entries: Annotated[int, Field(ge=0)] = 0
+    """How many of the entries are of earlier sessions."""
+
+
 class WorkOrder(Message):
     session: str
     """`namespace/name` of the session."""
@@ -123,6 +165,20 @@ class WorkOrder(Message):
     """Variables for the agent's environment."""
     co_author: str = ""
     """`Name <address>` of the requester, for the commits."""
+    memory: tuple[MemoryNote, ...] = ()
+    """Notes of earlier sessions of the main repository."""
+    summaries: tuple[KnownSummary, ...] = ()
+    """Summaries of texts of this order that are known already."""
+    continues: Continuation | None = None
+    """The earlier conversation of the thread, where this session answers in it."""
+    forecast: Forecast | None = None
+    """What the run is expected to use."""
+    model_reason: Annotated[str, Field(max_length=512)] = ""
+    """Why this model, where the bot chose it."""
+    window_tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens that the model's window holds; None where nobody knows."""
+    tokens_per_count: Annotated[float, Field(gt=0.2, lt=5)] = 1.0
+    """Tokens by the model's own count for one of the bundled tokenizer's: learned from what the API reports."""
 
 
 class ReadToken(Message):
