@@ -45,6 +45,8 @@ class Starts:
             writable=entry.push,
             pull_request=start.head_of,
             destination=_destination(start) if intent is not None and entry.push else None,
+            id=facts.id,
+            private=facts.private,
         )
 
     async def held(self, entry: Repository, facts: RepositoryFacts, intent: Intent | None) -> str:

@@ -52,6 +52,12 @@ class ProposedNote(Message):
     text: Annotated[str, Field(max_length=2000)]
 
 
+class SummaryBatch(Message):
+    """Summaries that the runner has had made. Taken once, before the agent runs: what runs beside it is not believed."""
+
+    summaries: Annotated[tuple[KnownSummary, ...], Field(max_length=64)] = ()
+
+
 class AgentOutcome(Message):
     """How the agent's run ended, in its own words."""
 
@@ -79,5 +85,3 @@ class Result(Message):
     """Seconds by stage: clone, pack, agent …"""
     notes: Annotated[tuple[ProposedNote, ...], Field(max_length=12)] = ()
     """What the session proposes to be remembered of the main repository."""
-    summaries: Annotated[tuple[KnownSummary, ...], Field(max_length=64)] = ()
-    """Summaries that were made in this run."""

@@ -3,6 +3,7 @@
 It holds no secret: tokens are fetched when they are needed.
 """
 
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -46,6 +47,10 @@ class OrderedRepository(Message):
     """Pull request whose head the commit was."""
     destination: Destination | None = None
     """Where the work goes; None where nobody asked for it in a thread."""
+    id: int = 0
+    """The forge's own number of it; 0 where there is no forge."""
+    private: bool = True
+    """Whether not everybody can read it."""
 
 
 class Talk(Message):
@@ -120,13 +125,21 @@ class MemoryNote(Message):
 
 
 class KnownSummary(Message):
-    """A summary that an earlier session has made of a text with this hash."""
+    """A summary of a text of the order with this hash: made by an earlier session, or before this one's agent ran.
+
+    It is worth no more than the text that it stands for: the same trust, and data like it.
+    """
 
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    """SHA-256 of the sanitised text, UTF-8."""
+    """`text_digest` of the text as the order has it, before it is sanitised: bot and runner compute it alike."""
     text: Annotated[str, Field(max_length=8000)]
     by: Annotated[str, Field(max_length=128)] = ""
     """The model that made it."""
+
+
+def text_digest(text: str) -> str:
+    """The hash by which a text's summary is kept: SHA-256 of its UTF-8, in hexadecimal."""
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 class Continuation(Message):
@@ -169,6 +182,10 @@ class WorkOrder(Message):
     """Notes of earlier sessions of the main repository."""
     summaries: tuple[KnownSummary, ...] = ()
     """Summaries of texts of this order that are known already."""
+    summarises: bool = False
+    """Whether the runner may have long texts summarised by the small model, where that pays."""
+    takes_notes: bool = False
+    """Whether notes are taken from this session."""
     continues: Continuation | None = None
     """The earlier conversation of the thread, where this session answers in it."""
     forecast: Forecast | None = None
