@@ -53,7 +53,7 @@ class ProposedNote(Message):
 
 
 class SummaryBatch(Message):
-    """Summaries that the runner has had made. Taken once, before the agent runs: what runs beside it is not believed."""
+    """Summaries that the runner has had made. Taken once, before the agent runs: what the agent says is no cache."""
 
     summaries: Annotated[tuple[KnownSummary, ...], Field(max_length=64)] = ()
 
