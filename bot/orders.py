@@ -12,6 +12,7 @@ from bot.cluster import PROJECT_SETTINGS, Cluster
 from bot.github import GitHub
 from bot.github.contents import read_text
 from bot.instructions import instruction_files
+from bot.linked import Linked
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import OrderRefused, Starts
@@ -156,6 +157,8 @@ class Orders:
         meant = intent.request or wording.default_request(session.work.task)
         corrected = session.work.prompt if session.work.prompt != meant else None
         said = await talk_about(self.github, intent, corrected=corrected)
+        beside = await Linked(self.github, self.reading).beside(session, intent, (prompt, *said.talk))
+        said = Said((*said.talk, *beside.talk), (*said.left_out, *beside.left_out))
         # The text that asked stands in the thread already; what a label means stands nowhere.
         asked = [] if any(piece.trigger and piece.kind in ("comment", "review") for piece in said.talk) else [prompt]
         return replace(said, talk=(*asked, *said.talk))

@@ -41,6 +41,11 @@ class Reading:
         entries = [*work.repositories, *work.context_repositories]
         return [await self._one(session, intent, entry) for entry in entries]
 
+    async def other(self, session: Session, intent: Intent, name: str) -> Allowed:
+        """Another repository of the forge, `owner/name`, by the same rules. Raises Later."""
+        entry = Repository(url=f"{self.settings.github_url.rstrip('/')}/{name}.git", push=False)
+        return await self._one(session, intent, entry)
+
     async def _one(self, session: Session, intent: Intent | None, entry: Repository) -> Allowed:
         if entry.url.startswith("file://"):
             return self._local(entry)

@@ -13,7 +13,7 @@ from bot.github import threads as github_threads
 from bot.store import Intent
 from bot.threads import requester_of, thread_of
 from crds.receipt import Trust
-from crds.work_order import LeftOut, Talk
+from crds.work_order import LeftOut, Standing, Talk
 from handlers import wording
 from handlers.events import DiffPlace, Thread
 from handlers.naming import digest
@@ -24,6 +24,12 @@ Json = dict[str, Any]
 GONE = (403, 404, 410)
 HUNK_LINES, HUNK_CHARACTERS = 12, 1500
 """Of the diff above a remark: its end, where the commented line stands."""
+_STANDINGS: dict[str, Standing] = {
+    "OWNER": "maintainer",
+    "MEMBER": "maintainer",
+    "COLLABORATOR": "maintainer",
+    "CONTRIBUTOR": "contributor",
+}
 
 
 @dataclass(frozen=True)
@@ -128,11 +134,23 @@ def _trigger(item: Json, intent: Intent, kind: str, corrected: str | None) -> Ta
     return _talk(item, intent, kind=kind, text=item.get("body") or "" if text is None else text, trigger=True)
 
 
-def _kept(item: Json, intent: Intent, *, kind: str, text: str) -> Talk | LeftOut:
+def why_not_kept(item: Json, intent: Intent) -> str:
+    """Why a comment is not used, in words; empty where it is."""
     written = Written(_author(item), item["created_at"], item["updated_at"])
     at = seconds_of(intent.stood.at)
     moment = intent.created_at if at is None else at
-    why = why_left_out(written, requester=requester_of(intent), moment=moment)
+    return why_left_out(written, requester=requester_of(intent), moment=moment)
+
+
+def standing_of(item: Json) -> Standing:
+    """What the author is to the repository, by GitHub's own word for it."""
+    if (item.get("user") or {}).get("type") == "Bot":
+        return "bot"
+    return _STANDINGS.get(str(item.get("author_association") or ""), "bystander")
+
+
+def _kept(item: Json, intent: Intent, *, kind: str, text: str) -> Talk | LeftOut:
+    why = why_not_kept(item, intent)
     return _left_out(item, kind, why) if why else _talk(item, intent, kind=kind, text=text)
 
 
@@ -146,6 +164,7 @@ def _talk(item: Json, intent: Intent, *, kind: str, text: str, trigger: bool = F
         at=_at(item),
         text=text,
         trigger=trigger,
+        standing=standing_of(item),
     )
 
 

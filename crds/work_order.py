@@ -53,6 +53,9 @@ class OrderedRepository(Message):
     """Whether not everybody can read it."""
 
 
+Standing = Literal["", "maintainer", "contributor", "bystander", "bot"]
+
+
 class Talk(Message):
     """One piece of what people said."""
 
@@ -67,7 +70,7 @@ class Talk(Message):
     text: str
     trigger: bool = False
     """Whether this piece asked for the session."""
-    standing: Literal["", "maintainer", "contributor", "bystander", "bot"] = ""
+    standing: Standing = ""
     """What its author is to the repository, as the forge says; empty where nobody says."""
     thread: str = ""
     """Address of the issue or pull request that it stands in, where that is another than the session's own."""

@@ -75,7 +75,7 @@ from handlers.wording.endings import (
 )
 from handlers.wording.grammar import help_table, not_understood, slack_help
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
-from handlers.wording.left_out import changed_since, stood_otherwise, written_since
+from handlers.wording.left_out import changed_since, linked_unreadable, stood_otherwise, written_since
 from handlers.wording.parts import LONGEST, SCRIPTED, quiet, receipt_details, spent
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_check import check_begun, check_begun_title, check_ended, check_ended_title
@@ -188,6 +188,7 @@ __all__ = [
     "job_deleted",
     "lacks_plan",
     "link_from_slack",
+    "linked_unreadable",
     "may_not_start",
     "may_not_stop",
     "model_not_offered",

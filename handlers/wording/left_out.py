@@ -17,3 +17,8 @@ def changed_since() -> str:
 def stood_otherwise() -> str:
     """The issue's text, of which the earlier version is known."""
     return "changed after it was asked for: the earlier text is used"
+
+
+def linked_unreadable() -> str:
+    """Something in another repository. Says no more: whether there is such a repository may be a secret."""
+    return "not read: it is not to be read by who asked, or less public than this thread, or the App is not there"
