@@ -23,8 +23,9 @@ from crds.agentic_session import Budget
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
-from crds.work_order import InstructionFile, Limits, OrderedRepository, ReadToken, Talk, WorkOrder
+from crds.work_order import InstructionFile, Limits, OrderedPersona, OrderedRepository, ReadToken, Talk, WorkOrder
 from handlers import wording
+from handlers.personas import PersonaBrief, unknown
 from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
 from handlers.spec_source import SpecSource
@@ -93,6 +94,7 @@ class Orders:
             talk=(*said.talk, *await self._thread_talk(intent)),
             left_out=said.left_out,
             instructions=owner.instructions or "",
+            personas=_personas(session, owner),
             instruction_files=await self._instruction_files(allowed[0]) if allowed else (),
             environment=session.work.environment,
             co_author=_co_author(intent),
@@ -170,6 +172,16 @@ class Orders:
             raise OrderRefused(f"{source.path} cannot be read at {source.commit[:12]} any more")
         author = requester_of(intent)
         return Talk(source=intent.source_url, kind="spec", author=author, trust=Trust.REQUESTER, at="", text=found.text)
+
+
+def _personas(session: Session, owner: ProjectSettingsSpec) -> tuple[OrderedPersona, ...]:
+    """Whom the session works as. Raises OrderRefused where one has gone since it was asked for."""
+    offered = owner.personas or []
+    briefs = [PersonaBrief(one.name, one.description or "") for one in offered]
+    if missing := unknown(session.work.personas, briefs):
+        raise OrderRefused(wording.persona_unknown(missing, briefs, session.namespace))
+    texts = {one.name: one.instructions for one in offered}
+    return tuple(OrderedPersona(name=name, instructions=texts[name]) for name in session.work.personas)
 
 
 def _least(most: float, *wanted: float | None) -> float:

@@ -26,6 +26,7 @@ from bot.cluster import (
     Upserted,
 )
 from bot.errors import Later
+from bot.facts.project import project_of
 from bot.log import bound
 from bot.metrics import Metrics
 from bot.perform import Performer, patience
@@ -43,6 +44,7 @@ from handlers.effects import Effect, LookAgain, Reply
 from handlers.events import Report, SessionObserved, SlackThread, Standing, Used
 from handlers.job import RunnerRules
 from handlers.naming import marker
+from handlers.personas import PersonaBrief
 from handlers.queueing import place_in_line
 from handlers.session import FINALIZER, SESSION_LABEL, Session, read_session
 from handlers.spec_pushed import push_trouble
@@ -224,7 +226,12 @@ class Reconciler:
             used=Used(used.tokens, used.usd, used.calls),
             foreign=foreign,
             held=held,
+            personas=() if started or session.phase.ended else await self._personas(session),
         )
+
+    async def _personas(self, session: Session) -> tuple[PersonaBrief, ...]:
+        """Whom the session may work as, where it names somebody."""
+        return (await project_of(self.cluster, session.namespace)).personas if session.work.personas else ()
 
     async def _slack(self, intent: Intent) -> SlackThread | None:
         """Where in Slack it was asked for; else the thread there that is about the same issue."""

@@ -262,7 +262,7 @@ class AgenticSessionSpec(Part):
     context_repos: Annotated[list[RepositoryRef], Field(max_length=16)] | None = None
     """Repositories to read beside the main ones; nothing is pushed there."""
     personas: Annotated[list[Name], Field(max_length=8)] | None = None
-    """Personas; not used yet."""
+    """Personas of the namespace's ProjectSettings that the session works as."""
     parent: Name | None = None
     """Name of the session that this one goes on from."""
     push_branch: Annotated[str, Field(max_length=255, pattern=r"^vteam/[A-Za-z0-9._/-]+$")] | None = None

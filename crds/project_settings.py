@@ -29,6 +29,19 @@ class ProjectRepository(Part):
     """Where it lives."""
 
 
+LONGEST_PERSONA = 16_384
+"""Characters of a persona's instructions."""
+
+
+class Persona(Part):
+    name: Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+    """What `--persona` calls it: small letters, digits and dashes."""
+    instructions: Annotated[str, Field(min_length=1, max_length=LONGEST_PERSONA)]
+    """What a session that works as it is told, beside the project's instructions."""
+    description: Annotated[str, Field(max_length=200)] | None = None
+    """A line by which people choose."""
+
+
 class ProjectSettingsSpec(Part):
     group_access: Annotated[list[GroupAccess], Field(max_length=100)] | None = None
     """Accepted for the older platforms, which make RoleBindings of it."""
@@ -48,6 +61,17 @@ class ProjectSettingsSpec(Part):
     """GitHub's numbers of the bots that may give commands in this namespace's repositories; nobody's login counts."""
     instructions: Text | None = None
     """What every session of the project is told, above the repository's own instructions."""
+    personas: (
+        Annotated[
+            list[Persona],
+            Field(
+                max_length=50,
+                json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
+            ),
+        ]
+        | None
+    ) = None
+    """Whom a session may be asked to work as (`--persona NAME`, `spec.personas` of a session)."""
     specs: bool | None = None
     """Whether pushed specifications (`specs/*/spec.md`) are checked and planned; yes where absent."""
     spec_branches: Annotated[list[Branch], Field(max_length=100)] | None = None

@@ -50,6 +50,8 @@ class Work(Part):
     resources: ResourceOverrides = ResourceOverrides()
     environment: dict[str, str] = {}
     origin: Origin | None = None
+    personas: tuple[str, ...] = ()
+    """Names of the personas to work as, each once; ProjectSettings names are in small letters."""
     draft: bool | None = None
     """Whether a pull request is opened as a draft; None where nobody said."""
     unsupported: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ def normalise(spec: dict[str, Any]) -> Work:
         resources=read.resource_overrides or ResourceOverrides(),
         environment=read.environment_variables or {},
         origin=read.origin,
+        personas=tuple(dict.fromkeys(name.lower() for name in read.personas or ())),
         draft=read.draft,
         unsupported=_unsupported(read),
     )
@@ -137,7 +140,6 @@ def _unsupported(spec: AgenticSessionSpec) -> tuple[str, ...]:
         "model.local": spec.model is not None and spec.model.local is not None,
         "gpu.mig": spec.gpu is not None and spec.gpu.mig is not None,
         "gpu.vendor amd": spec.gpu is not None and spec.gpu.vendor == "amd",
-        "personas": bool(spec.personas),
         "repos[].output.url other than its input.url": any(_pushes_elsewhere(entry) for entry in spec.repos or ()),
         "activeWorkflow": spec.active_workflow is not None,
         "mcpServers.custom": spec.mcp_servers is not None and bool(spec.mcp_servers.custom),

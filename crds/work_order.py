@@ -154,6 +154,13 @@ class Continuation(Message):
     """How many of the entries are of earlier sessions."""
 
 
+class OrderedPersona(Message):
+    """Somebody whom the session works as, in the words of the project's owner."""
+
+    name: str
+    instructions: str
+
+
 class WorkOrder(Message):
     session: str
     """`namespace/name` of the session."""
@@ -175,6 +182,8 @@ class WorkOrder(Message):
     left_out: tuple[LeftOut, ...] = ()
     instructions: str = ""
     """What the project's owner tells every session."""
+    personas: tuple[OrderedPersona, ...] = ()
+    """Whom the session works as."""
     instruction_files: tuple[InstructionFile, ...] = ()
     """Those of the main repository's default branch; empty for a local folder, which is its owner's own."""
     environment: dict[str, str] = {}

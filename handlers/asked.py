@@ -11,6 +11,7 @@ from typing import Any
 from crds.agentic_session import Phase, Task
 from crds.receipt import Receipt
 from handlers.grammar.words import Dialect, Read, Target
+from handlers.personas import PersonaBrief
 from handlers.places import Actor, Ground, Message, Opening, Person, Thread
 
 
@@ -61,6 +62,8 @@ class Bounds:
     seconds: int = 1800
     models: tuple[str, ...] = ()
     """Models that may be named beside those of the price table: the installation's own, the owner's."""
+    personas: tuple[PersonaBrief, ...] = ()
+    """Whom a session of the namespace may work as."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Elsewhere:
     actor: Actor
     ground: Ground
     sessions: tuple[SessionBrief, ...] = ()
+    bounds: Bounds = Bounds()
+    """Of that thread's namespace, which may be another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +129,7 @@ class CommandGiven(Asked):
     @property
     def here(self) -> Elsewhere:
         """The thread itself, as a command's target is."""
-        return Elsewhere(self.thread, self.actor, self.ground, self.sessions)
+        return Elsewhere(self.thread, self.actor, self.ground, self.sessions, self.bounds)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from crds.agentic_session import Phase
 from handlers import wording
-from handlers.events import JobFacts, PodFacts, Report, SessionObserved
+from handlers.events import JobFacts, PodFacts, Report, SessionObserved, Standing
 from handlers.naming import repository_folder
+from handlers.personas import unknown
 from handlers.session import Session
 
 LONGEST_NAME = 63
@@ -32,8 +33,12 @@ class Ending:
     """What happened and what to do next, for people."""
 
 
-def unfit(session: Session, foreign: tuple[str, ...], held: str = "") -> Ending | None:
+def unfit(session: Session, standing: Standing) -> Ending | None:
     """Why the session cannot be run at all, or None where it can."""
+    return _unfit_spec(session) or _not_allowed(session, standing)
+
+
+def _unfit_spec(session: Session) -> Ending | None:
     work = session.work
     if session.fault:
         return Ending(Phase.FAILED, "InvalidSpec", wording.invalid_spec(session.fault))
@@ -45,10 +50,18 @@ def unfit(session: Session, foreign: tuple[str, ...], held: str = "") -> Ending 
         return Ending(Phase.FAILED, "NameTooLong", wording.name_too_long(LONGEST_NAME))
     if twice := _same_folder(session):
         return Ending(Phase.FAILED, "SameRepositoryTwice", wording.same_repository_twice(twice))
-    if foreign:
-        return Ending(Phase.FAILED, "RepositoryNotServed", wording.foreign_repositories(foreign, session.namespace))
-    if held:
-        return Ending(Phase.FAILED, "NotLetIn", held)
+    return None
+
+
+def _not_allowed(session: Session, standing: Standing) -> Ending | None:
+    if standing.foreign:
+        words = wording.foreign_repositories(standing.foreign, session.namespace)
+        return Ending(Phase.FAILED, "RepositoryNotServed", words)
+    if missing := unknown(session.work.personas, standing.personas):
+        words = wording.no_such_persona(missing, standing.personas, session.namespace)
+        return Ending(Phase.FAILED, "UnknownPersona", words)
+    if standing.held:
+        return Ending(Phase.FAILED, "NotLetIn", standing.held)
     return None
 
 

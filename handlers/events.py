@@ -27,6 +27,7 @@ from handlers.asked import (
 )
 from handlers.grammar.words import Dialect
 from handlers.job import RunnerRules
+from handlers.personas import PersonaBrief
 from handlers.places import (
     Actor,
     AsItStood,
@@ -200,6 +201,8 @@ class Standing:
     """Why the session may not begin, in words: a fork that nobody has let in, an archived repository."""
     foreign: tuple[str, ...] = ()
     """Repositories of the session that its namespace does not serve."""
+    personas: tuple[PersonaBrief, ...] = ()
+    """Whom it may work as; read before it begins, where it names somebody."""
 
     @property
     def issue(self) -> Thread | None:

@@ -83,7 +83,7 @@ def _is_unfit(event: SessionObserved) -> bool:
     """Whether it cannot be run; once it runs, only a spec that nobody can read ends it."""
     session, standing = event.session, event.standing
     begun = event.job is not None or session.status.job_name is not None
-    return (bool(session.fault) or not begun) and ending.unfit(session, standing.foreign, standing.held) is not None
+    return (bool(session.fault) or not begun) and ending.unfit(session, standing) is not None
 
 
 def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
@@ -161,7 +161,7 @@ def _tell(event: SessionObserved, body: str) -> list[Effect]:
 
 
 def _unfit(event: SessionObserved) -> list[Effect]:
-    why = ending.unfit(event.session, event.standing.foreign, event.standing.held)
+    why = ending.unfit(event.session, event.standing)
     return _end(event, why) if why else []
 
 

@@ -12,6 +12,7 @@ from handlers import wording
 from handlers.asked import Bounds
 from handlers.effects import Intent
 from handlers.grammar.words import Options
+from handlers.personas import unknown
 
 Json = dict[str, Any]
 
@@ -41,6 +42,12 @@ def refused(options: Options, bounds: Bounds) -> Refused | None:
     if options.model is not None and not _offered(options.model, bounds):
         return Refused(wording.model_not_offered(options.model, bounds.models))
     return None
+
+
+def persona_refused(spec: Json, bounds: Bounds, namespace: str) -> Refused | None:
+    """Why a session with this spec may not begin: it names a persona, or has taken one over, that is not there."""
+    missing = unknown([str(name).lower() for name in spec.get("personas") or ()], bounds.personas)
+    return Refused(wording.persona_unknown(missing, bounds.personas, namespace)) if missing else None
 
 
 def _offered(model: str, bounds: Bounds) -> bool:

@@ -1,4 +1,4 @@
-"""What the owner of a namespace has decided: labels, bots, model, budget. Read from ProjectSettings for the facts.
+"""What the owner of a namespace has decided: labels, bots, model, budget, personas. Read from its ProjectSettings.
 
 A resource that cannot be understood counts as none: its fault must not silence a namespace.
 """
@@ -14,6 +14,7 @@ from crds.agentic_session import Task
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from handlers.events import Bounds
 from handlers.issue_labelled import tasks_of
+from handlers.personas import PersonaBrief
 
 log = structlog.get_logger()
 
@@ -26,6 +27,8 @@ class Project:
     cost_usd: float | None = None
     """Dollars that a session may cost here at most, where the owner has said so."""
 
+    personas: tuple[PersonaBrief, ...] = ()
+
     def bounds(self, settings: Settings) -> Bounds:
         """What a person may ask for: the installation's limits, and the owner's beside them."""
         most = [settings.session_usd_most, *([self.cost_usd] if self.cost_usd is not None else [])]
@@ -36,6 +39,7 @@ class Project:
             turns=settings.session_turns,
             seconds=settings.session_seconds,
             models=tuple(filter(None, (self.model, settings.model, settings.small_model))),
+            personas=self.personas,
         )
 
 
@@ -61,4 +65,5 @@ def _read(document: dict[str, object], namespace: str) -> Project:
         bot_ids=tuple(spec.bot_ids or ()),
         model=spec.model,
         cost_usd=spec.budget.cost_usd if spec.budget else None,
+        personas=tuple(PersonaBrief(one.name, one.description or "") for one in spec.personas or ()),
     )

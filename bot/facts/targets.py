@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from bot.facts.ground import ground_of
 from bot.facts.people import People
+from bot.facts.project import project_of
 from bot.facts.sessions import Sessions
 from bot.github import GitHub, GitHubRefused
 from bot.github import threads as github_threads
 from bot.github.repositories import facts, installation_of
 from bot.settings import Settings
-from handlers.events import Asked, Elsewhere, Permission, Thread
+from handlers.events import Asked, Bounds, Elsewhere, Ground, Permission, Thread
 from handlers.grammar.words import Command, Read, Target
 
 MOST = 10
@@ -38,7 +39,7 @@ class Targets:
         here = asked.thread
         if target.repository is None or target.repository.lower() == here.repository.lower():
             if target.number == here.number:
-                return Elsewhere(here, asked.actor, asked.ground, asked.sessions)
+                return Elsewhere(here, asked.actor, asked.ground, asked.sessions, asked.bounds)
             place: Thread | None = replace(here, number=target.number, body=None)
         else:
             place = await self._repository(target.repository, target.number)
@@ -49,7 +50,12 @@ class Targets:
         if thread.private and actor.permission < Permission.READ:
             return None
         ground = ground_of(thread.repository, self.settings)
-        return Elsewhere(thread, actor, ground, await self.sessions.of_thread(thread))
+        bounds = asked.bounds if ground.namespace == asked.ground.namespace else await self._bounds(ground)
+        return Elsewhere(thread, actor, ground, await self.sessions.of_thread(thread), bounds)
+
+    async def _bounds(self, ground: Ground) -> Bounds:
+        """What the owner of that thread's namespace grants."""
+        return (await project_of(self.sessions.cluster, ground.namespace)).bounds(self.settings)
 
     async def _repository(self, name: str, number: int) -> Thread | None:
         installation = await installation_of(self.github, name)

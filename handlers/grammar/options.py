@@ -156,7 +156,7 @@ _TABLE = (
     ),
     Option(
         "persona",
-        "a persona to work as; this version cannot do that yet, and says so",
+        "a persona to work as, of those that the project's owner has defined",
         "NAME",
         "the name of a persona: letters, digits and dashes, at most 63",
         _persona,

@@ -15,8 +15,8 @@ def budget(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effe
     if session is None:
         return [reply(event, f"none-{command.ordinal}", wording.no_session_yet(who, "budget"))]
     if options.max_cost is None and options.max_turns is None:
-        return [reply(event, f"budget-{command.ordinal}", wording.budget_now(session, _limit(event, session)))]
-    if no := refused(options, event.bounds):
+        return [reply(event, f"budget-{command.ordinal}", wording.budget_now(session, _limit(place, session)))]
+    if no := refused(options, place.bounds):
         return [reply(event, f"bounds-{command.ordinal}", wording.not_granted(who, no.why))]
     if options.max_cost is not None and float(options.max_cost) <= float(session.usd):
         return [reply(event, f"below-{command.ordinal}", wording.budget_below_use(who, session))]
@@ -33,6 +33,6 @@ def _meant(place: Elsewhere) -> SessionBrief | None:
     return next(reversed(running or known), None)
 
 
-def _limit(event: CommandGiven, session: SessionBrief) -> float:
+def _limit(place: Elsewhere, session: SessionBrief) -> float:
     asked = (session.spec.get("budget") or {}).get("costUSD")
-    return float(asked) if asked is not None else event.bounds.usual_cost_usd
+    return float(asked) if asked is not None else place.bounds.usual_cost_usd

@@ -12,7 +12,7 @@ from handlers.effects import CorrectSession, CreateSession, Effect, Intent
 from handlers.grammar.words import Command
 from handlers.naming import digest, edit_intent, session_name, text_intent
 from handlers.places import AsItStood
-from handlers.session_spec import correction, refused, spec_of
+from handlers.session_spec import correction, persona_refused, refused, spec_of
 
 FIRST_SECONDS = 60.0
 """Seconds in which several events of one person are one intent."""
@@ -33,9 +33,9 @@ def session(
     who = login(event)
     if not intent.namespace:
         return [reply(event, f"unserved-{command.ordinal}", wording.not_served(who, place.thread.repository))]
-    if no := refused(command.options, event.bounds):
-        return [reply(event, f"bounds-{command.ordinal}", wording.not_granted(who, no.why))]
     spec = spec_of(intent, place.ground.clone_url, options=command.options, parent=parent)
+    if no := refused(command.options, place.bounds) or persona_refused(spec, place.bounds, intent.namespace):
+        return [reply(event, f"bounds-{command.ordinal}", wording.not_granted(who, no.why))]
     if command.ordinal in event.corrects:
         known = next((brief for brief in place.sessions if brief.name == intent.name), None)
         if known is not None:

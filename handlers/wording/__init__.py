@@ -77,6 +77,7 @@ from handlers.wording.grammar import help_table, not_understood, slack_help
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.left_out import changed_since, linked_unreadable, stood_otherwise, written_since
 from handlers.wording.parts import LONGEST, SCRIPTED, quiet, receipt_details, spent
+from handlers.wording.personas import no_such_persona, persona_unknown
 from handlers.wording.progress import closing, ended, progress
 from handlers.wording.pull_check import check_begun, check_begun_title, check_ended, check_ended_title
 from handlers.wording.pull_request import pull_request_body, pull_request_section, pull_request_title, with_section
@@ -197,6 +198,7 @@ __all__ = [
     "no_repository",
     "no_result",
     "no_session_yet",
+    "no_such_persona",
     "no_such_session",
     "not_granted",
     "not_released",
@@ -210,6 +212,7 @@ __all__ = [
     "ok_needs_a_commit",
     "out_of_memory",
     "outside_of_folder",
+    "persona_unknown",
     "pod_gone",
     "prerequisite_failed",
     "progress",

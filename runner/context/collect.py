@@ -10,7 +10,7 @@ from datetime import datetime
 from crds.receipt import Trust
 from crds.work_order import INSTRUCTION_FILES, LeftOut, Talk, WorkOrder
 from runner.context.code import code
-from runner.context.pieces import Piece, Tier
+from runner.context.pieces import PERSONA, Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.tree import Tree
 
@@ -31,16 +31,18 @@ class Collected:
 def collect(order: WorkOrder, tree: Tree) -> Collected:
     """All that is offered to the prompt, in the order in which it is to be taken."""
     request, project = sanitise(order.request), sanitise(order.instructions)
+    personas = [(one.name, sanitise(one.instructions)) for one in order.personas]
     talk = [(piece, sanitise(piece.text)) for piece in order.talk]
     pieces = [
         _request(order, request),
         *(_talk(piece, clean, order.title, request.text) for piece, clean in sorted(talk, key=_newest_first)),
         *(_left_out(note) for note in order.left_out),
+        *_personas(personas),
         *([_project(project)] if project.text.strip() else []),
         *_instructions(order, tree),
     ]
     said = "\n".join([request.text, *(clean.text for _, clean in talk)])
-    cleaned = [request, project, *(clean for _, clean in talk)]
+    cleaned = [request, project, *(clean for _, clean in personas), *(clean for _, clean in talk)]
     title = one_line(order.title, 1000)
     return Collected(tuple(pieces), lambda room: code(tree, title, said, room), sum(one.hidden for one in cleaned))
 
@@ -64,6 +66,11 @@ def _request(order: WorkOrder, request: Sanitised) -> Piece:
 
 def _project(project: Sanitised) -> Piece:
     return Piece(Tier.PROJECT, "project settings", "instructions", "", Trust.PROJECT, project.text)
+
+
+def _personas(personas: Sequence[tuple[str, Sanitised]]) -> list[Piece]:
+    """Whom the session works as: the words of the project's owner, as its instructions are."""
+    return [Piece(Tier.PROJECT, f"persona {name}", PERSONA, "", Trust.PROJECT, clean.text) for name, clean in personas]
 
 
 def _talk(talk: Talk, clean: Sanitised, title: str, request: str) -> Piece:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from xml.sax.saxutils import quoteattr
 
 from crds.agentic_session import Task
-from runner.context.pieces import Piece, Taken, Tier
+from runner.context.pieces import PERSONA, Piece, Taken, Tier
 from runner.context.sanitise import one_line
 
 _OPENING = (
@@ -35,6 +35,12 @@ _ASKED = {
     Task.REVIEW: "Review what the request names. Change nothing.",
     Task.ASK: "Answer the request. Change nothing.",
 }
+
+
+def working_as(pieces: Sequence[Piece]) -> str:
+    """What the request asks for beside itself, where these pieces tell of personas; else nothing."""
+    names = [one_line(piece.source, 100) for piece in pieces if piece.kind == PERSONA]
+    return f" Work as the project's owner describes it above: {', '.join(names)}." if names else ""
 
 
 def tag_for(texts: Sequence[str]) -> str:
@@ -65,7 +71,7 @@ def prompt(taken: Sequence[Taken], task: Task) -> str:
         frames = [framed(one.piece, one.text, tag) for one in taken if one.piece.tier is tier and one.text]
         if frames:
             sections.append("\n".join([f"# {heading}", *_in_order(tier, frames)]))
-    return "\n\n".join([*sections, _ASKED[task]])
+    return "\n\n".join([*sections, _ASKED[task] + working_as([one.piece for one in taken if one.text])])
 
 
 def _in_order(tier: Tier, frames: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from crds.agentic_session import Task
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
 from runner.context import count
-from runner.context.frame import framed, prompt, tag_for
+from runner.context.frame import framed, prompt, tag_for, working_as
 from runner.context.pieces import Piece, Taken, Tier
 from runner.context.sanitise import one_line
 
@@ -46,7 +46,7 @@ def pack(pieces: Sequence[Piece], task: Task, *, budget: int, code: Code = lambd
 def _chosen(pieces: Sequence[Piece], task: Task, budget: int, code: Code) -> list[Taken]:
     """A first choice, by what each piece costs alone."""
     taken: list[Taken] = []
-    left = budget - count.count(prompt([], task))
+    left = budget - count.count(prompt([], task)) - count.count(working_as(pieces))
     for tier in Tier:
         if tier is Tier.CODE:
             pieces = [*pieces, *code(max(0, int(left * _SHARE[tier])))]

@@ -5,6 +5,9 @@ from enum import IntEnum
 
 from crds.receipt import Trust, Way
 
+PERSONA = "persona"
+"""Kind of the pieces that say whom the session works as."""
+
 
 class Tier(IntEnum):
     """Which pieces come first. What a tier leaves over flows down to the next."""

@@ -60,6 +60,11 @@ def test_nothing_is_pushed_to_what_is_only_read() -> None:
     assert work.context_repositories == (Repository(url=B, branch="v1", push=False),)
 
 
+def test_personas_are_named_in_small_letters_and_each_once() -> None:
+    work = normalise({"personas": ["Architect", "qa", "architect"]})
+    assert (work.personas, work.unsupported) == (("architect", "qa"), ())
+
+
 def test_an_empty_spec_is_the_empty_work() -> None:
     assert normalise({}) == Work()
     assert Work().task is Task.RUN
@@ -75,7 +80,6 @@ def test_fields_of_other_platforms_are_let_be() -> None:
         ({"model": {"local": {"server": "vllm", "name": "qwen"}}}, "model.local"),
         ({"gpu": {"mig": "1g.10gb"}}, "gpu.mig"),
         ({"gpu": {"vendor": "amd"}}, "gpu.vendor amd"),
-        ({"personas": ["architect"]}, "personas"),
         ({"activeWorkflow": {"gitUrl": A}}, "activeWorkflow"),
         ({"mcpServers": {"custom": {"x": {}}}}, "mcpServers.custom"),
         (

@@ -195,7 +195,7 @@ Also understood: `do` = `run`, `implement` = `run`, `repair` = `fix`, `design` =
 | `--base BRANCH` | the branch to start from, and to merge into | the name of a branch, at most 200 characters, that git takes | `run`, `fix`, `plan`, `review`, `ask` |
 | `--branch BRANCH` | the branch to push to | a branch that git takes, below `vteam/`, as in `vteam/login` | `run`, `fix`, `plan` |
 | `--repo OWNER/NAME[@REF]` | a repository to read beside this one | a repository as `owner/name` or `owner/name@branch` | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
-| `--persona NAME` | a persona to work as; this version cannot do that yet, and says so | the name of a persona: letters, digits and dashes, at most 63 | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--persona NAME` | a persona to work as, of those that the project's owner has defined | the name of a persona: letters, digits and dashes, at most 63 | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
 | `--draft` | open the pull request as a draft |  | `run`, `fix`, `plan`, `continue`, `approve` |
 | `--no-draft` | open the pull request ready for review |  | `run`, `fix`, `plan`, `continue`, `approve` |
 </details>\

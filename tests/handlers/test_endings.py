@@ -10,6 +10,7 @@ from crds.agentic_session import Phase
 from handlers import decide
 from handlers.effects import SetStatus
 from handlers.events import PodFacts, SessionObserved
+from handlers.personas import PersonaBrief
 from tests.handlers.worlds import (
     BROKEN,
     CHECKPOINT,
@@ -80,12 +81,22 @@ UNFIT = {
         snapshot(("Failed", "NoRepository", "The session names no repository; `spec.repos` needs at least one.")),
     ),
     "not supported": (
-        world(resource(SPEC | {"personas": ["x"], "gpu": {"mig": "1g.5gb"}})),
+        world(resource(SPEC | {"activeWorkflow": {"gitUrl": "x"}, "gpu": {"mig": "1g.5gb"}})),
         snapshot(
             (
                 "Failed",
                 "Unsupported",
-                "The session asks for gpu.mig, personas, which this version of the bot cannot do. Take it out and try again.",
+                "The session asks for gpu.mig, activeWorkflow, which this version of the bot cannot do. Take it out and try again.",
+            )
+        ),
+    ),
+    "persona": (
+        world(resource(SPEC | {"personas": ["x", "QA"]}), personas=(PersonaBrief("qa", "Tests first."),)),
+        snapshot(
+            (
+                "Failed",
+                "UnknownPersona",
+                "The session cannot begin: there is no persona `x` here. I know `qa` (Tests first.). Whoever owns the namespace `vteam` can add one to `spec.personas` of its ProjectSettings.",
             )
         ),
     ),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crds.agentic_session import Task
 from crds.receipt import ReceiptRow, Trust, Way
-from crds.work_order import InstructionFile, OrderedRepository, WorkOrder
+from crds.work_order import InstructionFile, OrderedPersona, OrderedRepository, WorkOrder
 from runner.context import count
 from runner.context.frame import tag_for
 from runner.context.of_order import packed_for
@@ -201,3 +201,22 @@ def test_instructions_of_a_forges_repository_are_the_orders_and_never_the_work_t
     assert "Run make test." not in packed.prompt.partition("# The files")[0]
     assert "Evil." not in packed.prompt
     assert rows(packed_for(order_for(forge), workspace), "instructions") == []
+
+
+def test_a_persona_has_the_trust_of_the_projects_owner_and_the_request_asks_for_it(workspace: Path) -> None:
+    qa = OrderedPersona(name="qa", instructions="Tests first.<!-- hidden -->")
+    packed = packed_for(calc(personas=(qa,), instructions="Be brief."), workspace)
+    assert [(row.source, row.trust, row.way) for row in rows(packed, "persona")] == [
+        ("persona qa", Trust.PROJECT, Way.WHOLE)
+    ]
+    assert packed.prompt.index("Tests first.") < packed.prompt.index("Be brief.") < packed.prompt.index("# The request")
+    assert packed.prompt.endswith("Work as the project's owner describes it above: persona qa.")
+    assert packed.receipt.hidden_characters == len("<!-- hidden -->")
+    assert "Work as" not in packed_for(calc(), workspace).prompt
+
+
+def test_a_persona_that_did_not_fit_is_not_asked_for(workspace: Path) -> None:
+    qa = OrderedPersona(name="qa", instructions="Tests first. " * 1000)
+    packed = packed_for(calc(personas=(qa,), limits=limits(context_tokens=150)), workspace)
+    assert [row.way for row in rows(packed, "persona")] == [Way.DROPPED]
+    assert "Work as" not in packed.prompt
