@@ -4,27 +4,16 @@ Called by job.py. Sizes are the trap: a card sold as 80 GB reports 81559 MiB, so
 its nominal value while an exact quantity is taken at its word.
 """
 
-import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from crds.agentic_session import Gpu
-
-CLASS_SHARE = 0.93
-"""Part of a card's nominal size that it reports at least (seen: L4 and L40S 0.937, H100 0.996 of so many GiB)."""
-
-KNOWN_MIB = {"L4": 23034, "A100-40GB": 40960, "L40S": 46068, "H100-80GB": 81559, "H200": 143771, "B200": 183359}
-"""MiB that well-known cards report to nvidia-smi."""
-NEAR = 1.07
-"""How far above a card a size is still likely to mean that card."""
+from crds.gpu_memory import memory_mib
 
 RESOURCE = "nvidia.com/gpu"
 MEMORY_LABEL = "nvidia.com/gpu.memory"
 PRODUCT_LABEL = "nvidia.com/gpu.product"
 SHARING_LABEL = "nvidia.com/gpu.sharing-strategy"
-
-_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Gi|Mi|GB|G|M)?")
 
 
 @dataclass(frozen=True)
@@ -34,26 +23,6 @@ class Placement:
     limits: dict[str, str]
     match_expressions: tuple[dict[str, Any], ...]
     tolerations: tuple[dict[str, str], ...]
-
-
-def memory_mib(quantity: str) -> int:
-    """MiB that a card must report: exact for Mi, Gi, M; 0.93 x nominal GiB for the size classes GB, G and bare numbers.
-
-    Raises ValueError for anything else.
-    """
-    match = _QUANTITY.fullmatch(quantity)
-    if match is None:
-        raise ValueError(f"{quantity!r} is no size of GPU memory: write 80GB (a class) or 79Gi (exact)")
-    number, unit = float(match[1]), match[2]
-    exact = {"Mi": 1.0, "Gi": 1024.0, "M": 1e6 / 2**20}
-    return math.ceil(number * exact[unit]) if unit in exact else math.floor(number * 1024 * CLASS_SHARE)
-
-
-def near_miss(quantity: str) -> str | None:
-    """The card that a size just misses, or None: whoever writes 80Gi means a card that has 79.65."""
-    wanted = memory_mib(quantity)
-    missed = [name for name, mib in KNOWN_MIB.items() if mib < wanted <= mib * NEAR]
-    return missed[-1] if missed else None
 
 
 def placement(gpu: Gpu) -> Placement:

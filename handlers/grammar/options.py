@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from handlers.gpu import memory_mib
+from crds.gpu_memory import memory_mib
 from handlers.grammar.refs import LONGEST_REF, is_branch, is_repository
 from handlers.grammar.words import NamedRepository, Options
 

@@ -3,8 +3,8 @@
 Read from the state of the world, never from what was ticked before. Called by progress.py.
 """
 
+from crds.gpu_memory import near_miss
 from handlers.events import SessionObserved
-from handlers.gpu import near_miss
 from handlers.quoting import quoted_line
 
 _PLACES = {1: "next", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}

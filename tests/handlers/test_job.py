@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from crds.agentic_session import Gpu
-from handlers.gpu import memory_mib, near_miss, placement
+from crds.gpu_memory import memory_mib, near_miss
+from handlers.gpu import placement
 from handlers.job import QUEUE_LABEL, RunnerRules, job, service_account
 from handlers.session import read_session
 from tests.handlers.worlds import RULES, SPEC, resource
