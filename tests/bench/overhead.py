@@ -24,7 +24,8 @@ from runner.context.count import NAME, count
 from runner.surroundings import Surroundings
 
 PROMPT = "hello"
-MODELS = ("claude-sonnet-5-5", "claude-haiku-4-5", "some-local-model")
+MODELS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-sonnet-5", "claude-haiku-5-5", "claude-haiku-4-5",
+          "claude-sonnet-4-6", "claude-opus-4-5", "claude-opus-4-8", "some-local-model")  # fmt: skip
 LIMITS = Limits(context_tokens=32_000, total_tokens=None, cost_usd=None, turns=9, seconds=60, bundle_bytes=1_000_000)
 
 
@@ -87,8 +88,14 @@ def _run(folder: Path, url: str, task: Task, model: str) -> AgentRun:
         repositories=(repository,),
         talk=(),
     )
-    places = {name: folder / name for name in ("workspace", "home", "tmp")}
-    surroundings = Surroundings(api_url=url, model_url=url, token_file=folder / "token", **places)
+    surroundings = Surroundings(
+        api_url=url,
+        model_url=url,
+        token_file=folder / "token",
+        workspace=folder / "workspace",
+        home=folder / "home",
+        tmp=folder / "tmp",
+    )
     return AgentRun(order, surroundings, {}, PROMPT, InMemorySessionStore(), 60.0)
 
 
