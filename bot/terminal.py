@@ -4,8 +4,6 @@ Most of the text comes from outside: it is never read as rich's markup, and its 
 terminal.
 """
 
-from collections import Counter
-
 from rich.console import Console, Group, RenderableType
 from rich.markdown import Markdown
 from rich.panel import Panel
@@ -60,10 +58,7 @@ def diff(text: str) -> RenderableType:
 
 def receipt_bar(receipt: Receipt) -> RenderableType:
     """The receipt as a bar of tokens by kind of source, with its legend."""
-    kinds = Counter[str]()
-    for row in receipt.rows:
-        kinds[row.kind] += row.taken
-    shown = [(kind, tokens) for kind, tokens in kinds.most_common() if tokens]
+    shown = [(total.kind, total.taken) for total in receipt.by_kind() if total.taken]
     bar, legend = Text(), Table.grid(padding=(0, 2))
     for number, (kind, tokens) in enumerate(shown):
         colour = COLOURS[number % len(COLOURS)]

@@ -58,6 +58,18 @@ class Measured(Message):
     cache_write: Annotated[int, Field(ge=0)] = 0
 
 
+class KindTotal(Message):
+    """All rows of one kind together."""
+
+    kind: str
+    sources: int
+    """How many were offered."""
+    dropped: int
+    """How many of them were left out."""
+    offered: int
+    taken: int
+
+
 class Receipt(Message):
     budget: Annotated[int, Field(ge=0)]
     """Tokens that the prompt could hold."""
@@ -78,3 +90,27 @@ class Receipt(Message):
         if taken != self.prompt:
             raise ValueError(f"the rows sum to {taken} tokens, the prompt has {self.prompt}")
         return self
+
+    def by_kind(self) -> tuple[KindTotal, ...]:
+        """The rows together by their kind; the kind that takes the most tokens first."""
+        rows: dict[str, list[ReceiptRow]] = {}
+        for row in self.rows:
+            rows.setdefault(row.kind, []).append(row)
+        totals = [_total(kind, of_kind) for kind, of_kind in rows.items()]
+        return tuple(sorted(totals, key=lambda total: (-total.taken, total.kind)))
+
+    @property
+    def counted_by_the_model(self) -> int | None:
+        """Tokens of the prompt by the model's own count; None where it is not known."""
+        known = self.measured
+        return None if known is None or known.overhead is None else max(0, known.request - known.overhead)
+
+
+def _total(kind: str, rows: list[ReceiptRow]) -> KindTotal:
+    return KindTotal(
+        kind=kind,
+        sources=len(rows),
+        dropped=sum(row.way is Way.DROPPED for row in rows),
+        offered=sum(row.offered for row in rows),
+        taken=sum(row.taken for row in rows),
+    )

@@ -46,6 +46,13 @@ class BudgetStatus(Part):
     """Tokens of all kinds that the ledger counts."""
 
 
+class ContextKind(Part):
+    kind: Annotated[str, Field(max_length=64)]
+    """code, thread, task, memory …"""
+    tokens: int = 0
+    """Tokens of that kind in the prompt."""
+
+
 class ContextStatus(Part):
     budget_tokens: int | None = None
     """Tokens that the prompt could hold."""
@@ -57,6 +64,14 @@ class ContextStatus(Part):
     """Pieces that were left out."""
     hidden_characters: int | None = None
     """Characters of hidden text that were taken out."""
+    stable_tokens: int | None = None
+    """Tokens at the prompt's start that later turns and sessions repeat."""
+    request_tokens: int | None = None
+    """Tokens of the first request, by the model's own count."""
+    cached_tokens: int | None = None
+    """Tokens of the first request that were read from the prompt cache."""
+    kinds: Annotated[list[ContextKind], Field(max_length=24)] | None = None
+    """The prompt's tokens by kind of source, most first."""
 
 
 class Progress(Part):

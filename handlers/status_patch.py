@@ -100,13 +100,17 @@ def _context(event: SessionObserved) -> Json:
     receipt = event.standing.report.result.receipt if event.standing.report else None
     if receipt is None:
         return {}
-    context = {
+    context: Json = {
         "budgetTokens": receipt.budget,
         "promptTokens": receipt.prompt,
         "sources": len(receipt.rows),
         "dropped": sum(row.way == "dropped" for row in receipt.rows),
         "hiddenCharacters": receipt.hidden_characters,
+        "stableTokens": receipt.stable,
+        "kinds": [{"kind": one.kind, "tokens": one.taken} for one in receipt.by_kind()[:24] if one.taken],
     }
+    if receipt.measured is not None:
+        context |= {"requestTokens": receipt.measured.request, "cachedTokens": receipt.measured.cache_read}
     return {"context": context}
 
 

@@ -8,7 +8,7 @@ from crds.receipt import Receipt
 from handlers.events import SessionBrief, Thread
 from handlers.grammar.words import Target
 from handlers.quoting import plain_line, quoted_line
-from handlers.wording.parts import receipt_block
+from handlers.wording.receipt import receipt_block
 
 
 def target_unseen(login: str, target: Target) -> str:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from crds.receipt import Receipt, ReceiptRow
 from handlers.events import SessionObserved
-from handlers.quoting import plain_line, quoted_line
+from handlers.quoting import plain_line
 from handlers.wording.endings import work_refused
+from handlers.wording.receipt import receipt_block
 
 LONGEST = 60_000
 """Characters of a comment; GitHub takes 65,536."""
@@ -29,27 +29,6 @@ def receipt_details(event: SessionObserved) -> str:
     """The context receipt, folded away."""
     receipt = event.standing.report.result.receipt if event.standing.report else None
     return receipt_block(receipt) if receipt else ""
-
-
-def receipt_block(receipt: Receipt) -> str:
-    """A receipt, folded away."""
-    summary = f"Context: {receipt.prompt:,} of {receipt.budget:,} tokens"
-    return f"<details><summary>{summary}</summary>\n\n{_receipt_table(receipt)}\n</details>"
-
-
-def _receipt_table(receipt: Receipt, most: int = 40) -> str:
-    rows = sorted(receipt.rows, key=lambda row: -row.taken)
-    lines = ["| source | kind | trust | taken | offered | how |", "| --- | --- | --- | ---: | ---: | --- |"]
-    lines += [_receipt_row(row) for row in rows[:most]]
-    if len(rows) > most:
-        lines.append(f"| … and {len(rows) - most} more | | | {sum(row.taken for row in rows[most:]):,} | | |")
-    return "\n".join(lines)
-
-
-def _receipt_row(row: ReceiptRow) -> str:
-    how = f"{row.way}{': ' + quoted_line(row.reason, 80) if row.reason else ''}"
-    source, kind = plain_line(row.source, 100), quoted_line(row.kind)
-    return f"| `{source or '-'}` | {kind} | {row.trust} | {row.taken:,} | {row.offered:,} | {how} |"
 
 
 def outcome_lines(event: SessionObserved) -> list[str]:

@@ -330,6 +330,11 @@ Session `fix-12-abc` was given 42 tokens of the 1,000 it may.
 
 <details><summary>Context: 42 of 1,000 tokens</summary>
 
+| part | sources | tokens | of the budget |
+| --- | ---: | ---: | --- |
+| code | 1 | 40 | `█░░░░░░░░░░░░░░░░░░░` 4% |
+| frame | 1 | 2 | `█░░░░░░░░░░░░░░░░░░░` 0% |
+
 | source | kind | trust | taken | offered | how |
 | --- | --- | --- | ---: | ---: | --- |
 | `src/a.py` | code | repository | 40 | 90 | spans |

@@ -225,6 +225,10 @@ $0.42 · 1,500 tokens in 3 model calls
 
 <details><summary>Context: 1,500 of 8,000 tokens</summary>
 
+| part | sources | tokens | of the budget |
+| --- | ---: | ---: | --- |
+| code | 2 | 1,500 | `████░░░░░░░░░░░░░░░░` 19% |
+
 | source | kind | trust | taken | offered | how |
 | --- | --- | --- | ---: | ---: | --- |
 | `@\u2060bob &lt;!-- x` | code | repository | 1,200 | 2,400 | spans: too long |
@@ -247,6 +251,10 @@ def test_the_closing_words_of_an_answer_that_misbehaves() -> None:
 $0.42 · 1,500 tokens in 3 model calls
 
 <details><summary>Context: 1,500 of 8,000 tokens</summary>
+
+| part | sources | tokens | of the budget |
+| --- | ---: | ---: | --- |
+| code | 2 | 1,500 | `████░░░░░░░░░░░░░░░░` 19% |
 
 | source | kind | trust | taken | offered | how |
 | --- | --- | --- | ---: | ---: | --- |
@@ -292,6 +300,10 @@ Read it as you would a stranger's change: an agent wrote it. To ask for changes,
 $0.42 · 1,500 tokens in 3 model calls
 
 <details><summary>Context: 1,500 of 8,000 tokens</summary>
+
+| part | sources | tokens | of the budget |
+| --- | ---: | ---: | --- |
+| code | 2 | 1,500 | `████░░░░░░░░░░░░░░░░` 19% |
 
 | source | kind | trust | taken | offered | how |
 | --- | --- | --- | ---: | ---: | --- |
