@@ -29,6 +29,13 @@ class ProjectRepository(Part):
     """Where it lives."""
 
 
+class SlackChannel(Part):
+    channel: Annotated[str, Field(max_length=21, pattern=r"^[CG][A-Z0-9]{2,20}$")]
+    """Slack's own name of the channel, such as `C0123ABCD`: the last part of its link."""
+    repository: Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
+    """Repository that is meant there, as `owner/name`."""
+
+
 LONGEST_PERSONA = 16_384
 """Characters of a persona's instructions."""
 
@@ -72,6 +79,17 @@ class ProjectSettingsSpec(Part):
         | None
     ) = None
     """Whom a session may be asked to work as (`--persona NAME`, `spec.personas` of a session)."""
+    slack_channels: (
+        Annotated[
+            list[SlackChannel],
+            Field(
+                max_length=200,
+                json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["channel"]},
+            ),
+        ]
+        | None
+    ) = None
+    """Which of the namespace's repositories are meant in Slack channels where nobody names one."""
     specs: bool | None = None
     """Whether pushed specifications (`specs/*/spec.md`) are checked and planned; yes where absent."""
     spec_branches: Annotated[list[Branch], Field(max_length=100)] | None = None

@@ -28,6 +28,8 @@ class Project:
     """Dollars that a session may cost here at most, where the owner has said so."""
 
     personas: tuple[PersonaBrief, ...] = ()
+    slack_channels: tuple[tuple[str, str], ...] = ()
+    """Slack channels and the repositories that are meant there."""
 
     def bounds(self, settings: Settings) -> Bounds:
         """What a person may ask for: the installation's limits, and the owner's beside them."""
@@ -66,4 +68,5 @@ def _read(document: dict[str, object], namespace: str) -> Project:
         model=spec.model,
         cost_usd=spec.budget.cost_usd if spec.budget else None,
         personas=tuple(PersonaBrief(one.name, one.description or "") for one in spec.personas or ()),
+        slack_channels=tuple((one.channel, one.repository) for one in spec.slack_channels or ()),
     )

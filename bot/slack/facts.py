@@ -14,6 +14,7 @@ from bot.facts.pulls import pull_head
 from bot.facts.sessions import Sessions
 from bot.settings import Settings
 from bot.slack.client import SlackRefused
+from bot.slack.defaults import usual_repository
 from bot.slack.messages import Messages
 from bot.slack.people import People
 from bot.slack.repositories import SlackRepositories
@@ -77,12 +78,13 @@ class SlackFacts:
     async def _room(self, said: Utterance, identity: Identity | None, chosen: str) -> "Room":
         channel = await self.people.channel(said.channel)
         hidden = channel is None or channel.private
+        link = await self.store.slack_links.get(said.team, said.channel, said.thread) if said.thread else None
         return Room(
             said=said,
             asker=self._asker(said, replace(said.place, private=hidden), identity),
             identity=identity,
-            link=await self.store.slack_links.get(said.team, said.channel, said.thread) if said.thread else None,
-            usual=chosen or await self._usual(said),
+            link=link,
+            usual=chosen or ("" if link else await self._usual(said)),
             chosen=bool(chosen),
             external=channel is not None and channel.external,
             direct=channel is not None and channel.direct,
@@ -90,8 +92,7 @@ class SlackFacts:
 
     async def _usual(self, said: Utterance) -> str:
         """The repository that is meant in this channel where nobody names one."""
-        mine = await self.store.channel_defaults.get(said.team, said.channel)
-        return mine or dict(self.settings.slack_channels).get(said.channel, "")
+        return await usual_repository(self.store, self.cluster, self.settings, (said.team, said.channel))
 
     async def _heard(self, room: "Room", read: Read, before: tuple[Read, ...] | None) -> HeardCommand:
         if not isinstance(read, Command):
