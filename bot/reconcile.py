@@ -118,6 +118,9 @@ class Reconciler:
             self.view.sessions[key_of(session)] = session
         else:
             self.view.sessions.pop(key_of(session), None)
+        if not there or read_session(session).phase.ended:
+            for waiter in self.view.behind.pop(key_of(session), set()):
+                self.queue.add(waiter)
 
     def _job_changed(self, job: Json, there: bool) -> None:
         if there:
@@ -227,11 +230,26 @@ class Reconciler:
             foreign=foreign,
             held=held,
             personas=() if started or session.phase.ended else await self._personas(session),
+            behind="" if started or session.phase.ended or not intent else await self._behind(session, intent),
         )
 
     async def _personas(self, session: Session) -> tuple[PersonaBrief, ...]:
         """Whom the session may work as, where it names somebody."""
         return (await project_of(self.cluster, session.namespace)).personas if session.work.personas else ()
+
+    async def _behind(self, session: Session, intent: Intent) -> str:
+        """The session whose end this one waits for, as long as it has not come; whoever waits is looked at then."""
+        before: Intent | None = intent
+        while before is not None and before.after:
+            name = before.after
+            # Noted before it is looked up: an end in between is heard by the watch, or seen here.
+            self.view.behind.setdefault(f"{session.namespace}/{name}", set()).add(session.key)
+            found = await self.cluster.get(SESSIONS, name, session.namespace)
+            if found and not read_session(found).phase.ended:
+                return name
+            # It may have been stopped while it waited itself: then it is the one before it that counts.
+            before = await self.store.intents.get(session.namespace, name)
+        return ""
 
     async def _slack(self, intent: Intent) -> SlackThread | None:
         """Where in Slack it was asked for; else the thread there that is about the same issue."""

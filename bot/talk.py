@@ -101,15 +101,23 @@ def _review(item: Json, intent: Intent, corrected: str | None) -> Talk | LeftOut
     text = item.get("body") or ""
     known = intent.stood.reviews.get(str(item["id"]))
     if _author(item) == requester_of(intent) or known == digest(text):
-        return _talk(item, intent, kind="review", text=text)
+        return _talk(item, intent, kind="review", text=text, trigger=_added(item, intent))
     return _left_out(item, "review", wording.changed_since() if known else wording.written_since())
 
 
 def _remark(item: Json, intent: Intent) -> Talk | LeftOut:
     """A comment on a line. Those of the review that asked are what was asked for."""
     found = _kept(item, intent, kind="diff", text=_on_line(item))
-    asked = intent.origin.message == f"review-{item.get('pull_request_review_id')}"
+    asked = intent.origin.message == f"review-{item.get('pull_request_review_id')}" or _added(item, intent)
     return found.model_copy(update={"trigger": True}) if asked and isinstance(found, Talk) else found
+
+
+def _added(item: Json, intent: Intent) -> bool:
+    """Whether the asker has said it while their session waited for another one's end: it does that as well.
+
+    GitHub tells whole seconds: what was said in the very second is taken for said afterwards.
+    """
+    return bool(intent.after) and _author(item) == requester_of(intent) and _at(item) >= intent.stood.at
 
 
 def _asked(item: Json, intent: Intent, kind: str) -> bool:

@@ -46,6 +46,7 @@ def kept(intent: effects.Intent, message: str) -> store.Intent:
         diff=intent.diff,
         parent=intent.parent,
         stood=intent.stood,
+        after=intent.after,
     )
 
 

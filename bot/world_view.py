@@ -26,6 +26,8 @@ class WorldView:
     jobs: dict[str, Json] = field(default_factory=dict)
     pods: dict[str, dict[str, Json]] = field(default_factory=dict)
     namespaces: set[str] = field(default_factory=set)
+    behind: dict[str, set[str]] = field(default_factory=dict)
+    """Who waits for a session's end, by that session's key."""
 
     def newest_pod(self, key: str) -> Json | None:
         """The youngest pod of a session: the one that counts."""

@@ -19,6 +19,7 @@ from handlers.events import (
     IssueClosed,
     IssueLabelled,
     IssueMoved,
+    ReviewFollowedUp,
     SessionObserved,
     SpecPushed,
     TextEdited,
@@ -27,19 +28,22 @@ from handlers.installation_lost import installation_lost
 from handlers.issue_assigned import issue_assigned
 from handlers.issue_closed import issue_closed, issue_moved
 from handlers.issue_labelled import issue_labelled
+from handlers.review_followed_up import review_followed_up
 from handlers.session_observed import session_observed
 from handlers.slack_asked import default_kept, repository_chosen, session_shown, slack_asked
 from handlers.slack_events import DefaultKept, RepositoryChosen, SessionShown, SlackAsked, SlackEvent
 from handlers.spec_pushed import spec_pushed
 
 
-def decide(event: Event | SlackEvent) -> list[Effect]:  # noqa: C901 - one arm an event
+def decide(event: Event | SlackEvent) -> list[Effect]:  # noqa: C901, PLR0912 - one arm an event
     """What is to be done about an event: all of it, in order."""
     match event:
         case TextEdited():
             return comment_edited(event)
         case CommandGiven():
             return command_given(event)
+        case ReviewFollowedUp():
+            return review_followed_up(event)
         case CommentDeleted():
             return comment_deleted(event)
         case IssueLabelled():

@@ -38,6 +38,8 @@ class SessionBrief:
     """What it has cost so far."""
     receipt: Receipt | None = None
     """What its prompt was made of, once its runner has said so."""
+    after: str = ""
+    """Name of the session of its namespace whose end it waits for."""
 
     @property
     def ended(self) -> bool:
@@ -138,6 +140,32 @@ class TextEdited(CommandGiven):
 
     before: tuple[Read, ...]
     author: Person
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment on a line, as part of a review."""
+
+    id: int
+    text: str
+    among_others: bool = False
+    """Whether it answers a conversation in which other people have spoken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewFollowedUp(Asked):
+    """Somebody submitted a review, without a command, of a pull request that this bot has opened."""
+
+    message: Message
+    state: str
+    """`commented` or `changes_requested`."""
+    remarks: tuple[Remark, ...] = ()
+    commanded: bool = False
+    """Whether a remark of it holds a command, which is heard by itself."""
+    open: bool = True
+    """Whether the pull request is still open, from a branch of this repository."""
+    issues: tuple[SessionBrief, ...] = ()
+    """Sessions of the issue that the pull request was made for, oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,8 @@ from handlers.asked import (
     IssueLabelled,
     IssueMoved,
     PullHead,
+    Remark,
+    ReviewFollowedUp,
     SessionBrief,
     TextEdited,
 )
@@ -68,7 +70,9 @@ __all__ = [
     "PodFacts",
     "PullHead",
     "PushedSpec",
+    "Remark",
     "Report",
+    "ReviewFollowedUp",
     "SessionBrief",
     "SessionObserved",
     "SlackThread",
@@ -203,6 +207,8 @@ class Standing:
     """Repositories of the session that its namespace does not serve."""
     personas: tuple[PersonaBrief, ...] = ()
     """Whom it may work as; read before it begins, where it names somebody."""
+    behind: str = ""
+    """Name of the session that works on the same branch, and has to end before this one begins."""
 
     @property
     def issue(self) -> Thread | None:
@@ -236,6 +242,7 @@ class SessionObserved:
 
 Event = (
     CommandGiven
+    | ReviewFollowedUp
     | CommentDeleted
     | IssueLabelled
     | IssueAssigned

@@ -48,6 +48,7 @@ class Stage(Enum):
     STOPPING = auto()
     UNFIT = auto()
     REPORTED = auto()
+    BEHIND = auto()
     UNSTARTED = auto()
     VANISHED = auto()
     DIED = auto()
@@ -64,12 +65,17 @@ def stage(event: SessionObserved) -> Stage:
         (Stage.STOPPING, _is_to_stop(event)),
         (Stage.UNFIT, _is_unfit(event)),
         (Stage.REPORTED, report is not None and report.final),
-        (Stage.UNSTARTED, event.job is None and session.status.job_name is None),
+        (Stage.BEHIND, bool(event.standing.behind) and _not_begun(event)),
+        (Stage.UNSTARTED, _not_begun(event)),
         (Stage.VANISHED, event.job is None),
         (Stage.DIED, event.job is not None and event.job.finished),
         (Stage.RUNNING, event.pod is not None and event.pod.phase != "Pending"),
     )
     return next((name for name, holds in conditions if holds), Stage.WAITING)
+
+
+def _not_begun(event: SessionObserved) -> bool:
+    return event.job is None and event.session.status.job_name is None
 
 
 def _is_to_stop(event: SessionObserved) -> bool:
@@ -82,8 +88,8 @@ def _is_to_stop(event: SessionObserved) -> bool:
 def _is_unfit(event: SessionObserved) -> bool:
     """Whether it cannot be run; once it runs, only a spec that nobody can read ends it."""
     session, standing = event.session, event.standing
-    begun = event.job is not None or session.status.job_name is not None
-    return (bool(session.fault) or not begun) and ending.unfit(session, standing) is not None
+    may_end = bool(session.fault) or _not_begun(event)
+    return may_end and ending.unfit(session, standing) is not None
 
 
 def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
@@ -99,6 +105,8 @@ def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
             return _unfit(event)
         case Stage.REPORTED:
             return _reported(event)
+        case Stage.BEHIND:
+            return [*_to_be_told(event), *_progress(event, event.pace)]
         case Stage.UNSTARTED:
             return _start(event)
         case Stage.VANISHED:
@@ -113,11 +121,15 @@ def session_observed(event: SessionObserved) -> list[Effect]:  # noqa: C901
 
 def _start(event: SessionObserved) -> list[Effect]:
     session = event.session
-    effects: list[Effect] = []
-    if (event.standing.thread or event.standing.slack) and FINALIZER not in session.finalizers:
-        effects.append(AddFinalizer(session.namespace, session.name))
-    effects.append(StartJob(session.key, service_account(session), job(session, event.rules)))
-    return [*effects, *_mark_started(event, "Creating"), *_progress(event, 0.0)]
+    begin = StartJob(session.key, service_account(session), job(session, event.rules))
+    return [*_to_be_told(event), begin, *_mark_started(event, "Creating"), *_progress(event, 0.0)]
+
+
+def _to_be_told(event: SessionObserved) -> list[Effect]:
+    """The finalizer that keeps a session until somebody has heard of its end."""
+    session, standing = event.session, event.standing
+    told = standing.thread is not None or standing.slack is not None
+    return [AddFinalizer(session.namespace, session.name)] if told and FINALIZER not in session.finalizers else []
 
 
 def _mark_started(event: SessionObserved, phase: str) -> list[Effect]:

@@ -20,6 +20,7 @@ from bot.deliveries.heard import (
     InThread,
     Labelled,
     Moved,
+    Reviewed,
     Spoke,
 )
 from bot.deliveries.installations import installation
@@ -41,6 +42,7 @@ __all__ = [
     "Labelled",
     "Moved",
     "NotJson",
+    "Reviewed",
     "Spoke",
     "read",
 ]

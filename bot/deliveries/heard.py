@@ -35,6 +35,16 @@ class Spoke(InThread):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reviewed(Spoke):
+    """Somebody submitted a review of a bot's pull request, with or without a command: it may ask for changes."""
+
+    state: str
+    """`commented` or `changes_requested`."""
+    opened_by: Person
+    """Who opened the pull request."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Edited(InThread):
     """Somebody changed such a text."""
 
@@ -93,4 +103,4 @@ class InstallationChanged:
         return self.action in ("deleted", "suspend") or (self.action == "removed" and bool(self.gone))
 
 
-Heard = Spoke | Edited | Deleted | Labelled | Assigned | Closed | Moved | Pushed | InstallationChanged
+Heard = Spoke | Reviewed | Edited | Deleted | Labelled | Assigned | Closed | Moved | Pushed | InstallationChanged

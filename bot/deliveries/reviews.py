@@ -1,17 +1,20 @@
 """`pull_request_review` and `pull_request_review_comment`: what is said about changes, and at which line. For `read`.
 
-A review with comments arrives as one event of each: they are texts of their own, with commands of their own.
+A review with comments arrives as one event of each: they are texts of their own, with commands of their own. A single
+comment on a line, and every reply to one, brings a review of its own along that says nothing itself.
 """
 
 from dataclasses import replace
 
-from bot.deliveries.heard import Deleted, Edited, Heard, Ignored, Spoke
+from bot.deliveries.heard import Deleted, Edited, Heard, Ignored, Reviewed, Spoke
 from bot.deliveries.payload import Changes, Event, Json, Payload, User, as_issue, text_at, validated
 from handlers.command import Dialect, may_hold_command
 from handlers.events import DiffPlace, Message
 
 LONGEST_HUNK = 8000
 """Characters of a hunk that are kept: its end, where the commented line stands."""
+ASKING = ("commented", "changes_requested")
+"""States of a review that may ask for changes."""
 
 
 class _Review(Payload):
@@ -21,6 +24,7 @@ class _Review(Payload):
     user: User | None = None
     submitted_at: str | None = None
     updated_at: str | None = None
+    state: str = ""
 
     def message(self) -> Message:
         """The review as a message."""
@@ -78,9 +82,35 @@ def review(payload: Json, dialect: Dialect) -> Heard | Ignored:
     action = payload.get("action")
     if action not in ("submitted", "edited"):
         return Ignored("unknown_action")
+    if action == "submitted" and _may_be_followed_up(payload):
+        return _reviewed(as_issue(payload))
     if not may_hold_command(text_at(payload, "review", "body"), dialect):
         return Ignored("no_command")
     return _review_edited(as_issue(payload)) if action == "edited" else _submitted(as_issue(payload))
+
+
+def _may_be_followed_up(payload: Json) -> bool:
+    """Whether a person reviews an open pull request of some bot's; whether of ours, the door does not ask."""
+    return (
+        text_at(payload, "review", "state").lower() in ASKING
+        and text_at(payload, "pull_request", "user", "type") == "Bot"
+        and text_at(payload, "pull_request", "state") == "open"
+        and text_at(payload, "sender", "type") == "User"
+    )
+
+
+def _reviewed(payload: Json) -> Heard | Ignored:
+    event = validated(_Reviewed, payload)
+    if isinstance(event, Ignored) or event.issue.user is None:
+        return event if isinstance(event, Ignored) else Ignored("incomplete_payload")
+    return Reviewed(
+        thread=event.thread(),
+        sender=event.sender.person(),
+        message=event.review.message(),
+        body=event.review.body or "",
+        state=event.review.state.lower(),
+        opened_by=event.issue.user.person(),
+    )
 
 
 def _submitted(payload: Json) -> Heard | Ignored:

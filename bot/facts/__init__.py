@@ -23,12 +23,14 @@ from bot.deliveries import (
     InThread,
     Labelled,
     Moved,
+    Reviewed,
     Spoke,
 )
 from bot.facts.ground import ground_of
 from bot.facts.people import People
 from bot.facts.project import Project, project_of
 from bot.facts.pulls import pull_head
+from bot.facts.reviews import Reviews
 from bot.facts.sessions import Sessions
 from bot.facts.targets import Targets
 from bot.github import GitHub
@@ -54,6 +56,7 @@ from handlers.events import (
     IssueMoved,
     Permission,
     PullHead,
+    ReviewFollowedUp,
     SpecPushed,
     TextEdited,
     Thread,
@@ -78,9 +81,11 @@ class Facts:
         """By which names the bot is called on GitHub."""
         return self.settings.dialect
 
-    async def event(self, heard: Heard) -> Event | Ignored:
+    async def event(self, heard: Heard) -> Event | Ignored:  # noqa: C901 - one arm a kind
         """What is to be decided on. Raises Later, and what GitHub or the cluster refuse."""
         match heard:
+            case Reviewed():
+                return await self._reviewed(heard)
             case Spoke():
                 return await self._given(heard)
             case Edited():
@@ -105,6 +110,16 @@ class Facts:
         tasks = {project.labels[name] for name in heard.labels if name in project.labels}
         given = await self._text(heard, project, body=heard.body)
         return CommandGiven(**given, label_task=tasks.pop() if len(tasks) == 1 else None)
+
+    async def _reviewed(self, heard: Reviewed) -> CommandGiven | ReviewFollowedUp | Ignored:
+        """A review with a command is a text like any other; without one, of our pull request, it may be a follow-up."""
+        if await asyncio.to_thread(read_commands, heard.body, self.dialect):
+            return await self._given(heard)
+        if not await self.people.is_the_bot(heard.opened_by, heard.thread):
+            return Ignored("no_command")
+        around = await self._around(heard, project=await self._project(heard.thread))
+        reviews = Reviews(self.github, self._sessions(), self.dialect)
+        return ReviewFollowedUp(**around, message=heard.message, state=heard.state, **await reviews.of(heard))
 
     async def _edited(self, heard: Edited) -> TextEdited:
         given = await self._text(heard, await self._project(heard.thread), body=heard.body)

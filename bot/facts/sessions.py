@@ -81,5 +81,6 @@ class Sessions:
             created_at=intent.created_at,
             begun=await self.store.orders.get(session.uid) is not None,
             usd=used.usd,
+            after=intent.after,
             receipt=stored.result.receipt if stored else None,
         )

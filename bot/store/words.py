@@ -107,6 +107,8 @@ class Intent:
     """Name of the session that it goes on from."""
     stood: AsItStood = AsItStood()
     """What was said at the moment when it was asked for."""
+    after: str = ""
+    """Name of the session of its namespace that has to end before this one begins."""
     created_at: float = 0.0
     """Stamped by the store when it is recorded."""
 

@@ -73,6 +73,7 @@ from handlers.wording.endings import (
     unsupported,
     work_refused,
 )
+from handlers.wording.follow_up import review_request, waits_behind
 from handlers.wording.grammar import help_table, not_understood, slack_help
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.left_out import changed_since, linked_unreadable, stood_otherwise, written_since
@@ -223,6 +224,7 @@ __all__ = [
     "receipt_details",
     "receipt_of",
     "released",
+    "review_request",
     "runner_died",
     "runner_stopped",
     "same_repository_twice",
@@ -311,6 +313,7 @@ __all__ = [
     "trouble",
     "unreachable",
     "unsupported",
+    "waits_behind",
     "was_archived",
     "with_section",
     "work_refused",

@@ -31,8 +31,9 @@ def pull_request_body(event: SessionObserved, *, in_thread: bool, about: int = 0
         _asked_for(event, in_thread=in_thread, about=about),
         _agents_words(event),
         how_checked(event),
-        "Read it as you would a stranger's change: an agent wrote it. To ask for changes, review or comment here"
-        f"{_or_there(event)} with `{event.dialect.prefix} fix` and what is to be different: commits are added to it.",
+        "Read it as you would a stranger's change: an agent wrote it. To ask for changes, review it: what "
+        "people with write access ask for in a review needs no command. Or comment here"
+        f"{_or_there(event)} with `{event.dialect.prefix} fix` and what is to be different. Commits are added to it.",
         spent(event),
         scripted(event),
         receipt_details(event),

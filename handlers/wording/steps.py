@@ -6,6 +6,7 @@ Read from the state of the world, never from what was ticked before. Called by p
 from crds.gpu_memory import near_miss
 from handlers.events import SessionObserved
 from handlers.quoting import quoted_line
+from handlers.wording.follow_up import waits_behind
 
 _PLACES = {1: "next", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
@@ -40,6 +41,8 @@ def _doing(event: SessionObserved) -> str:
 
 def waiting(event: SessionObserved) -> str:
     """What the session waits for, its place in line, and who can help; empty where it does not wait."""
+    if event.standing.behind and event.job is None:
+        return waits_behind(event.standing.behind, _cancel(event))
     if event.job and event.job.suspended:
         return f"{_in_line(event)}waiting for {_room(event)}. {_help(event)}"
     if event.pod and event.pod.unschedulable:
@@ -70,5 +73,8 @@ def _hint(event: SessionObserved) -> str:
 
 def _help(event: SessionObserved) -> str:
     what = "GPUs" if event.session.work.gpu else "nodes"
-    cancel = f"`{event.dialect.prefix} cancel`"
-    return f"Whoever runs the cluster can add {what} or raise the quota; {cancel} takes this out of line."
+    return f"Whoever runs the cluster can add {what} or raise the quota; {_cancel(event)} takes this out of line."
+
+
+def _cancel(event: SessionObserved) -> str:
+    return f"`{event.dialect.prefix} cancel`"

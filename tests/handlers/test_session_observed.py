@@ -89,6 +89,13 @@ LIFE = {
     "twice the same": (
         world(resource(SPEC | {"contextRepos": [{"url": URL.replace("acme", "ACME")}]})), Stage.UNFIT, "SetStatus"),
     "stopped before it began": (world(resource(stop="@bob")), Stage.STOPPING, "SetStatus"),
+    # another session works on its branch
+    "behind another": (world(behind="fix-12-first"), Stage.BEHIND, "Tell"),
+    "behind another, without finalizer": (
+        world(resource(finalizers=[]), behind="fix-12-first"), Stage.BEHIND, "AddFinalizer Tell"),
+    "stopped behind another": (world(resource(stop="@bob"), behind="fix-12-first"), Stage.STOPPING, "SetStatus"),
+    "behind another, begun all the same": (
+        world(seen(), LIVE, RUNNING, behind="fix-12-first"), Stage.RUNNING, "Tell"),
     # the Job is there
     "Job made, crashed before the status": (world(job=LIVE), Stage.WAITING, "SetStatus Tell"),
     "queued": (world(job=SUSPENDED), Stage.WAITING, "SetStatus Tell"),

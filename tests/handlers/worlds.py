@@ -87,7 +87,7 @@ def resource(spec: Json | None = None, status: Json | None = None, **more: Any) 
 def world(
     session: Json | None = None, job: JobFacts | None = None, pod: PodFacts | None = None, **more: Any
 ) -> SessionObserved:
-    """One look; `report`, `used`, `thread`, `foreign`, `personas`, `now`, `scripted` change what else is known."""
+    """One look; `report`, `used`, `thread`, `foreign`, `personas`, `behind`, `now` … change what else is known."""
     thread = more.get("thread", THREAD)
     standing = Standing(
         thread=thread,
@@ -96,6 +96,7 @@ def world(
         used=more.get("used", Used()),
         foreign=more.get("foreign", ()),
         personas=more.get("personas", ()),
+        behind=more.get("behind", ""),
     )
     return SessionObserved(
         session=read_session(session or resource()),

@@ -46,7 +46,7 @@ acme/shop#2 Fix: The login test is flaky [open]
 
     **Checked:** the agent ran no test, linter or build that I know.
 
-    Read it as you would a stranger's change: an agent wrote it. To ask for changes, review or comment here or on the issue with `/vteam fix` and what is to be different: commits are added to it.
+    Read it as you would a stranger's change: an agent wrote it. To ask for changes, review it: what people with write access ask for in a review needs no command. Or comment here or on the issue with `/vteam fix` and what is to be different. Commits are added to it.
 
     ---
 

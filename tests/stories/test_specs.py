@@ -46,7 +46,7 @@ acme/shop#2 Plan: 001-login [open]
 
     > Three steps.
 
-    Read it as you would a stranger's change: an agent wrote it. To ask for changes, review or comment here with `/vteam fix` and what is to be different: commits are added to it.
+    Read it as you would a stranger's change: an agent wrote it. To ask for changes, review it: what people with write access ask for in a review needs no command. Or comment here with `/vteam fix` and what is to be different. Commits are added to it.
 """)
     assert await house.github.file_at(REPOSITORY, pull.head, path=PLAN) == "# Plan\n"
     [run] = checks(house)
