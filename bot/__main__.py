@@ -171,9 +171,11 @@ def slack_manifest(
     typer.echo(f"Open this to create the app:\n{creation_link(orjson.dumps(made).decode())}", err=True)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
 def context(arguments: typer.Context) -> None:
-    """Pack a prompt as the runner does; the arguments are those of `python -m runner context`."""
+    """Pack the prompt for an issue as the runner does, and show its receipt; its own --help tells the options."""
     raise typer.Exit(_runner("context", arguments.args))
 
 
@@ -184,10 +186,10 @@ def sanitise(arguments: typer.Context) -> None:
 
 
 def _runner(command: str, arguments: list[str]) -> int:
-    """Executes the runner; it is a house of its own and is never imported."""
+    """Executes the runner; it is a house of its own and is never imported. Isolated: any folder may have a `runner`."""
     import subprocess
 
-    return subprocess.run([sys.executable, "-m", "runner", command, *arguments], check=False).returncode
+    return subprocess.run([sys.executable, "-I", "-m", "runner", command, *arguments], check=False).returncode
 
 
 def _configured() -> Settings:

@@ -1,44 +1,117 @@
-"""`python -I -m runner context --order FILE --workspace DIR [--json]`: the prompt of an order, without a pod.
+"""`vteam context`: the prompt that the runner would pack, and its receipt, without a pod.
 
-Called by `__main__` for `vteam context`, which executes it and never imports it.
+Called by `__main__` for `vteam context`, which executes it and never imports it. Three ways in: a repository and an
+issue on this machine, a work order and its workspace, or benchmark cases as JSON lines.
 """
 
 import argparse
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
+from crds.agentic_session import Task
 from crds.work_order import WorkOrder
-from runner.context.cases import NoCase, answers
-from runner.context.of_order import packed_for
+from runner.context.by_hand import USUAL_BUDGET, ByHand, Wanted, by_hand
+from runner.context.of_order import packed_for, packed_in
+from runner.context.pack import Packed
 from runner.endings import DONE, PrerequisiteFailed
 
 
+@dataclass(frozen=True)
+class _Answer:
+    packed: Packed
+    by_hand: ByHand | None = None
+
+
 def context(arguments: list[str]) -> int:
-    """Prints the prompt, or with --json the prompt and its receipt. Raises PrerequisiteFailed for a bad order."""
-    parser = argparse.ArgumentParser(prog="python -m runner context")
-    parser.add_argument("--order", type=Path, help="work order as JSON")
-    parser.add_argument("--workspace", type=Path, help="folder with the repositories of the order")
-    parser.add_argument("--jsonl", action="store_true", help="answer cases from standard input, a JSON line each")
-    parser.add_argument("--json", action="store_true", help="print the prompt and the receipt as JSON")
+    """Prints the receipt and the prompt, or both as JSON. Raises PrerequisiteFailed for bad input, in words."""
+    parser = _parser()
     chosen = parser.parse_args(arguments)
     if chosen.jsonl:
         return _cases()
-    if chosen.order is None or chosen.workspace is None:
-        parser.error("--order and --workspace are needed, or --jsonl")
-    packed = packed_for(_read(chosen.order), chosen.workspace)
-    if chosen.json:
-        document = {"prompt": packed.prompt, "receipt": packed.receipt.model_dump(mode="json")}
-        text = json.dumps(document, ensure_ascii=False) + "\n"
+    if chosen.repo is not None and chosen.issue is not None:
+        answer = _by_hand(chosen)
+    elif chosen.order is not None and chosen.workspace is not None:
+        answer = _Answer(packed_for(_read(chosen.order), chosen.workspace))
     else:
-        text = packed.prompt + "\n"
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        parser.error("--repo and --issue are needed, or --order and --workspace, or --jsonl")
+    if chosen.json:
+        _print(json.dumps(_document(answer), ensure_ascii=False))
+    else:
+        _show(answer, receipt_only=chosen.receipt)
     return DONE
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vteam context", description="Pack a prompt as the runner does.")
+    add = parser.add_argument
+    add("--repo", type=Path, metavar="PATH", help="folder of the repository")
+    add("--issue", type=Path, metavar="FILE", help="the issue: Markdown (its first line is the title) or GitHub's JSON")
+    add("--linked", type=Path, metavar="PATH", action="append", default=[], help="another repository to read; repeat")
+    add("--budget", type=int, metavar="N", help=f"tokens of the prompt; {USUAL_BUDGET:,} where absent")
+    add("--task", choices=[task.value for task in Task], default=Task.FIX.value, help="what is asked for")
+    add("--request", default="", metavar="TEXT", help="what the person asks, beside the issue")
+    add("--model", default="", metavar="NAME", help="the model whose window bounds the budget")
+    add("--gpu", default="", metavar="CLASS", help="what a self-hosted model runs on: 80GB, 79Gi, 2x80GB, 4xL4")
+    add("--json", action="store_true", help="print the prompt and the receipt as JSON")
+    add("--receipt", action="store_true", help="print the receipt alone")
+    add("--order", type=Path, metavar="FILE", help="a work order as JSON, in place of --repo and --issue")
+    add("--workspace", type=Path, metavar="PATH", help="folder with the repositories of the order")
+    add("--jsonl", action="store_true", help="answer benchmark cases from standard input, a JSON line each")
+    return parser
+
+
+def _by_hand(chosen: argparse.Namespace) -> _Answer:
+    wanted = Wanted(
+        repository=chosen.repo,
+        issue=chosen.issue,
+        linked=tuple(chosen.linked),
+        budget=chosen.budget,
+        task=Task(chosen.task),
+        request=chosen.request,
+        model=chosen.model,
+        gpu=chosen.gpu,
+    )
+    made = by_hand(wanted)
+    return _Answer(packed_in(made.order, made.folders), made)
+
+
+def _document(answer: _Answer) -> dict[str, Any]:
+    packed, made = answer.packed, answer.by_hand
+    document: dict[str, Any] = {"prompt": packed.prompt, "receipt": packed.receipt.model_dump(mode="json")}
+    if made is not None and made.window is not None:
+        document["window"] = made.window
+    if made is not None and made.estimate is not None:
+        document["memory"] = made.estimate.model_dump(mode="json")
+    return document
+
+
+def _show(answer: _Answer, *, receipt_only: bool) -> None:
+    """For people: the receipt by rich, which takes a moment to import, then the prompt."""
+    from rich.console import Console
+
+    from runner.context.shown import receipt_shown, window_shown
+
+    console = Console()
+    if answer.by_hand is not None and answer.by_hand.estimate is not None:
+        console.print(window_shown(answer.by_hand.estimate), "")
+    console.print(receipt_shown(answer.packed.receipt))
+    if not receipt_only:
+        _print("\n" + answer.packed.prompt)
+
+
+def _print(text: str) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+
+
 def _cases() -> int:
+    from runner.context.cases import NoCase, answers
+
     try:
         for answer in answers(sys.stdin):
             print(answer, flush=True)  # noqa: T201 - whoever asks waits for the line

@@ -1,8 +1,9 @@
-"""The whole way from a work order and a workspace to a prompt: collect → sanitise → fit → receipt.
+"""The whole way from a work order and its folders to a prompt: collect → sanitise → fit → receipt.
 
 Called by `session.py` before the agent runs and by `python -m runner context`. Only reads.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from crds.work_order import WorkOrder
@@ -12,8 +13,13 @@ from runner.context.tree import listed
 
 
 def packed_for(order: WorkOrder, workspace: Path) -> Packed:
-    """The prompt for this order, with the main repository as it stands in the workspace."""
-    main = workspace / order.repositories[0].name if order.repositories else workspace / ".none"
+    """The prompt for this order, with its repositories as they stand in the workspace."""
+    return packed_in(order, [workspace / repository.name for repository in order.repositories])
+
+
+def packed_in(order: WorkOrder, folders: Sequence[Path]) -> Packed:
+    """The same, with each repository's folder named, in the order's order."""
+    main = folders[0] if folders else Path(".none")
     collected = collect(order, listed(main))
     packed = pack(collected.pieces, order.task, budget=order.limits.context_tokens, code=collected.code)
     return packed.with_hidden(collected.hidden)

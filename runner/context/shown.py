@@ -1,0 +1,83 @@
+"""The receipt and the window on a terminal, by rich. Called by command.py; decides nothing.
+
+Sources and reasons are foreign text: never read as rich's markup, and no control character of theirs reaches the
+terminal.
+"""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from crds.receipt import Receipt, ReceiptRow
+from crds.windows import WindowEstimate
+
+BAR = 40
+MOST_ROWS = 60
+COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "white")
+
+
+def receipt_shown(receipt: Receipt) -> RenderableType:
+    """Parts against the budget, then the sources, those that take most first."""
+    hidden = f"; {receipt.hidden_characters:,} hidden characters taken out" if receipt.hidden_characters else ""
+    stable = f"; {receipt.stable:,} at the start stay the same" if receipt.stable else ""
+    total = f"{receipt.prompt:,} of {receipt.budget:,} tokens ({receipt.tokenizer}){stable}{hidden}"
+    return Group(Text(total, style="bold"), _parts(receipt), _sources(receipt))
+
+
+def _parts(receipt: Receipt) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    for number, total in enumerate(one for one in receipt.by_kind() if one.taken):
+        width = max(1, round(BAR * total.taken / max(1, receipt.budget)))
+        bar = Text("█" * min(BAR, width), style=COLOURS[number % len(COLOURS)])
+        left_out = f", {total.dropped:,} left out" if total.dropped else ""
+        sources = f"{total.sources:,} source{'s' * (total.sources != 1)}{left_out}"
+        grid.add_row(plain(total.kind), f"{total.taken:,}", bar, sources)
+    return grid
+
+
+def _sources(receipt: Receipt) -> RenderableType:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("source", overflow="fold", min_width=24)
+    for name in ("kind", "trust"):
+        table.add_column(name, no_wrap=True)
+    for name in ("taken", "offered", "score"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("how", no_wrap=True, overflow="ellipsis", ratio=1)
+    rows = sorted(receipt.rows, key=lambda row: -row.taken)
+    for row in rows[:MOST_ROWS]:
+        table.add_row(*_cells(row))
+    if len(rows) > MOST_ROWS:
+        table.add_row(f"… and {len(rows) - MOST_ROWS:,} more")
+    return table
+
+
+def _cells(row: ReceiptRow) -> list[Text]:
+    score = "" if row.score is None else f"{row.score:.2f}"
+    how = f"{row.way.value}{': ' + row.reason if row.reason else ''}"
+    cells = (row.source, row.kind, row.trust.value, f"{row.taken:,}", f"{row.offered:,}", score, how)
+    return [plain(cell) for cell in cells]
+
+
+def window_shown(found: WindowEstimate) -> RenderableType:
+    """How the window follows from the GPU's memory, line by line."""
+    grid = Table.grid(padding=(0, 2))
+    gpus = f"{found.gpus} × {_gib(found.gpu_bytes)}" if found.gpus > 1 else _gib(found.gpu_bytes)
+    for what, amount in (
+        ("model", f"{found.model} ({found.weights})"),
+        ("memory", f"{gpus}, of which a server takes {_gib(found.usable_bytes)}"),
+        ("weights", _gib(found.weights_bytes)),
+        ("buffers", _gib(found.overhead_bytes)),
+        ("cache", f"{found.bytes_per_token:,} bytes a token, so that {found.by_memory:,} tokens fit"),
+        ("window", f"{found.window:,} tokens; the model was made for {found.native:,}"),
+    ):
+        grid.add_row(Text(what, style="dim"), plain(amount))
+    return grid
+
+
+def _gib(amount: int) -> str:
+    return f"{amount / 2**30:.1f} GiB"
+
+
+def plain(text: str) -> Text:
+    """Foreign text as it stands: no markup, no control characters."""
+    return Text("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text))
