@@ -1,4 +1,4 @@
-"""What stands one step away from a session's thread: the issues, pull requests and files that its text names.
+"""What stands one step away from a session's thread: what its text names, and threads beside it that name it.
 
 Called by bot/orders.py, once a session. No confused deputy: another repository is read only if bot/reading.py lets the
 session's requester read it there, and only as it stood when the session was asked for. What is not read is told to the
@@ -7,10 +7,11 @@ runner without its text.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.github import GitHub, GitHubRefused
+from bot.github import threads as github_threads
 from bot.github.contents import read_text
 from bot.github.repositories import at
 from bot.reading import Reading
@@ -21,7 +22,7 @@ from crds.receipt import Trust
 from crds.work_order import LeftOut, Talk
 from handlers import wording
 from handlers.events import Thread
-from handlers.references import FileReference, References, ThreadReference, references
+from handlers.references import MOST_THREADS, FileReference, References, ThreadReference, references
 from handlers.session import Session
 from handlers.talk_kept import seconds_of
 
@@ -43,6 +44,9 @@ class Linked:
     async def beside(self, session: Session, intent: Intent, said: Sequence[Talk]) -> Said:
         """What the talk names and the requester may read. Raises Later."""
         named = self._named(intent, said)
+        known = {(one.repository.lower(), one.number) for one in named.threads}
+        back = [one for one in await self._back(intent) if (one.repository.lower(), one.number) not in known]
+        named = replace(named, threads=(*named.threads, *back)[:MOST_THREADS])
         threads = [self._thread(session, intent, one) for one in named.threads]
         found = await asyncio.gather(*threads, *(self._file(session, intent, one) for one in named.files))
         return Said(
@@ -55,6 +59,27 @@ class Linked:
         texts = [piece.text for piece in sorted(said, key=lambda piece: not piece.trigger)]
         url = self.reading.settings.github_url
         return references(texts, repository=intent.repository, number=intent.origin.issue or 0, github_url=url)
+
+    async def _back(self, intent: Intent) -> list[ThreadReference]:
+        """Threads of the same repository that name this one, the newest first: anybody may name it from another."""
+        own = thread_of(intent)
+        if not own.number:
+            return []
+        asked = seconds_of(intent.stood.at)
+        moment = intent.created_at if asked is None else asked
+        try:
+            events = await github_threads.named_by(self.github, own)
+        except GitHubRefused as refused:
+            if refused.status not in GONE:
+                raise
+            return []
+        others = [event for event in reversed(events) if not self._ours(event)]
+        return list(dict.fromkeys(filter(None, (_naming(event, own, moment) for event in others))))
+
+    def _ours(self, event: Json) -> bool:
+        """Whether it is the bot's own pull request that names the issue: it says nothing that the issue does not."""
+        source = (event.get("source") or {}).get("issue") or {}
+        return (source.get("performed_via_github_app") or {}).get("id") == self.github.app_id
 
     async def _place(self, session: Session, intent: Intent, repository: str, number: int) -> Thread | None:
         """The other thread's place, or None where the session may not read there."""
@@ -142,6 +167,16 @@ class Linked:
                 ),
             )
         )
+
+
+def _naming(event: Json, own: Thread, moment: float) -> ThreadReference | None:
+    """The thread that this event of the timeline tells of, where it is of the same repository and came in time."""
+    source = (event.get("source") or {}).get("issue") or {}
+    there = (source.get("repository") or {}).get("id")
+    number, at_moment = source.get("number"), seconds_of(str(event.get("created_at") or ""))
+    if there != own.repository_id or not isinstance(number, int) or at_moment is None or at_moment > moment:
+        return None
+    return ThreadReference(own.repository, number, "names this one")
 
 
 def _piece(item: Json, intent: Intent, *, kind: str, text: str, thread: tuple[str, str], why: str) -> Talk | LeftOut:

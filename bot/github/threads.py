@@ -13,6 +13,9 @@ from handlers.events import Thread
 
 Json = dict[str, Any]
 
+MOST_EVENTS = 300
+"""Of a timeline: three pages; a thread that has seen more is a busy one, and its text names what counts."""
+
 
 @dataclass(frozen=True)
 class Comments:
@@ -73,6 +76,19 @@ async def comments(github: GitHub, thread: Thread) -> list[Json]:
     """All comments of the thread, oldest first."""
     path = f"{_place(thread)}/issues/{thread.number}/comments"
     return [comment async for comment in github.pages(path, installation=thread.installation)]
+
+
+async def named_by(github: GitHub, thread: Thread) -> list[Json]:
+    """GitHub's account of who has named the thread elsewhere, oldest first, among its first events."""
+    path = f"{_place(thread)}/issues/{thread.number}/timeline"
+    found: list[Json] = []
+    seen = 0
+    async for event in github.pages(path, installation=thread.installation):
+        seen += 1
+        found += [event] if event.get("event") == "cross-referenced" else []
+        if seen == MOST_EVENTS:
+            break
+    return found
 
 
 async def reviews(github: GitHub, thread: Thread) -> list[Json]:

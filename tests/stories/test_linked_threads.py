@@ -124,3 +124,25 @@ async def test_an_issue_that_has_moved_to_another_repository_is_not_read_there(h
     made = await order(house)
     assert "under the mat" not in made.model_dump_json()
     assert unread(made) == snapshot([])
+
+
+async def test_a_pull_request_that_names_the_issue_comes_along(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"})
+    change = await house.open_pull_request({"src/b.py": "y = 1\n"}, title="A try, for #1")
+    assert change
+    await house.comment("/vteam fix it")
+    await house.settle()
+    assert beside(await order(house)) == snapshot(
+        [
+            (
+                "linked_pull_request",
+                "ada",
+                "maintainer",
+                "names this one",
+                """\
+A try, for #1 (open)
+
+""",
+            )
+        ]
+    )

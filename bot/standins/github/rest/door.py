@@ -17,7 +17,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from bot.standins.github.rest import apps, checks, commits, contents, issues, pulls, repositories, reviews
+from bot.standins.github.rest import (
+    apps,
+    checks,
+    commits,
+    contents,
+    issues,
+    pulls,
+    repositories,
+    reviews,
+    timeline,
+)
 from bot.standins.github.rest.call import Answer, Call, Endpoint
 from bot.standins.github.rest.limits import RateLimit
 from bot.standins.github.site import Site
@@ -29,7 +39,7 @@ ACCEPTED = {"*/*", "application/json", "application/vnd.github+json", "applicati
 API_VERSIONS = {"2022-11-28", "2026-03-10"}
 CACHING = {"Cache-Control": "private, max-age=60, s-maxage=60", "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
 # The check runs of a commit come before the commit: a branch name may hold slashes, so the longer path must win.
-ROOMS = (apps, repositories, issues, pulls, reviews, checks, contents, commits)
+ROOMS = (apps, repositories, issues, timeline, pulls, reviews, checks, contents, commits)
 
 
 def rest_app(site: Site, limits: RateLimit) -> Starlette:
