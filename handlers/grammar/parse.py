@@ -22,12 +22,14 @@ _WORD = re.compile(r"\s*+(\S++)")
 _SPACE = re.compile(r"\s*+")
 _SHA = re.compile(r"[0-9a-f]{7,64}", re.ASCII | re.IGNORECASE)
 _NEAR = 0.6
+MOST_READ = 200
+"""Places of one text where a command may begin that are read: many times what is carried out."""
 
 
 def read_all(lines: Sequence[str], found: Found, dialect: Dialect) -> list[Read]:
     """What the commands of a text say, in their order. Where several could begin in a line, the first does."""
     lines = lines[: found.stop]
-    first = list({start.line: start for start in reversed(found.starts)}.values())[::-1]
+    first = list({start.line: start for start in reversed(found.starts)}.values())[::-1][:MOST_READ]
     heads = _heads(lines, first)
     if any(not head.bare for head in heads) and any(head.bare for head in heads):
         # "Thanks, @vteam!" beside a command asks for nothing, and cuts no other command short.

@@ -45,6 +45,10 @@ HOSTILE = {
     "options": "--draft ",
     "open quotes": '--base "',
     "struck": "~a ",
+    "tables": "|a|b|\n|-|-|\n",
+    "short lines": "a\n",
+    "numbered mentions": "1. @vteam x\n",
+    "lists of commands": "- /vteam fix\n",
     "letters": "On 1 Ada wrote:\n",
 }
 
