@@ -6,6 +6,8 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 WORKERS ?= 2
 export UV_PYTHON_DOWNLOADS := never
+# Where it is set, each of the tests' many processes compiles all that it imports; empty means not set.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup demo test lint bench conformance lock clean
 

@@ -14,6 +14,9 @@ from typing import Any
 
 import uvicorn
 
+FIRST_LOOK, LONGEST_LOOK = 0.001, 0.1
+"""Seconds between looks at whether the last connections of a server that ends are gone; doubled each time."""
+
 type ASGIApp = Callable[
     [
         MutableMapping[str, Any],
@@ -59,6 +62,31 @@ class _Server(uvicorn.Server):
             await self.on_tick(0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.leaving.wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn sleeps a tenth of a second at least, and between its looks: what is done is seen here when it is done.
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        try:
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                await self._quiet()
+        except TimeoutError:
+            for task in self.server_state.tasks:
+                task.cancel(msg="the server ends, and its grace is over")
+        await self.lifespan.shutdown()
+
+    async def _quiet(self) -> None:
+        """Returns when nothing is answered any more and everybody has hung up."""
+        pause = FIRST_LOOK
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_LOOK, pause * 2)
+        for server in self.servers:
+            await server.wait_closed()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

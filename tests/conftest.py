@@ -1,5 +1,6 @@
 """Fixtures that all stories share. Nothing here patches anything."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from tests.house import House, built
 def pytest_configure() -> None:
     """Before the first test is collected, in every process that runs some."""
     guards.install()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector, which would look at all of it again and again, lets it be."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

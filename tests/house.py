@@ -40,6 +40,8 @@ NAMESPACE = "vteam"
 ADMIN = "admin-of-the-test-cluster"
 SLACK_APP: SlackApp = with_manifest(register_slack_app(), slack_manifest("https://vteam.test"))
 """The app as its own manifest makes it; the bot is given its tokens and secret."""
+LOOKS, TURNS = 4, 25
+"""A house has settled when so many looks in a row saw nothing move, with so many turns of the loop before each."""
 FILES = {"README.md": "# shop\n", "src/a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\n"}
 
 
@@ -100,6 +102,7 @@ class House(GitHubVerbs):
     api: ApiStore
     cluster_wire: Wire
     """The wire between the bot and its cluster."""
+    jobs: JobController
     slack: SlackStandIn
     """The workspace: ada, tom and grace are in #dev with the bot."""
 
@@ -170,16 +173,22 @@ class House(GitHubVerbs):
     async def settle(self, *, seconds: float = 20.0) -> None:
         """Runs until there is nothing to do: the world stands still and no queue holds anything."""
         async with asyncio.timeout(seconds):
-            still = 0
-            before = await self._signature()
-            while still < 3:
-                await asyncio.sleep(0.04)
+            still, before = 0, await self._signature()
+            while still < LOOKS:
+                await asyncio.sleep(0.01)
+                await self._step_aside()
                 now = await self._signature()
                 still = still + 1 if now == before and self._idle() else 0
                 before = now
 
+    async def _step_aside(self) -> None:
+        """Lets everybody else in this loop go on. What is on its way between two of them needs some turns of the loop,
+        however long these take: a look by the clock alone would be too early on a machine that is busy."""
+        for _ in range(TURNS if self._idle() else 0):
+            await asyncio.sleep(0)
+
     def _idle(self) -> bool:
-        return self.bot.idle and not self.pods.playing
+        return self.bot.idle and self.jobs.idle and not self.pods.playing
 
     async def _signature(self) -> tuple[object, ...]:
         await self.github.drain()
@@ -215,12 +224,13 @@ async def built(folder: Path, registration: AppRegistration, **settings: object)
         pods = PlayedKubelet(cluster)
         slack.socket_mode = "slack_app_token" in settings
         bot = Bot(_settings(folder, github, registration, {**_of_slack(slack), **settings}), bots_address.url, clock)
-        house = House(github, cluster, pods, bot, api, wire, slack)
+        jobs = JobController(cluster, backoff=0.01)
+        house = House(github, cluster, pods, bot, api, wire, jobs, slack)
         await _furnish(github)
         slack.create_channel("dev", members=["ada", "tom", "grace"])
         github.webhook_url = f"http://127.0.0.1:{bot.settings.port}/webhooks/github"
         slack.request_url = f"http://127.0.0.1:{bot.settings.port}/webhooks/slack"
-        await stack.enter_async_context(_running(pods.run(), JobController(cluster, backoff=0.01).run()))
+        await stack.enter_async_context(_running(pods.run(), jobs.run()))
         await bot.start()
         try:
             yield house

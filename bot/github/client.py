@@ -17,6 +17,7 @@ from githubkit.auth.base import BaseAuthStrategy
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, RequestError, RequestFailed
 
+from bot.authorities import authorities
 from bot.errors import Later, RateLimited
 from bot.github.limits import LONGEST_PAUSE, Limits, limit_of
 from bot.github.redirects import MOST, MOVED, LedTo, led_to
@@ -49,7 +50,7 @@ class _KeptOpen(httpx.AsyncBaseTransport):
 
     def __init__(self, pool: httpx.AsyncBaseTransport | None) -> None:
         limits = httpx.Limits(max_connections=50, keepalive_expiry=60)
-        self._pool = pool or httpx.AsyncHTTPTransport(limits=limits)
+        self._pool = pool or httpx.AsyncHTTPTransport(verify=authorities(), limits=limits)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._pool.handle_async_request(request)

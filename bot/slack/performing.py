@@ -35,8 +35,9 @@ from handlers.status_patch import moment
 Json = dict[str, Any]
 log = structlog.get_logger()
 
-DOWN_SECONDS = 15.0
-"""Seconds in which nobody else tries a Slack that did not answer: the reconcile loop has others to look after."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+"""Seconds in which nobody else tries a Slack that did not answer, doubled while it does not: the reconcile loop has
+others to look after, and one lost answer is no outage."""
 
 
 @dataclass
@@ -46,20 +47,27 @@ class SlackHands:
     linking: Linking
     clock: Callable[[], float]
     _down_until: float = field(default=0.0, init=False)
+    _pause: float = field(default=FIRST_PAUSE, init=False)
 
     async def told(self, effect: TellSlack | CloseSlack) -> Json:
         """Shows a session, and what to note of that in its status. Raises Later, at once while Slack is down."""
-        if self.clock() < self._down_until:
-            raise Later("Slack is down", after=DOWN_SECONDS)
+        if (left := self._down_until - self.clock()) > 0:
+            raise Later("Slack is down", after=left)
         try:
-            return await (self._tell(effect) if isinstance(effect, TellSlack) else self._close(effect))
+            noted = await (self._tell(effect) if isinstance(effect, TellSlack) else self._close(effect))
         except Later as later:
             if later.reason.startswith("Slack cannot be reached"):
-                self._down_until = self.clock() + DOWN_SECONDS
+                self._down()
             if isinstance(effect, CloseSlack) and self.clock() - effect.since > PATIENCE:
                 log.error("slack_given_up", session=f"{effect.namespace}/{effect.name}", reason=later.reason)
                 return {"result": "none"}
             raise
+        self._pause = FIRST_PAUSE
+        return noted
+
+    def _down(self) -> None:
+        self._down_until = self.clock() + self._pause
+        self._pause = min(LONGEST_PAUSE, 2 * self._pause)
 
     async def _tell(self, effect: TellSlack) -> Json:
         place, ts = effect.place, None

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Table, event, func, select
@@ -18,11 +18,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import Later
 from bot.store import schema
 from bot.store.words import SchemaTooNew
+
+if TYPE_CHECKING:
+    # It brings the ORM along, which takes a while to import; without PostgreSQL nobody needs it.
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_SECONDS = 10.0
 READERS = 4
@@ -174,6 +177,8 @@ class PostgresDatabase:
     """A PostgreSQL server, for halves that run apart or several replicas."""
 
     def __init__(self, address: URL) -> None:
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         self._engine: AsyncEngine = create_async_engine(
             address.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=0, pool_pre_ping=True
         )

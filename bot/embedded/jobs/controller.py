@@ -32,6 +32,11 @@ class JobController:
         self._queue = WorkQueue("jobs", self._step)
         self._jobs_known, self._pods_known = asyncio.Event(), asyncio.Event()
 
+    @property
+    def idle(self) -> bool:
+        """Whether no Job waits to be looked at; timers may still run."""
+        return self._queue.idle
+
     async def run(self) -> None:
         """Work for ever."""
         async with asyncio.TaskGroup() as group:

@@ -10,8 +10,11 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from bot.standins.github.app import AppRegistration
 from bot.standins.github.strict import Refusal, forbidden, not_found
@@ -89,6 +92,7 @@ class Tokens:
 
     def __init__(self, app: AppRegistration, world: World) -> None:
         self._app = app
+        self._public_key = cast(RSAPublicKey, load_pem_public_key(app.public_key_pem.encode()))
         self._world = world
         self._issued: dict[str, AsInstallation] = {}
         self._of_users: dict[str, AsUser] = {}
@@ -149,7 +153,7 @@ class Tokens:
         try:
             claims = jwt.decode(
                 value,
-                self._app.public_key_pem,
+                self._public_key,
                 algorithms=["RS256"],
                 # The times are checked below, by the stand-in's own clock.
                 options={"verify_exp": False, "verify_iat": False, "require": ["iss", "iat", "exp"]},

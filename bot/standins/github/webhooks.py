@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from bot.authorities import authorities
 from bot.standins.github.app import AppRegistration
 from bot.standins.github.world import World
 
@@ -149,7 +150,7 @@ class DeliveryLog:
         self._queue.put_nowait(delivery)
 
     async def _send_all(self) -> None:
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, verify=authorities()) as client:
             while True:
                 delivery = await self._queue.get()
                 try:

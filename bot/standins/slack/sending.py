@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from bot.authorities import authorities
 from bot.standins.slack.app import SlackApp
 from bot.standins.slack.sockets import NotConnected, Sockets
 from bot.standins.slack.strict import Violation
@@ -95,7 +96,7 @@ class Sender:
         return self.queue(Delivery(kind=delivery.kind, name=delivery.name, payload=delivery.payload))
 
     async def start(self) -> None:
-        self._client = httpx.AsyncClient(trust_env=False)
+        self._client = httpx.AsyncClient(trust_env=False, verify=authorities())
         await self.sockets.start()
         self._spawn(self._send_all())
 
