@@ -133,7 +133,7 @@ class Orders:
     async def _ordered(self, session: Session, intent: Intent | None, allowed: Allowed) -> OrderedRepository:
         entry = allowed.entry
         if allowed.facts is not None and self.github is not None:
-            starts = Starts(self.store, self.github, self.settings.prefix)
+            starts = Starts(self.store, self.cluster, self.github, self.settings.prefix)
             return await starts.ordered(entry, allowed.facts, intent, writes=session.work.task.writes)
         branch, commit = await self.reading.local_head(entry)
         return OrderedRepository(

@@ -274,7 +274,7 @@ class Reconciler:
         github = self.reading.github
         if github is None or not session.work.task.writes:
             return ""
-        starts = Starts(self.store, github, self.settings.prefix)
+        starts = Starts(self.store, self.cluster, github, self.settings.prefix)
         said = [await starts.held(each.entry, each.facts, intent) for each in seen if each.facts is not None]
         return next(filter(None, said), "")
 

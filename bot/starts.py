@@ -5,11 +5,13 @@ Every commit is pinned here, so that what is pushed afterwards changes no sessio
 
 from dataclasses import dataclass
 
+from bot.cluster import Cluster
 from bot.github import GitHub
-from bot.github.pulls import Place, our_open_pulls, pull_facts
+from bot.github.pulls import Place, Sought, our_open_pulls, pull_facts
 from bot.github.repositories import RepositoryFacts, head
 from bot.publish import address_now
 from bot.store import Intent, Store
+from bot.thread_branches import pushed_for
 from crds.spelling import Repository
 from crds.work_order import Destination, OrderedRepository
 from handlers import wording
@@ -25,6 +27,7 @@ class OrderRefused(Exception):
 @dataclass(frozen=True)
 class Starts:
     store: Store
+    cluster: Cluster
     github: GitHub
     prefix: str
     """What begins a command here."""
@@ -93,7 +96,10 @@ class Starts:
             if pull.open:
                 return ()  # it is the one itself
             number = pull.about or number
-        return await our_open_pulls(self.github, place, _stem(pull, number), number)
+        stem = _stem(pull, number)
+        pushed = await pushed_for(self.store, self.cluster, place.home, number)
+        named = tuple(branch for branch in pushed if not branch.startswith(stem))
+        return await our_open_pulls(self.github, place, Sought(number, stem, named))
 
 
 def _destination(start: Start) -> Destination | None:

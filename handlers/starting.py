@@ -86,10 +86,16 @@ def where_to_start(facts: StartFacts) -> Start | NotStarted:
         return _on_a_persons(facts, pull)
     if pull is not None and pull.open:
         return _follow(pull)
-    if facts.ours:
-        return _follow(facts.ours[-1])
+    if mine := _meant(facts):
+        return _follow(mine)
     about = pull.about if pull is not None and pull.about else facts.number
     return _fresh(facts, base=facts.base or (pull.base if pull is not None else facts.default_branch), about=about)
+
+
+def _meant(facts: StartFacts) -> PullFacts | None:
+    """Our open pull request that the work is added to: the newest, unless somebody has named another branch."""
+    mine = [pull for pull in facts.ours if facts.branch is None or pull.head == facts.branch]
+    return mine[-1] if mine else None
 
 
 def _follow(pull: PullFacts) -> Start:
@@ -112,8 +118,8 @@ def _fresh(facts: StartFacts, *, base: str, about: int) -> Start:
 
 
 def _on_a_persons(facts: StartFacts, pull: PullFacts) -> Start | NotStarted:
-    if facts.writes and facts.ours:
-        return _follow(facts.ours[-1])
+    if facts.writes and (mine := _meant(facts)):
+        return _follow(mine)
     if facts.writes and not pull.open:
         return _fresh(facts, base=facts.base or pull.base, about=facts.number)
     if facts.writes and pull.fork and pull.commit != facts.released:

@@ -54,11 +54,23 @@ async def open_pull_of(github: GitHub, place: Place, branch: str) -> PullFacts |
     return await _facts(github, place, found) if found else None
 
 
-async def our_open_pulls(github: GitHub, place: Place, stem: str, about: int) -> tuple[PullFacts, ...]:
-    """Our open pull requests made for this number, from branches that begin so; the oldest first."""
+@dataclass(frozen=True)
+class Sought:
+    """Where our open pull requests for one number may be."""
+
+    about: int
+    stem: str
+    """How the branches begin that are named after it."""
+    named: tuple[str, ...] = ()
+    """Branches with other names that work for it was pushed to."""
+
+
+async def our_open_pulls(github: GitHub, place: Place, sought: Sought) -> tuple[PullFacts, ...]:
+    """Our open pull requests made for this number, from those branches; the oldest first."""
+    stem = sought.stem
     heads = [head for head in await _branches_from(github, place, stem) if head == stem or head[len(stem)] == "-"]
-    found = [await open_pull_of(github, place, head) for head in heads]
-    mine = [pull for pull in found if pull is not None and pull.ours and pull.about == about]
+    found = [await open_pull_of(github, place, head) for head in dict.fromkeys([*heads, *sought.named])]
+    mine = [pull for pull in found if pull is not None and pull.ours and pull.about == sought.about]
     return tuple(sorted(mine, key=lambda pull: pull.number))
 
 

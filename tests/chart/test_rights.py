@@ -96,6 +96,7 @@ CALLS = {
     ("facts/sessions.py", "get", "SESSIONS"),
     ("spec_facts.py", "get", "PROJECT_SETTINGS"),
     ("spec_facts.py", "get", "SESSIONS"),
+    ("thread_branches.py", "get", "SESSIONS"),
 }
 
 

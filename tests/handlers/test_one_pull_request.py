@@ -34,6 +34,22 @@ STARTS: dict[str, tuple[StartFacts, tuple[str, str, str, int | None]]] = {
         replace(ISSUE, ours=(OURS, replace(OURS, number=14, head="vteam/issue-12-x"))),
         ("vteam/issue-12-x", "vteam/issue-12-x", "main", 14),
     ),
+    "with one open from a named branch": (
+        replace(ISSUE, ours=(replace(OURS, head="vteam/x"),)),
+        ("vteam/x", "vteam/x", "main", 13),
+    ),
+    "with --branch, and a pull request of it": (
+        replace(ISSUE, branch="vteam/x", ours=(replace(OURS, head="vteam/x"), replace(OURS, number=14))),
+        ("vteam/x", "vteam/x", "main", 13),
+    ),
+    "with --branch, and one of another branch": (
+        replace(ISSUE, branch="vteam/x", ours=(OURS,)),
+        ("main", "vteam/x", "main", None),
+    ),
+    "on a person's, with --branch, and one of another branch": (
+        replace(ON_THEIRS, branch="vteam/x", ours=(OURS,)),
+        ("adas-work", "vteam/x", "adas-work", None),
+    ),
     "on our own pull request": (replace(ISSUE, number=13, pull=OURS), (OURS.head, OURS.head, "main", 13)),
     "on our own, closed": (
         replace(ISSUE, number=13, pull=replace(OURS, open=False)),

@@ -189,6 +189,34 @@ async def test_on_a_persons_pull_request_the_work_is_stacked_on_it(house: House)
     assert await house.github.file_at(REPOSITORY, ours.head, path="src/c.py") == "z = 1\n"
 
 
+async def test_the_pull_request_of_a_named_branch_is_found_again_without_its_name(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"})
+    await house.comment("/vteam fix --branch vteam/login it")
+    await house.settle()
+    first = only_pull(house)
+    assert first.head == "vteam/login"
+    await fixed(house, {"src/b.py": "y = 1\n"})
+    assert only_pull(house).number == first.number
+    assert await house.github.file_at(REPOSITORY, "vteam/login", path="src/a.py") == "x = 2\n"
+    assert await house.github.file_at(REPOSITORY, "vteam/login", path="src/b.py") == "y = 1\n"
+    assert sorted(await house.github.branches(REPOSITORY)) == ["main", "vteam/login"]
+
+
+async def test_another_branch_by_name_is_a_pull_request_of_its_own(house: House) -> None:
+    await fixed(house, {"src/a.py": "x = 2\n"})
+    house.pods.part = works({"src/a.py": "x = 3\n"})
+    await house.comment("/vteam fix --branch vteam/second-try it in another way")
+    await house.settle()
+    assert [pull.head for pull in house.github.pull_requests(REPOSITORY)] == [BRANCH, "vteam/second-try"]
+    assert await house.github.file_at(REPOSITORY, BRANCH, path="src/a.py") == "x = 2\n"
+    house.pods.part = works({"src/b.py": "y = 1\n"})
+    await house.comment("/vteam fix --branch vteam/second-try it further")
+    await house.settle()
+    assert len(house.github.pull_requests(REPOSITORY)) == 2
+    assert await house.github.file_at(REPOSITORY, "vteam/second-try", path="src/b.py") == "y = 1\n"
+    assert await house.github.file_at(REPOSITORY, BRANCH, path="src/b.py") is None
+
+
 async def test_a_pull_request_that_only_claims_to_be_ours_is_not_followed(house: House) -> None:
     """Somebody copies the hidden marker into a pull request of their own, from a branch with our name."""
     await house.github.push_commit(REPOSITORY, BRANCH, files={"src/evil.py": "1\n"}, by="ada")
