@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.context import count
+from runner.context.cache import Cache
 from runner.context.ranking.choose import Chosen, choose
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.query import query_of
@@ -23,11 +24,12 @@ class NoCase(ValueError):
     """A line that is no case; the message says why."""
 
 
-def answers(lines: Iterable[str]) -> Iterator[str]:
+def answers(lines: Iterable[str], cache: Cache | None = None) -> Iterator[str]:
     """One answer a line, in the order of the cases. Raises NoCase."""
+    packer = _Packer(cache)
     for line in lines:
         if line.strip():
-            yield json.dumps(_answer(_case(line)), ensure_ascii=False)
+            yield json.dumps(packer.answer(_case(line)), ensure_ascii=False)
 
 
 def _case(line: str) -> dict[str, Any]:
@@ -44,28 +46,27 @@ def _case(line: str) -> dict[str, Any]:
         raise NoCase(f"no case: {type(error).__name__} {error}") from error
 
 
-def _answer(case: dict[str, Any]) -> dict[str, Any]:
-    ranking = _ranking(case["repo"], case["title"], case["body"])
-    corpus = _corpus(case["repo"])
+class _Packer:
+    """Ranks a repository once for an issue, whatever the budgets."""
 
-    def text(part: RankedPart) -> str:
-        lines = corpus.sources[part.path].lines[part.chunk.first - 1 : part.chunk.last]
-        return f"### {part.path}:{part.chunk.first}-{part.chunk.last}\n" + "\n".join(lines) + "\n"
+    def __init__(self, cache: Cache | None) -> None:
+        self.corpus = lru_cache(maxsize=2)(lambda folder: corpus_of(listed(Path(folder)), cache))
+        self.ranking = lru_cache(maxsize=2)(
+            lambda folder, title, body: ranked(self.corpus(folder), query_of(title, body))
+        )
 
-    chosen = choose(ranking, case["budget"], text=text, count=count.count)
-    return {"id": case["id"], "budget": case["budget"], "ranking": ranking.files, "files": _files(chosen)}
+    def answer(self, case: dict[str, Any]) -> dict[str, Any]:
+        corpus: Corpus = self.corpus(case["repo"])
+        ranking: Ranking = self.ranking(case["repo"], case["title"], case["body"])
+
+        def text(part: RankedPart) -> str:
+            lines = corpus.lines(part.path)[part.chunk.first - 1 : part.chunk.last]
+            return f"### {part.path}:{part.chunk.first}-{part.chunk.last}\n" + "\n".join(lines) + "\n"
+
+        chosen = choose(ranking, case["budget"], text=text, count=count.count)
+        return {"id": case["id"], "budget": case["budget"], "ranking": ranking.files, "files": _files(chosen)}
 
 
 def _files(chosen: Chosen) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = [{"path": line.path, "spans": [], "text": line.text} for line in chosen.map]
     return entries + [{"path": part.path, "spans": [[part.chunk.first, part.chunk.last]]} for part, _ in chosen.parts]
-
-
-@lru_cache(maxsize=2)
-def _corpus(folder: str) -> Corpus:
-    return corpus_of(listed(Path(folder)))
-
-
-@lru_cache(maxsize=2)
-def _ranking(folder: str, title: str, body: str) -> Ranking:
-    return ranked(_corpus(folder), query_of(title, body))

@@ -53,7 +53,7 @@ def _file(corpus: Corpus, path: str, parts: Sequence[RankedPart]) -> Piece:
     shown = [_numbered(corpus, ordered[0])]
     for before, part in pairwise(ordered):
         shown += ["…"] * (part.chunk.first > before.chunk.last + 1) + [_numbered(corpus, part)]
-    whole = len(parts) == len(corpus.sources[path].parts())
+    whole = len(parts) == len(corpus.parts(path)[1])
     return Piece(
         Tier.CODE,
         path,
@@ -68,9 +68,8 @@ def _file(corpus: Corpus, path: str, parts: Sequence[RankedPart]) -> Piece:
 
 
 def _numbered(corpus: Corpus, part: RankedPart) -> str:
-    lines = corpus.sources[part.path].lines
-    shown = range(part.chunk.first, part.chunk.last + 1)
-    return "\n".join(f"{number:5}  {lines[number - 1][:LONGEST_LINE]}" for number in shown)
+    lines = corpus.lines(part.path)[part.chunk.first - 1 : part.chunk.last]
+    return "\n".join(f"{number:5}  {line[:LONGEST_LINE]}" for number, line in enumerate(lines, part.chunk.first))
 
 
 def _map(tree: Tree, lines: Sequence[str], ranked_paths: Sequence[str]) -> Piece:

@@ -1,18 +1,49 @@
-"""Reads a repository's work tree: its paths, and the text of a file.
+"""Reads a repository's work tree: its paths, and the content of a file.
 
-The only room of the context that does I/O. It never follows a link, never leaves the folder, and never raises for what
-a hostile repository may hold: what cannot be read is not there.
+It never follows a link, never leaves the folder, and never raises for what a hostile repository may hold: what cannot
+be read is not there. What it leaves out is counted by the rule that says so.
 """
 
 import os
+import stat
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-MOST_PATHS = 50_000
+MOST_PATHS = 250_000
 MOST_BYTES = 512 * 1024
-_SKIPPED = {".git", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"}
+MOST_DEEP = 100
+"""Folders within folders that are followed."""
+MOST_TOLD = 5
+"""Paths that are kept as examples of what a rule left out."""
+_SKIPPED = {
+    "node_modules": "vendored", ".venv": "vendored", "__pycache__": "generated", ".tox": "generated",
+    ".mypy_cache": "generated",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What the file system says of a file: the same as long as nobody has written to it."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+
+
+@dataclass
+class LeftOut:
+    """How many files or folders a rule left out, and some of them."""
+
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, path: str, count: int = 1) -> None:
+        self.count += count
+        if path and len(self.examples) < MOST_TOLD:
+            self.examples.append(path)
 
 
 @dataclass(frozen=True)
@@ -21,9 +52,17 @@ class Tree:
 
     root: Path
     paths: tuple[str, ...]
+    stats: tuple[Stat, ...] = ()
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    """What is not listed, by rule."""
 
     def text(self, path: str) -> str | None:
         """The text of a listed file, or None where it is binary, too large, or not to be read."""
+        data = self.data(path)
+        return None if data is None or b"\0" in data[:8192] else data.decode("utf-8", "replace")
+
+    def data(self, path: str) -> bytes | None:
+        """The content of a listed file, or None where it is too large, or not to be read."""
         place = bisect_left(self.paths, path)
         if place == len(self.paths) or self.paths[place] != path:
             return None
@@ -32,41 +71,86 @@ class Tree:
 
 def listed(root: Path) -> Tree:
     """The tree below a folder; an empty one where there is no such folder."""
-    paths = []
-    for path in _walk(root, ""):
-        paths.append(path)
-        if len(paths) == MOST_PATHS:
+    left_out: dict[str, LeftOut] = {}
+    found: list[tuple[str, Stat]] = []
+    for path, entry in _walk(root, left_out):
+        if len(found) == MOST_PATHS:
+            left_out.setdefault("beyond the first 250,000 files", LeftOut()).add(path)
             break
-    return Tree(root, tuple(sorted(paths)))
+        seen = _stat(entry)
+        if seen is not None:
+            found.append((path, seen))
+    found.sort(key=lambda one: one[0])
+    return Tree(root, tuple(path for path, _ in found), tuple(seen for _, seen in found), left_out)
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if not _is_text(entry.name):
+def _walk(root: Path, left_out: dict[str, LeftOut]) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+    folders = [(str(root), "", 0)]
+    while folders:
+        folder, prefix, depth = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                inside = sorted(entries, key=lambda entry: entry.name)
+        except (OSError, ValueError):
+            left_out.setdefault("unreadable", LeftOut()).add(_told(prefix))
             continue
-        if entry.is_file(follow_symlinks=False):
-            yield prefix + entry.name
-        elif entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED:
-            yield from _walk(folder / entry.name, f"{prefix}{entry.name}/")
+        if depth and any(entry.name == ".git" for entry in inside):
+            left_out.setdefault("submodule", LeftOut()).add(_told(prefix))
+            continue
+        deeper = []
+        for entry in inside:
+            why = _why_not(entry, depth)
+            if why:
+                left_out.setdefault(why, LeftOut()).add(_told(prefix + entry.name))
+            elif entry.is_file(follow_symlinks=False):
+                yield prefix + entry.name, entry
+            elif entry.name != ".git":
+                deeper.append((entry.path, f"{prefix}{entry.name}/", depth + 1))
+        folders += reversed(deeper)
+
+
+def _why_not(entry: "os.DirEntry[str]", depth: int) -> str:
+    """The rule by which an entry is left out, or nothing."""
+    if not _is_text(entry.name):
+        return "unprintable name"
+    if entry.is_symlink():
+        return "link"
+    if entry.is_dir(follow_symlinks=False):
+        return _SKIPPED.get(entry.name) or ("nested too deep" if depth >= MOST_DEEP else "")
+    return "" if entry.is_file(follow_symlinks=False) else "no regular file"
+
+
+def _told(path: str) -> str:
+    return "".join(letter if letter.isprintable() and not _is_half(letter) else "?" for letter in path)[:200]
 
 
 def _is_text(name: str) -> bool:
     """A name that is no UTF-8, or has a line break in it, is named nowhere."""
-    return name.isprintable() and not any("\ud800" <= letter <= "\udfff" for letter in name)
+    return name.isprintable() and not any(map(_is_half, name))
 
 
-def _read(path: Path) -> str | None:
+def _is_half(letter: str) -> bool:
+    return "\ud800" <= letter <= "\udfff"
+
+
+def _stat(entry: "os.DirEntry[str]") -> Stat | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        found = entry.stat(follow_symlinks=False)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES or b"\0" in data[:8192]:
+    return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
         return None
-    return data.decode("utf-8", "replace")
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return None
+            data = file.read(MOST_BYTES + 1)
+    except OSError:
+        return None
+    return data if len(data) <= MOST_BYTES else None

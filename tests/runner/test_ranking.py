@@ -14,7 +14,7 @@ from runner.context import count
 from runner.context.cases import answers
 from runner.context.ranking.choose import Chosen, choose
 from runner.context.ranking.chunks import chunks_of
-from runner.context.ranking.corpus import Corpus, Source
+from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.file_features import FILE_FEATURES
 from runner.context.ranking.part_features import PART_FEATURES
 from runner.context.ranking.query import cleaned, query_of
@@ -62,7 +62,7 @@ LANGUAGES = {
 
 
 def corpus(files: dict[str, str]) -> Corpus:
-    return Corpus({path: Source(path, text) for path, text in files.items()})
+    return Corpus.of_texts(files)
 
 
 def best(files: dict[str, str], title: str, body: str = "") -> Ranking:
@@ -170,7 +170,7 @@ def test_what_is_vendored_generated_or_minified_is_not_ranked(tmp_path: Path) ->
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
-    assert set(corpus_of(listed(tmp_path)).sources) == {"a.py", "src/build/d.py"}
+    assert corpus_of(listed(tmp_path)).index(frozenset(), frozenset()).files == ["a.py", "src/build/d.py"]
 
 
 def test_the_command_answers_cases_line_by_line(tmp_path: Path) -> None:

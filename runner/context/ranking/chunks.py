@@ -3,7 +3,6 @@
 Pure. The parts of a file do not overlap and cover all of its lines; a doc comment goes with what it speaks of.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -109,13 +108,3 @@ def _cut(run: Chunk, lines: Sequence[str]) -> Iterator[Chunk]:
 def _border(lines: Sequence[str], low: int, high: int) -> int:
     """The last line before a blank one, between two lines; the higher one where there is none."""
     return next((line for line in range(high, low, -1) if not lines[line].strip()), high)
-
-
-def notebook_text(text: str) -> str:
-    """The cells of a notebook as one text; empty where it is none."""
-    try:
-        cells = json.loads(text).get("cells", [])
-        sources = ["".join(cell.get("source", [])) for cell in cells if isinstance(cell, dict)]
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        return ""
-    return "\n\n".join(sources)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from runner.context.ranking.lexical import Bm25
+from runner.context.ranking.lexical import Bm25, dot
 from runner.context.ranking.places import is_beside, is_prose, is_test
 from runner.context.ranking.scene import Scene, name_terms
 
@@ -33,9 +33,9 @@ def _raw(scene: Scene, path: str, named: Bm25, names: Mapping[str, int]) -> dict
     length = sum(names.values())
     return {
         "all": hits.score,
-        "title": scene.whole.score(hits.terms, hits.length, weights.title),
-        "prose": scene.whole.score(hits.terms, hits.length, weights.prose),
-        "code": scene.whole.score(hits.terms, hits.length, weights.code),
+        "title": dot(hits.impacts, weights.title),
+        "prose": dot(hits.impacts, weights.prose),
+        "code": dot(hits.impacts, weights.code),
         "names": named.score(names, length, weights.all),
         "title_names": named.score(names, length, weights.title),
         "best": scores[0] if scores else 0.0,
@@ -63,7 +63,7 @@ def _place(scene: Scene, path: str) -> dict[str, float]:
 
 def _mentioned(scene: Scene, path: str) -> float:
     """The issue's names that stand in the file, rare ones weighing more."""
-    held = set().union(*(one.part.identifiers for one in scene.parts[path])) if scene.parts[path] else set()
+    held = frozenset[str]().union(*(one.names for one in scene.parts[path]))
     return sum(
         rarity * math.log(1 + scene.query.names[name]) for name, rarity in scene.name_rarity.items() if name in held
     )

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from runner.context.ranking.inverted import Postings
 from runner.context.ranking.vocabulary import terms_of
 
 K1 = 1.2
@@ -25,15 +26,14 @@ class Hits:
         self._wanted = frozenset(wanted)
         self._known: dict[str, tuple[str, ...]] = {}
 
-    def of(self, identifiers: Mapping[str, int]) -> dict[str, int]:
-        """How often each wanted term stands among these identifiers."""
-        known, found = self._known, dict[str, int]()
-        for identifier, times in identifiers.items():
+    def of(self, identifiers: Iterable[str]) -> list[tuple[str, ...]]:
+        """The wanted terms of each identifier."""
+        known, found = self._known, []
+        for identifier in identifiers:
             terms = known.get(identifier)
             if terms is None:
                 terms = known[identifier] = tuple(term for term in terms_of(identifier) if term in self._wanted)
-            for term in terms:
-                found[term] = found.get(term, 0) + times
+            found.append(terms)
         return found
 
 
@@ -47,21 +47,46 @@ class Bm25:
     b: float
 
     @classmethod
+    def of(cls, seen: Mapping[str, int], lengths: Sequence[int], *, b: float) -> "Bm25":
+        """Of a collection with these document frequencies and lengths."""
+        total = len(lengths)
+        rarity = {term: math.log(1 + (total - times + 0.5) / (times + 0.5)) for term, times in seen.items()}
+        return cls(rarity, max(sum(lengths) / total if total else 1.0, 1e-9), b)
+
+    @classmethod
     def over(cls, documents: Sequence[tuple[Mapping[str, int], int]], *, b: float) -> "Bm25":
         """Of documents as (terms, length)."""
         seen = Counter[str]()
         for terms, _ in documents:
             seen.update(terms.keys())
-        total = len(documents)
-        rarity = {term: math.log(1 + (total - times + 0.5) / (times + 0.5)) for term, times in seen.items()}
-        mean = sum(length for _, length in documents) / total if total else 1.0
-        return cls(rarity, max(mean, 1e-9), b)
+        return cls.of(seen, [length for _, length in documents], b=b)
+
+    def impacts(self, terms: Mapping[str, int], length: int) -> dict[str, float]:
+        """What each term of a document is worth to a query that asks for it with weight 1."""
+        norm, rarity = self._norm(length), self.rarity
+        return {term: rarity[term] * times * (K1 + 1) / (times + norm) for term, times in terms.items()}
 
     def score(self, terms: Mapping[str, int], length: int, query: Terms) -> float:
         """How well a document meets a query; 0 where they share no term."""
-        norm = K1 * (1 - self.b + self.b * length / self.mean_length)
-        return sum(
-            query[term] * self.rarity[term] * times * (K1 + 1) / (times + norm)
-            for term, times in terms.items()
-            if term in query
-        )
+        return dot(self.impacts({term: times for term, times in terms.items() if term in query}, length), query)
+
+    def scores(self, postings: Postings, lengths: Sequence[int], query: Terms) -> list[float]:
+        """How well each document meets a query, of the documents whose postings these are."""
+        found = [0.0] * len(lengths)
+        norms = [self._norm(length) for length in lengths]
+        for term, weight in query.items():
+            posting = postings.get(term)
+            if posting is None:
+                continue
+            most = weight * self.rarity[term] * (K1 + 1)
+            for place, times in zip(posting[::2], posting[1::2], strict=True):
+                found[place] += most * times / (times + norms[place])
+        return found
+
+    def _norm(self, length: int) -> float:
+        return K1 * (1 - self.b + self.b * length / self.mean_length)
+
+
+def dot(impacts: Terms, query: Terms) -> float:
+    """What a document with these impacts is worth to a query."""
+    return sum(impact * query[term] for term, impact in impacts.items() if term in query)

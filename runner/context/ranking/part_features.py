@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from runner.context.ranking.lexical import dot
 from runner.context.ranking.places import in_file, is_prose, is_test
 from runner.context.ranking.scene import PartHits, Scene
 from runner.context.ranking.vocabulary import terms_of
@@ -52,17 +53,17 @@ def part_features(
 
 def _own(scene: Scene, one: PartHits) -> dict[str, float]:
     weights, query, name = scene.weights, scene.query, one.part.last_name
-    terms, scored = set(terms_of(name)), scene.parted.score
+    terms = set(terms_of(name))
     known = [term for term in terms if term in weights.all]
     return {
         "all": one.score,
-        "title": scored(one.terms, one.part.length, weights.title),
-        "code": scored(one.terms, one.part.length, weights.code),
+        "title": dot(one.impacts, weights.title),
+        "code": dot(one.impacts, weights.code),
         "name": sum(_rarity(scene, term) * weights.all[term] for term in known),
         "exact": scene.name_rarity.get(name, 0.0),
         "mentioned": _mentioned(scene, one),
         "trigrams": math.log(1 + sum(1 / scene.trigram_files[each] for each in one.trigrams)),
-        "coverage": sum(term in one.terms for term in weights.all) / max(1, len(weights.all)),
+        "coverage": len(one.terms) / max(1, len(weights.all)),
         "name_share": len(known) / max(1, len(terms)),
         "word": float(bool(name) and name.lower() in query.words),
         "qualified": float(_is_qualified(one.part.chunk.name, query.dotted)),
@@ -78,8 +79,8 @@ def _rarity(scene: Scene, term: str) -> float:
 
 
 def _mentioned(scene: Scene, one: PartHits) -> float:
-    held, names = one.part.identifiers, scene.query.names
-    return sum(rarity * math.log(1 + names[name]) for name, rarity in scene.name_rarity.items() if name in held)
+    names, rarity = scene.query.names, scene.name_rarity
+    return math.fsum(rarity[name] * math.log(1 + names[name]) for name in one.names)
 
 
 def _is_qualified(name: str, dotted: Sequence[str]) -> bool:
@@ -94,7 +95,7 @@ def _framed(scene: Scene, one: PartHits) -> float:
     """1 where a traceback names the function, 0.7 where one of its lines is in it: lines move between versions."""
     best, chunk = 0.0, one.part.chunk
     for frame in scene.query.frames:
-        if in_file(one.part.path, frame):
+        if in_file(one.path, frame):
             same = bool(frame.name) and frame.name == one.part.last_name
             best = max(best, 1.0 if same else 0.7 if chunk.first <= frame.line <= chunk.last else 0.0)
     return best
@@ -108,8 +109,8 @@ def _shape(one: PartHits, size: int) -> dict[str, float]:
         "module_lines": float(chunk.kind == "module"),
         "init": float(name == "__init__"),
         "length": math.log(size),
-        "test": float(is_test(one.part.path)),
-        "prose_file": float(is_prose(one.part.path)),
+        "test": float(is_test(one.path)),
+        "prose_file": float(is_prose(one.path)),
         "top": float(chunk.first == 1),
         "private": float(name.startswith("_") and not name.endswith("__")),
         "dunder": float(name.endswith("__")),

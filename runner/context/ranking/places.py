@@ -33,17 +33,31 @@ class Pointed:
         return bool(self.path or self.base or self.frames)
 
 
-def pointed(path: str, query: Query) -> Pointed:
-    """How the issue points at this file."""
-    base = path.rpartition("/")[2]
-    stem = base.partition(".")[0].strip("_").lower()
-    named = [mention for mention in query.paths if _same(path, mention)]
-    return Pointed(
-        path=max((mention.count("/") + 1 for mention in named if "/" in mention), default=0),
-        base=any(mention.rpartition("/")[2] == base for mention in query.paths),
-        stem=stem in query.words,
-        frames=math.log(1 + sum(in_file(path, frame) for frame in query.frames)),
-    )
+class Pointers:
+    """What the issue points with: its paths, words and traceback frames."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        frames = [frame.path.replace("\\", "/") for frame in query.frames]
+        self._bases = frozenset(path.rpartition("/")[2] for path in [*query.paths, *frames])
+
+    def may_be(self, path: str) -> bool:
+        """Whether a file's name is one that the issue names: of all others it can only hold the words."""
+        return path.rpartition("/")[2] in self._bases
+
+    def at(self, path: str) -> Pointed:
+        """How the issue points at this file."""
+        query, base = self._query, path.rpartition("/")[2]
+        stem = base.partition(".")[0].strip("_").lower()
+        if not self.may_be(path):
+            return Pointed(path=0, base=False, stem=stem in query.words, frames=0.0)
+        named = [mention for mention in query.paths if _same(path, mention)]
+        return Pointed(
+            path=max((mention.count("/") + 1 for mention in named if "/" in mention), default=0),
+            base=any(mention.rpartition("/")[2] == base for mention in query.paths),
+            stem=stem in query.words,
+            frames=math.log(1 + sum(in_file(path, frame) for frame in query.frames)),
+        )
 
 
 def _same(path: str, mention: str) -> bool:

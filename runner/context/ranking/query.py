@@ -87,10 +87,16 @@ def query_of(title: str, body: str) -> Query:
         dotted=tuple(dict.fromkeys(_DOTTED.findall(both))),
         paths=tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(both))),
         frames=tuple(_frames(both)),
-        trigrams=frozenset(zip(words, words[1:], words[2:], strict=False)),
+        trigrams=frozenset(each for each in zip(words, words[1:], words[2:], strict=False) if _says_much(each)),
         flags=frozenset(word for word in words if word.startswith("--")),
         words=frozenset(words),
     )
+
+
+def _says_much(trigram: tuple[str, ...]) -> bool:
+    """Whether it has two identifiers, one of them no stop word: others stand anywhere."""
+    names = [word for word in trigram if WORD.fullmatch(word)]
+    return len(names) >= 2 and any(word not in STOP for word in names)
 
 
 def cleaned(body: str) -> str:

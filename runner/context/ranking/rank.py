@@ -1,4 +1,4 @@
-"""Ranks the files and the parts of a repository for an issue: a linear model over lexical features. Pure.
+"""Ranks the files and the parts of a repository for an issue: a linear model over lexical features.
 
 Called by context/code.py and the benchmark. The model is data (weights.py), fitted by tests/bench/context; nothing here
 knows what a feature means.
@@ -7,6 +7,7 @@ knows what a feature means.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from runner.context.ranking.chunks import Chunk
 from runner.context.ranking.corpus import Corpus
@@ -48,7 +49,7 @@ def ranked(corpus: Corpus, query: Query, model: Model = FITTED) -> Ranking:
     """The files and parts for a query; equal scores in the order of their paths."""
     scene = scene_of(corpus, query)
     of_files = _scores(file_features(scene), FILE_FEATURES, model.files)
-    sizes = sizes_of(corpus, scene)
+    sizes = sizes_of(scene)
     standings = standings_of(of_files)
     of_parts = _scores(part_features(scene, standings, sizes), PART_FEATURES, model.parts)
     return Ranking(_files(of_files, of_parts), _parts(scene, standings, sizes, of_parts))
@@ -58,23 +59,16 @@ def _scores[K](
     features: Mapping[K, Sequence[float]], names: Sequence[str], model: Mapping[str, float]
 ) -> dict[K, float]:
     weights = [model[name] for name in names]
-    return {
-        key: math.fsum(value * weight for value, weight in zip(values, weights, strict=True))
-        for key, values in features.items()
-    }
+    return {key: math.fsum(map(mul, values, weights)) for key, values in features.items()}
 
 
-def sizes_of(corpus: Corpus, scene: Scene) -> dict[tuple[str, int], int]:
+def sizes_of(scene: Scene) -> dict[tuple[str, int], int]:
     """Tokens of each part with its heading, about, by (path, first line)."""
-    found = {}
-    for path, parts in scene.parts.items():
-        starts = [0]
-        for line in corpus.sources[path].text.split("\n"):
-            starts.append(starts[-1] + len(line) + 1)
-        for one in parts:
-            characters = starts[one.part.chunk.last] - starts[one.part.chunk.first - 1]
-            found[path, one.part.chunk.first] = characters // CHARACTERS + HEADING
-    return found
+    return {
+        (path, one.part.chunk.first): one.part.characters // CHARACTERS + HEADING
+        for path, parts in scene.parts.items()
+        for one in parts
+    }
 
 
 def standings_of(scores: Mapping[str, float]) -> dict[str, Standing]:

@@ -1,4 +1,4 @@
-"""The short list, and the statistics that its features are made of. Pure; called by rank.py.
+"""The short list, and the statistics that its features are made of. Called by rank.py.
 
 Only the files of the short list are parsed: whole-file BM25 and the issue's own pointers keep what matters in it.
 """
@@ -6,13 +6,16 @@ Only the files of the short list are parsed: whole-file BM25 and the issue's own
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from runner.context.ranking.corpus import Corpus, Part
-from runner.context.ranking.lexical import Bm25, Hits, damped
-from runner.context.ranking.places import Pointed, is_prose, pointed
+from runner.context.ranking.corpus import Corpus
+from runner.context.ranking.inverted import Inverted
+from runner.context.ranking.lexical import Bm25, Hits, damped, dot
+from runner.context.ranking.parsed import Part, Words
+from runner.context.ranking.places import Pointed, Pointers, is_prose
 from runner.context.ranking.query import Query
+from runner.context.ranking.trigrams import Places, trigrams_of
 from runner.context.ranking.vocabulary import terms_of
 
 SHORT = 150
@@ -22,7 +25,6 @@ PROSE_WEIGHT = 0.5
 """What a file that is no source is worth beside one that is, for the short list."""
 TOP_PARTS = 15
 """Parts whose identifiers count as called: what the likeliest places speak of is likely, too."""
-_WORDS = re.compile(r"\w+|[-]{2}[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Weights:
 
 @dataclass(frozen=True)
 class FileHits:
-    terms: Mapping[str, int]
+    impacts: Mapping[str, float]
+    """What each of the query's terms is worth here."""
     length: int
     score: float
     """Whole-file BM25 of all of the query's terms."""
@@ -50,8 +53,12 @@ class FileHits:
 
 @dataclass(frozen=True)
 class PartHits:
+    path: str
     part: Part
     terms: Mapping[str, int]
+    impacts: Mapping[str, float]
+    names: frozenset[str]
+    """The issue's names that stand in it as they are written."""
     trigrams: frozenset[tuple[str, ...]]
     score: float
     """BM25 of all of the query's terms among the parts of the short list."""
@@ -63,12 +70,11 @@ class Scene:
     weights: Weights
     files: Mapping[str, FileHits]
     """Of the short list, by path."""
-    whole: Bm25
     parts: Mapping[str, Sequence[PartHits]]
     """Of each file of the short list, in their order."""
     parted: Bm25
     name_rarity: Mapping[str, float]
-    """How rare each name of the issue is among all files; absent where it stands in none."""
+    """How rare each name of the issue is among all files."""
     defined_in: Mapping[str, int]
     """In how many files of the short list each of those names is defined."""
     defined: Mapping[str, int]
@@ -81,86 +87,113 @@ class Scene:
 
 def scene_of(corpus: Corpus, query: Query) -> Scene:
     """The short list for a query, with all that its features need."""
-    weights, hits = Weights.of(query), Hits({*query.title, *query.prose, *query.code})
-    whole, seen = _files(corpus, query, weights, hits)
-    short = _short(seen)
-    parted, parts = _parts(corpus, short, (query, weights, hits))
+    weights = Weights.of(query)
+    index = corpus.index(frozenset(weights.all), frozenset(query.names))
+    files = _files(index, query, weights)
+    corpus.parse(files)
+    parted, parts = _parts(corpus, list(files), (query, weights))
     flat = [one for of_file in parts.values() for one in of_file]
     return Scene(
         query=query,
         weights=weights,
-        files={path: seen[path] for path in short},
-        whole=whole,
+        files=files,
         parts=parts,
         parted=parted,
-        name_rarity=_rarities(corpus, query),
+        name_rarity=_rarities(index, query),
         defined_in=Counter(name for of_file in parts.values() for name in {one.part.last_name for one in of_file}),
         defined=Counter(one.part.last_name for one in flat),
-        called=_called(flat),
+        called=_called(corpus, flat),
         trigram_files=Counter(each for of_file in parts.values() for each in _union(of_file)),
     )
 
 
-def _files(corpus: Corpus, query: Query, weights: Weights, hits: Hits) -> tuple[Bm25, dict[str, FileHits]]:
-    terms = {path: hits.of(source.counts().identifiers) for path, source in corpus.sources.items()}
-    lengths = {path: source.counts().length for path, source in corpus.sources.items()}
-    whole = Bm25.over([(terms[path], lengths[path]) for path in terms], b=0.6)
-    found = {}
-    for path, of_file in terms.items():
-        score = whole.score(of_file, lengths[path], weights.all)
-        found[path] = FileHits(of_file, lengths[path], score, pointed(path, query))
-    return whole, found
+def _files(index: Inverted, query: Query, weights: Weights) -> dict[str, FileHits]:
+    """The files of the short list, the likeliest first."""
+    postings = index.postings(weights.all)
+    whole = Bm25.of({term: len(posting) // 2 for term, posting in postings.items()}, index.lengths, b=0.6)
+    scores = whole.scores(postings, index.lengths, weights.all)
+    pointers = Pointers(query)
+    short = _short(index.files, scores, pointers)
+    terms: dict[int, dict[str, int]] = {place: {} for place in short}
+    for term, posting in postings.items():
+        for place, times in zip(posting[::2], posting[1::2], strict=True):
+            if place in terms:
+                terms[place][term] = times
+    return {
+        index.files[place]: FileHits(
+            whole.impacts(terms[place], index.lengths[place]),
+            index.lengths[place],
+            scores[place],
+            pointers.at(index.files[place]),
+        )
+        for place in short
+    }
 
 
-def _short(seen: Mapping[str, FileHits]) -> list[str]:
-    def worth(path: str) -> tuple[float, str]:
-        return (-seen[path].score * (PROSE_WEIGHT if is_prose(path) else 1.0), path)
+def _short(paths: Sequence[str], scores: Sequence[float], pointers: Pointers) -> list[int]:
+    """Places of the files that are looked into."""
 
-    order = sorted(seen, key=worth)
-    named = [path for path in order[SHORT:] if seen[path].pointed.plainly]
+    def worth(place: int) -> tuple[float, str]:
+        return (-scores[place] * (PROSE_WEIGHT if is_prose(paths[place]) else 1.0), paths[place])
+
+    order = sorted(range(len(paths)), key=worth)
+    named = [place for place in order[SHORT:] if pointers.may_be(paths[place]) and pointers.at(paths[place]).plainly]
     return order[:SHORT] + named[:MOST_POINTED]
 
 
 def _parts(
-    corpus: Corpus, short: Sequence[str], asked: tuple[Query, Weights, Hits]
+    corpus: Corpus, short: Sequence[str], asked: tuple[Query, Weights]
 ) -> tuple[Bm25, dict[str, list[PartHits]]]:
-    query, weights, hits = asked
-    terms = {path: [(part, hits.of(part.identifiers)) for part in corpus.sources[path].parts()] for path in short}
-    parted = Bm25.over([(found, part.length) for each in terms.values() for part, found in each], b=0.5)
+    query, weights = asked
+    hits, places = Hits(weights.all), Places.of(query)
+    found: dict[str, list[tuple[Part, dict[str, int], frozenset[str]]]] = {}
+    for path in short:
+        words, parts = corpus.parts(path)
+        found[path] = list(_held(words, parts, hits, query))
+        places.add(path, words, parts)
+    parted = Bm25.over([(terms, part.length) for each in found.values() for part, terms, _ in each], b=0.5)
+    trigrams = trigrams_of(corpus, places)
     made: dict[str, list[PartHits]] = {}
-    for path, each in terms.items():
-        lines = corpus.sources[path].text.split("\n")
-        made[path] = [
-            PartHits(part, found, _trigrams(lines, part, query), parted.score(found, part.length, weights.all))
-            for part, found in each
-        ]
+    for path, each in found.items():
+        made[path] = []
+        for part, terms, names in each:
+            impacts = parted.impacts(terms, part.length)
+            here = trigrams.get((path, part.chunk.first), frozenset())
+            made[path].append(PartHits(path, part, terms, impacts, names, here, dot(impacts, weights.all)))
     return parted, made
 
 
-def _trigrams(lines: Sequence[str], part: Part, query: Query) -> frozenset[tuple[str, ...]]:
-    """The issue's trigrams that stand in a part."""
-    if not query.trigrams:
-        return frozenset()
-    words = _WORDS.findall("\n".join(lines[part.chunk.first - 1 : part.chunk.last]).lower())
-    return query.trigrams.intersection(zip(words, words[1:], words[2:], strict=False))
+def _held(
+    words: Words, parts: Sequence[Part], hits: Hits, query: Query
+) -> Iterable[tuple[Part, dict[str, int], frozenset[str]]]:
+    """Of each part the query's terms and names."""
+    wanted = {place: terms for place, terms in enumerate(hits.of(words.names)) if terms}
+    named = {place: name for place, name in enumerate(words.names) if name in query.names}
+    for part in parts:
+        terms: dict[str, int] = {}
+        for place, times in zip(part.places, part.times, strict=True):
+            if place in wanted:
+                for term in wanted[place]:
+                    terms[term] = terms.get(term, 0) + times
+        yield part, terms, frozenset([named[place] for place in named.keys() & part.places] if named else ())
 
 
 def _union(of_file: Sequence[PartHits]) -> set[tuple[str, ...]]:
     return set().union(*(one.trigrams for one in of_file))
 
 
-def _rarities(corpus: Corpus, query: Query) -> dict[str, float]:
-    total, found = len(corpus.sources), {}
-    for name in query.names:
-        files = sum(name in source.counts().identifiers for source in corpus.sources.values())
-        if files:
-            found[name] = math.log((total + 1) / (files + 0.5))
+def _rarities(index: Inverted, query: Query) -> dict[str, float]:
+    total, spread = len(index.files), index.spread(query.names)
+    return {name: math.log((total + 1) / (spread.get(name, 1) + 0.5)) for name in query.names}
+
+
+def _called(corpus: Corpus, flat: Sequence[PartHits]) -> Counter[str]:
+    best = sorted(flat, key=lambda one: (-one.score, one.path, one.part.chunk.first))[:TOP_PARTS]
+    found = Counter[str]()
+    for one in best:
+        names = corpus.parts(one.path)[0].names
+        found.update(names[place] for place in one.part.places)
     return found
-
-
-def _called(flat: Sequence[PartHits]) -> Counter[str]:
-    best = sorted(flat, key=lambda one: (-one.score, one.part.path, one.part.chunk.first))[:TOP_PARTS]
-    return Counter(name for one in best for name in one.part.identifiers)
 
 
 def name_terms(scene_parts: Sequence[PartHits], path: str) -> Counter[str]:

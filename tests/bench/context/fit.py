@@ -63,7 +63,7 @@ def read(line: str, trees: Path) -> Case:
     corpus: Corpus = corpus_of(listed(trees / case["sdist_file"]))
     scene = scene_of(corpus, query_of(case["title"], case["body"]))
     files = file_features(scene)
-    parts = part_features(scene, dict.fromkeys(files, Standing(0.0, 0, 0.0)), sizes_of(corpus, scene))
+    parts = part_features(scene, dict.fromkeys(files, Standing(0.0, 0, 0.0)), sizes_of(scene))
     gold: dict[str, list[tuple[int, int, str]]] = case["gold_funcs_sdist"]
     last = {(path, one.part.chunk.first): one.part.chunk.last for path, of in scene.parts.items() for one in of}
     changed = [any(first <= end and last[path, first] >= begin for begin, end, _ in gold.get(path, ()))
