@@ -5,6 +5,7 @@ what nobody could be told.
 """
 
 import asyncio
+import sys
 import time
 import traceback
 from collections.abc import Awaitable
@@ -18,6 +19,7 @@ from runner import git, wording, workspace
 from runner.bot_api import BotApi
 from runner.checkpoints import Checkpoints
 from runner.context import count
+from runner.context.cache import Cache
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
@@ -91,8 +93,13 @@ class Session:
         except TimeoutError:
             raise PrerequisiteFailed("the repositories could not be read in the session's time") from None
         self.progress.tell(News("phase", "context"))
-        packing = asyncio.to_thread(packed_for, self.order, self.surroundings.workspace)
-        self.packed = await self._timed("pack", packing)
+        self.packed = await self._timed("pack", asyncio.to_thread(self._pack))
+
+    def _pack(self) -> Packed:
+        """The prompt. What others have parsed of these repositories is only read: an agent runs beside it."""
+        path = self.surroundings.context_cache
+        cache = Cache.open(path, say=_say, read_only=True) if path else None
+        return packed_for(self.order, self.surroundings.workspace, cache)
 
     async def _clone(self) -> None:
         """The repositories, and the tokenizer's vocabulary meanwhile."""
@@ -167,3 +174,7 @@ class Session:
             return await work
         finally:
             self.seconds[stage] = round(time.monotonic() - started, 3)
+
+
+def _say(word: str) -> None:
+    sys.stderr.write(f"runner: {redact(word)}\n")

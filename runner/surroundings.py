@@ -1,6 +1,6 @@
 """What the pod gives to the runner: addresses, files and folders, read from the environment once, at the start.
 
-Called by `__main__`. Nothing else in the runner reads the environment.
+Called by `__main__` and by `vteam context`. Nothing else in the runner reads the environment.
 """
 
 from collections.abc import Mapping
@@ -34,6 +34,8 @@ class Surroundings:
     """How often the agent repeats a failed model call; its own default where None."""
     network: tuple[tuple[str, str], ...] = ()
     """Variables of a closed network: its certificate authorities and proxies, for git and for the agent."""
+    context_cache: Path | None = None
+    """A cache of parsed code that others have made: read, never written."""
 
 
 _NETWORK = (
@@ -58,8 +60,23 @@ def read(environment: Mapping[str, str]) -> Surroundings:
         tmp=Path(environment["TMPDIR"]).absolute(),
         path=environment.get("PATH") or "/usr/local/bin:/usr/bin:/bin",
         model_retries=_whole_number("VTEAM_MODEL_RETRIES", environment),
+        context_cache=_path("VTEAM_CONTEXT_CACHE", environment),
         network=tuple((name, environment[name]) for name in _NETWORK if environment.get(name)),
     )
+
+
+def usual_cache(environment: Mapping[str, str]) -> Path | None:
+    """Where `vteam context` keeps what it has parsed: named, or in the user's own folder of caches."""
+    if named := _path("VTEAM_CONTEXT_CACHE", environment):
+        return named
+    folder = _path("XDG_CACHE_HOME", environment)
+    home = _path("HOME", environment)
+    folder = folder or (home / ".cache" if home else None)
+    return folder / "vteam-bot" / "context.db" if folder else None
+
+
+def _path(name: str, environment: Mapping[str, str]) -> Path | None:
+    return Path(environment[name]).absolute() if environment.get(name) else None
 
 
 def _check_address(name: str, address: str) -> None:

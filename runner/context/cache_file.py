@@ -22,7 +22,7 @@ APPLICATION = 0x76746331
 MOST_BYTES = 512 * 1024 * 1024
 """Size above which what was used longest ago goes."""
 _DAY = 86_400
-_BUSY_SECONDS = 2.0
+_BUSY_SECONDS = 0.5
 _AT_ONCE = 900
 _SCHEMA = f"""
 PRAGMA auto_vacuum = INCREMENTAL;

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from crds.receipt import Trust
 from crds.work_order import INSTRUCTION_FILES, LeftOut, Talk, WorkOrder
-from runner.context.code import code
+from runner.context.cache import Cache
+from runner.context.code import Code, Folder
 from runner.context.pieces import PERSONA, Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.tree import Tree
@@ -28,8 +29,8 @@ class Collected:
     """Characters of hidden text that were taken out of all of them."""
 
 
-def collect(order: WorkOrder, tree: Tree) -> Collected:
-    """All that is offered to the prompt, in the order in which it is to be taken."""
+def collect(order: WorkOrder, folders: Sequence[Folder], cache: Cache | None = None) -> Collected:
+    """All that is offered to the prompt, in the order in which it is to be taken. The first folder is the main one."""
     request, project = sanitise(order.request), sanitise(order.instructions)
     personas = [(one.name, sanitise(one.instructions)) for one in order.personas]
     talk = [(piece, sanitise(piece.text)) for piece in order.talk]
@@ -39,12 +40,13 @@ def collect(order: WorkOrder, tree: Tree) -> Collected:
         *(_left_out(note) for note in order.left_out),
         *_personas(personas),
         *([_project(project)] if project.text.strip() else []),
-        *_instructions(order, tree),
+        *(_instructions(order, folders[0].tree) if folders else []),
     ]
     said = "\n".join([request.text, *(clean.text for _, clean in talk)])
     cleaned = [request, project, *(clean for _, clean in personas), *(clean for _, clean in talk)]
     title = one_line(order.title, 1000)
-    return Collected(tuple(pieces), lambda room: code(tree, title, said, room), sum(one.hidden for one in cleaned))
+    code = Code(folders, cache)
+    return Collected(tuple(pieces), lambda room: code.pieces(title, said, room), sum(one.hidden for one in cleaned))
 
 
 def _newest_first(talk: tuple[Talk, Sanitised]) -> tuple[float, str]:

@@ -6,7 +6,9 @@ issue on this machine, a work order and its workspace, or benchmark cases as JSO
 
 import argparse
 import json
+import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,11 @@ from pydantic import ValidationError
 from crds.agentic_session import Task
 from crds.work_order import WorkOrder
 from runner.context.by_hand import USUAL_BUDGET, ByHand, Wanted, by_hand
+from runner.context.cache import Cache
 from runner.context.of_order import packed_for, packed_in
 from runner.context.pack import Packed
 from runner.endings import DONE, PrerequisiteFailed
+from runner.surroundings import usual_cache
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,13 @@ def context(arguments: list[str]) -> int:
     """Prints the receipt and the prompt, or both as JSON. Raises PrerequisiteFailed for bad input, in words."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
+    cache = None if chosen.no_cache else _cache(chosen.cache)
     if chosen.jsonl:
-        return _cases()
+        return _cases(cache)
     if chosen.repo is not None and chosen.issue is not None:
-        answer = _by_hand(chosen)
+        answer = _by_hand(chosen, cache)
     elif chosen.order is not None and chosen.workspace is not None:
-        answer = _Answer(packed_for(_read(chosen.order), chosen.workspace))
+        answer = _Answer(packed_for(_read(chosen.order), chosen.workspace, cache))
     else:
         parser.error("--repo and --issue are needed, or --order and --workspace, or --jsonl")
     if chosen.json:
@@ -62,10 +67,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--order", type=Path, metavar="FILE", help="a work order as JSON, in place of --repo and --issue")
     add("--workspace", type=Path, metavar="PATH", help="folder with the repositories of the order")
     add("--jsonl", action="store_true", help="answer benchmark cases from standard input, a JSON line each")
+    add("--cache", type=Path, metavar="FILE", help="keep what is parsed in this file; usually in your folder of caches")
+    add("--no-cache", action="store_true", help="keep nothing, and read nothing that was kept")
     return parser
 
 
-def _by_hand(chosen: argparse.Namespace) -> _Answer:
+def _cache(named: Path | None) -> Cache | None:
+    """What has been parsed before; without one everything is parsed again, and a word says why."""
+    path = named or usual_cache(os.environ)
+    if path is None:
+        return None
+    if named is None and not path.parent.exists():
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, mode=0o700)
+    return Cache.open(path, say=lambda word: print(f"runner: {word}", file=sys.stderr))  # noqa: T201 - the user's word
+
+
+def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
     wanted = Wanted(
         repository=chosen.repo,
         issue=chosen.issue,
@@ -77,7 +95,7 @@ def _by_hand(chosen: argparse.Namespace) -> _Answer:
         gpu=chosen.gpu,
     )
     made = by_hand(wanted)
-    return _Answer(packed_in(made.order, made.folders), made)
+    return _Answer(packed_in(made.order, made.folders, cache), made)
 
 
 def _document(answer: _Answer) -> dict[str, Any]:
@@ -109,11 +127,11 @@ def _print(text: str) -> None:
     sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
 
 
-def _cases() -> int:
+def _cases(cache: Cache | None) -> int:
     from runner.context.cases import NoCase, answers
 
     try:
-        for answer in answers(sys.stdin):
+        for answer in answers(sys.stdin, cache):
             print(answer, flush=True)  # noqa: T201 - whoever asks waits for the line
     except NoCase as error:
         raise PrerequisiteFailed(str(error)) from error

@@ -36,6 +36,7 @@ _GENERATED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LARGE_FILE = re.compile(rb"version https?://git-(?:lfs\.github|media)\.[\w./]+\n")
+_SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S.*?)\s*$", re.MULTILINE)
 LONG_LINE = 2000
 """Characters of a mean line above which a text is taken for minified."""
 
@@ -43,6 +44,8 @@ LONG_LINE = 2000
 def corpus_of(tree: Tree, cache: Cache | None = None) -> Corpus:
     """All files of a tree that may be ranked. `cache`: where what is worked out of them is kept."""
     left_out = {rule: LeftOut(found.count, list(found.examples)) for rule, found in tree.left_out.items()}
+    if submodules := _SUBMODULE.findall(tree.text(".gitmodules") or ""):
+        left_out["submodule"] = LeftOut(len(submodules), [path[:200] for path in submodules[:5]])
     found = _within(list(_candidates(tree, left_out)), left_out)
     blobs = _blobs(tree, [path for path, _ in found], cache) if cache else {}
     sources = {path: Source(path, partial(tree.data, path), blobs.get(path, "")) for path, _ in found}

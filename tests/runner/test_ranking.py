@@ -178,7 +178,7 @@ def test_the_command_answers_cases_line_by_line(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
     case = {"id": "1", "repo_path": str(tmp_path), "issue": {"title": "Cart.total is wrong", "body": ""}, "budget": 300}
-    command = [sys.executable, "-I", "-m", "runner", "context", "--jsonl"]
+    command = [sys.executable, "-I", "-m", "runner", "context", "--jsonl", "--no-cache"]
     done = subprocess.run(command, input=json.dumps(case) + "\n", text=True, capture_output=True, check=True)
     assert done.stdout.splitlines() == list(answers(io.StringIO(json.dumps(case))))
     answer = json.loads(done.stdout)

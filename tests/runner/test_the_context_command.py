@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-VTEAM = [sys.executable, "-m", "bot", "context"]
+VTEAM = [sys.executable, "-m", "bot", "context", "--no-cache"]
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_folder_that_has_a_runner_of_its_own_is_not_believed(shop: Path) -> No
     (shop / "runner").mkdir()
     (shop / "runner" / "__init__.py").write_text("raise SystemExit(99)\n", "utf-8")
     done = subprocess.run(
-        [Path(sys.executable).parent / "vteam", "context", "--repo", ".", "--issue", "../issue.md", "--receipt"],
+        [Path(sys.executable).parent / "vteam", "context", "--no-cache", "--repo", ".", "--issue", "../issue.md", "--receipt"],
         capture_output=True, check=False, cwd=shop,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

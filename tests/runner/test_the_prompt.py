@@ -176,7 +176,7 @@ def test_a_hostile_tree_is_read_without_leaving_it(tmp_path: Path) -> None:
 def test_the_command_prints_the_prompt_and_the_receipt(workspace: Path, tmp_path: Path) -> None:
     order = calc()
     (tmp_path / "order.json").write_text(order.model_dump_json(), "utf-8")
-    command = [sys.executable, "-I", "-m", "runner", "context", "--order", str(tmp_path / "order.json")]
+    command = [sys.executable, "-I", "-m", "runner", "context", "--no-cache", "--order", str(tmp_path / "order.json")]
     done = subprocess.run([*command, "--workspace", str(workspace), "--json"], capture_output=True, check=True)
     packed = packed_for(order, workspace)
     assert json.loads(done.stdout) == {"prompt": packed.prompt, "receipt": packed.receipt.model_dump(mode="json")}

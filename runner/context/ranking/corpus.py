@@ -77,12 +77,20 @@ class Corpus:
     _texts: dict[str, str] = field(default_factory=dict)
     _parts: dict[str, tuple[Words, tuple[Part, ...]]] = field(default_factory=dict)
     _made: Inverted | None = None
+    _unread: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str]) -> "Corpus":
         """A repository that is held in memory."""
         made = {path: _source(path, text.encode("utf-8", "replace")) for path, text in sorted(texts.items())}
         return cls(made)
+
+    def all_left_out(self) -> dict[str, LeftOut]:
+        """What is not ranked, by rule: unread, and for what it holds as far as the index has been asked for."""
+        found = {rule: LeftOut(one.count, list(one.examples)) for rule, one in self.left_out.items()}
+        for rule, times in self._unread.items():
+            found.setdefault(rule, LeftOut()).add("", times)
+        return found
 
     def text(self, path: str) -> str:
         """The text of a file; empty where it cannot be read."""
@@ -96,6 +104,11 @@ class Corpus:
 
     def index(self, terms: frozenset[str], names: frozenset[str]) -> Inverted:
         """The index, as far as these terms and names go."""
+        found = self._index(terms, names)
+        self._unread = found.left_out
+        return found
+
+    def _index(self, terms: frozenset[str], names: frozenset[str]) -> Inverted:
         made = self._made
         if made is not None and (made.wanted is None or terms <= made.wanted):
             return made

@@ -25,6 +25,8 @@ LENGTH_COST = 0.75
 """What a part's length costs: this times ln(tokens)."""
 MOST_FILES = 12
 """Files whose parts come first, however well a part of another one scores."""
+STRONG = 5
+"""Parts that say how well a repository meets the query."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,20 @@ class RankedPart:
     """Tokens, about."""
     worth: float
     """What it is packed by."""
+    late: bool = False
+    """Whether the parts of the likeliest files come first, of which its own is none."""
 
 
 @dataclass(frozen=True)
 class Ranking:
     files: tuple[str, ...]
     """The likeliest first."""
+    worths: tuple[float, ...]
+    """What they are ranked by."""
     parts: tuple[RankedPart, ...]
     """The worthiest first."""
+    strength: float = 0.0
+    """How well the best parts meet the query, whatever the other parts do: what sets two repositories apart."""
 
 
 def ranked(corpus: Corpus, query: Query, model: Model = FITTED) -> Ranking:
@@ -52,7 +60,15 @@ def ranked(corpus: Corpus, query: Query, model: Model = FITTED) -> Ranking:
     sizes = sizes_of(scene)
     standings = standings_of(of_files)
     of_parts = _scores(part_features(scene, standings, sizes), PART_FEATURES, model.parts)
-    return Ranking(_files(of_files, of_parts), _parts(scene, standings, sizes, of_parts))
+    worths = _files(of_files, of_parts)
+    files = sorted(worths, key=lambda path: (-worths[path], path))
+    parts = _parts(scene, standings, sizes, of_parts)
+    return Ranking(tuple(files), tuple(worths[path] for path in files), parts, _strength(scene))
+
+
+def _strength(scene: Scene) -> float:
+    scores = sorted((one.score for parts in scene.parts.values() for one in parts), reverse=True)
+    return math.fsum(scores[:STRONG])
 
 
 def _scores[K](
@@ -81,13 +97,12 @@ def standings_of(scores: Mapping[str, float]) -> dict[str, Standing]:
     return {path: Standing(scores[path] - norm, rank, scores[path]) for rank, path in enumerate(order)}
 
 
-def _files(of_files: Mapping[str, float], of_parts: Mapping[tuple[str, int], float]) -> tuple[str, ...]:
+def _files(of_files: Mapping[str, float], of_parts: Mapping[tuple[str, int], float]) -> dict[str, float]:
     best: dict[str, float] = {}
     for (path, _), score in of_parts.items():
         best[path] = max(best.get(path, -math.inf), score)
     least = min(of_parts.values(), default=0.0)
-    worth = {path: score + PART_SHARE * best.get(path, least) for path, score in of_files.items()}
-    return tuple(sorted(worth, key=lambda path: (-worth[path], path)))
+    return {path: score + PART_SHARE * best.get(path, least) for path, score in of_files.items()}
 
 
 def _parts(
@@ -101,12 +116,14 @@ def _parts(
         for one in parts:
             key = (path, one.part.chunk.first)
             worth = of_parts[key] + FILE_SHARE * standings[path].score - LENGTH_COST * math.log(sizes[key])
-            found.append(RankedPart(path, one.part.chunk, sizes[key], worth))
-    return tuple(
-        sorted(
-            found, key=lambda part: (standings[part.path].rank >= MOST_FILES, -part.worth, part.path, part.chunk.first)
-        )
-    )
+            late = standings[path].rank >= MOST_FILES
+            found.append(RankedPart(path, one.part.chunk, sizes[key], worth, late))
+    return tuple(sorted(found, key=order_of_parts))
 
 
-__all__ = ["FILE_FEATURES", "PART_FEATURES", "RankedPart", "Ranking", "ranked"]
+def order_of_parts(part: RankedPart) -> tuple[bool, float, str, int]:
+    """The order in which parts are packed."""
+    return (part.late, -part.worth, part.path, part.chunk.first)
+
+
+__all__ = ["FILE_FEATURES", "PART_FEATURES", "RankedPart", "Ranking", "order_of_parts", "ranked"]
