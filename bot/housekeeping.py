@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.errors import Later
+from bot.remembering import age
 from bot.store import Store
 
 log = structlog.get_logger()
@@ -20,12 +21,14 @@ class Housekeeping:
     store: Store
     days: int
     clock: Callable[[], float]
+    memory_days: int = 0
 
     async def run(self) -> None:
         """Cleans up for ever, a few times a day."""
         while True:
             try:
                 purged = await self.store.retention.purge(self.clock() - self.days * DAY_SECONDS)
+                await age(self.store, self.clock(), days=self.memory_days)
             except Later as later:
                 log.warning("purge_later", reason=later.reason)
             else:

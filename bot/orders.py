@@ -23,8 +23,9 @@ from crds.agentic_session import Budget
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
-from crds.work_order import InstructionFile, Limits, OrderedPersona, OrderedRepository, ReadToken, Talk, WorkOrder
+from crds.work_order import InstructionFile, Limits, MemoryNote, OrderedPersona, OrderedRepository, ReadToken, Talk, WorkOrder
 from handlers import wording
+from handlers.memory.choosing import for_order
 from handlers.personas import PersonaBrief, unknown
 from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
@@ -98,7 +99,22 @@ class Orders:
             instruction_files=await self._instruction_files(allowed[0]) if allowed else (),
             environment=session.work.environment,
             co_author=_co_author(intent),
+            memory=await self._memory(allowed),
+            takes_notes=self._takes_notes(session, allowed),
         )
+
+    async def _memory(self, allowed: Sequence[Allowed]) -> tuple[MemoryNote, ...]:
+        """What earlier sessions of the main repository have left; a local folder has none."""
+        main = allowed[0].facts if allowed else None
+        if main is None or not self.settings.memory_days:
+            return ()
+        notes = await self.store.notes.of(main.id)
+        return for_order(notes, self.store.notes.now(), private=main.private, days=self.settings.memory_days)
+
+    def _takes_notes(self, session: Session, allowed: Sequence[Allowed]) -> bool:
+        """A session that opens no pull request has nothing that its notes could wait for."""
+        remote = bool(allowed) and allowed[0].facts is not None
+        return bool(self.settings.memory_days) and remote and session.work.task.writes
 
     async def _thread_talk(self, intent: Intent | None) -> Sequence[Talk]:
         return await self.slack.before(intent) if self.slack else ()

@@ -16,6 +16,7 @@ from bot.github import GitHubRefused, checks
 from bot.github.threads import Comments
 from bot.metrics import Metrics
 from bot.publish import Publisher
+from bot.remembering import MemoryHands
 from bot.store import Store
 from bot.talk import with_what_stands
 from bot.threads import kept
@@ -41,6 +42,7 @@ from handlers.effects import (
     StopSession,
     Tell,
 )
+from handlers.memory.effects import MemoryEffect
 from handlers.naming import digest, marker
 from handlers.session import FINALIZER, STOP_ANNOTATION
 from handlers.slack_effects import CloseSlack, SlackEffect, TellSlack
@@ -72,6 +74,8 @@ class Performer:
     """None where there is no forge: then no decision speaks of a thread."""
     slack: "SlackHands | None" = None
     """None where there is no Slack: then no decision speaks of it."""
+    memory_days: int = 0
+    """Days after which a note that none has used goes; 0 where nothing is remembered."""
 
     async def perform(self, effects: Sequence[Effect]) -> float | None:
         """All effects, in order. Raises what the first failing one raised; those before it have happened.
@@ -122,10 +126,17 @@ class Performer:
                 await self._finalizer(effect)
             case LookAgain():
                 pass  # the reconcile loop's own: it reads the delay before it performs
+            case _ if isinstance(effect, MemoryEffect):
+                await self._memory.perform(effect)
             case _ if isinstance(effect, SlackEffect):
                 await self._in_slack(effect)
             case _:
                 assert_never(effect)
+
+    @property
+    def _memory(self) -> MemoryHands:
+        github = self.comments.github if self.comments else None
+        return MemoryHands(self.store, github, self.clock, self.memory_days)
 
     def _threads(self) -> Comments:
         if self.comments is None:

@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     """Seconds between two looks for webhooks that GitHub could not deliver."""
     retention_days: Annotated[int, Field(ge=1)] = 30
     """Days that transcripts, bundles and finished deliveries are kept."""
+    memory_days: Annotated[int, Field(ge=0)] = 180
+    """Days after which a note of earlier sessions goes that none has used; 0 keeps no notes and gives none."""
     unconfined: bool = False
     """Whether `vteam up` may run agents where the kernel has no Landlock to confine them."""
     connect_ports: Annotated[tuple[int, ...], NoDecode] = (443,)

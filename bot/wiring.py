@@ -144,7 +144,7 @@ def health_app(world: World, settings: Settings) -> FastAPI:
 
 def web_loops(world: World, settings: Settings) -> list[Loop]:
     """The web half's loops: the worker and the redelivery sweep, where there is a GitHub to speak to; housekeeping."""
-    loops: list[Loop] = [Housekeeping(world.store, settings.retention_days, world.clock).run]
+    loops: list[Loop] = [Housekeeping(world.store, settings.retention_days, world.clock, settings.memory_days).run]
     if world.slack is not None and settings.slack_app_token is not None:
         loops.append(_socket_mode(world, world.slack, settings.slack_app_token.get_secret_value()))
     if world.github is None:
@@ -199,7 +199,8 @@ def performer_of(world: World, settings: Settings) -> Performer:
     publisher = Publisher(world.store, caches, world.github, settings.github_url, settings.local_repositories)
     comments = Comments(world.github) if world.github is not None else None
     hands = _slack_hands(world, settings)
-    return Performer(world.store, world.cluster, publisher, world.metrics, world.clock, comments, hands)
+    days = settings.memory_days
+    return Performer(world.store, world.cluster, publisher, world.metrics, world.clock, comments, hands, days)
 
 
 def _slack_hands(world: World, settings: Settings) -> "SlackHands | None":

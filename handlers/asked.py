@@ -11,6 +11,7 @@ from typing import Any
 from crds.agentic_session import Phase, Task
 from crds.receipt import Receipt
 from handlers.grammar.words import Dialect, Read, Target
+from handlers.memory.note import Note
 from handlers.personas import PersonaBrief
 from handlers.places import Actor, Ground, Message, Opening, Person, Thread
 
@@ -79,6 +80,15 @@ class PullHead:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What is remembered of a repository: all notes, also those that nobody uses."""
+
+    notes: tuple[Note, ...] = ()
+    days: int = 0
+    """Days after which an unused note goes; 0 where nothing is remembered here."""
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """The thread that a command names as its target, with what the person may do there."""
 
@@ -88,6 +98,7 @@ class Elsewhere:
     sessions: tuple[SessionBrief, ...] = ()
     bounds: Bounds = Bounds()
     """Of that thread's namespace, which may be another one."""
+    memory: Memory = Memory()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +115,8 @@ class Asked:
     """Seconds since the epoch."""
     dialect: Dialect = Dialect()
     """By which names the bot is called here."""
+    memory: Memory = Memory()
+    """Of the thread's repository, where something needs it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +144,7 @@ class CommandGiven(Asked):
     @property
     def here(self) -> Elsewhere:
         """The thread itself, as a command's target is."""
-        return Elsewhere(self.thread, self.actor, self.ground, self.sessions, self.bounds)
+        return Elsewhere(self.thread, self.actor, self.ground, self.sessions, self.bounds, self.memory)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +216,8 @@ class IssueClosed(Asked):
     """An issue or pull request was closed."""
 
     merged: bool = False
+    remembers: bool = False
+    """Whether notes of sessions wait for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

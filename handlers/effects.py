@@ -9,6 +9,7 @@ from typing import Any
 from handlers.bundle_policy import Scope
 from handlers.check_run import CheckRun
 from handlers.events import AsItStood, DiffPlace, SlackThread, Thread
+from handlers.memory.effects import MemoryEffect
 from handlers.slack_effects import SayInSlack, SlackEffect
 from handlers.spec_source import SpecSource
 
@@ -240,5 +241,6 @@ Effect = (
     | AddFinalizer
     | RemoveFinalizer
     | LookAgain
+    | MemoryEffect
     | SlackEffect
 )

@@ -1,18 +1,29 @@
 """A closed or moved thread → what becomes of its sessions. Called by `decide`; pure.
 
 Closing stops what waits: nobody needs it any more. What works goes on, for it may be what closed the issue, and is
-said to do so. A moved issue takes the place away from under its sessions: they are stopped, which is said where it is.
+said to do so. A merged pull request lets later sessions use what its own have noted. A moved issue takes the place
+away from under its sessions: they are stopped, which is said where it is.
 """
 
 from handlers import wording
 from handlers.answering import login
 from handlers.asked import IssueClosed, IssueMoved
 from handlers.effects import Effect, Reply, StopSession
+from handlers.memory.effects import SettleNotes
 from handlers.naming import marker
 
 
 def issue_closed(event: IssueClosed) -> list[Effect]:
-    """Stops what waits, and says of the rest that it goes on."""
+    """Stops what waits, says of the rest that it goes on, and settles what was noted for a pull request."""
+    return [*_notes(event), *_sessions(event)]
+
+
+def _notes(event: IssueClosed) -> list[Effect]:
+    thread = event.thread
+    return [SettleNotes(thread.repository_id, thread.number, event.merged)] if event.remembers else []
+
+
+def _sessions(event: IssueClosed) -> list[Effect]:
     who = login(event)
     stops: list[Effect] = [
         StopSession(one.namespace, one.name, wording.the_closing(who)) for one in event.sessions if one.waiting

@@ -24,6 +24,7 @@ from handlers.effects import (
 from handlers.ending import Ending
 from handlers.events import SessionObserved, Thread
 from handlers.job import job, service_account
+from handlers.memory.proposing import notes_proposed
 from handlers.naming import digest, marker
 from handlers.publishing import publish
 from handlers.pull_check import pull_check
@@ -181,7 +182,8 @@ def _reported(event: SessionObserved) -> list[Effect]:
     report = event.standing.report
     if report is None:
         return []
-    return publish(event, final=report.result.exit_code == 0) or _end(event, ending.reported(event, report))
+    ended = [*notes_proposed(event), *_end(event, ending.reported(event, report))]
+    return publish(event, final=report.result.exit_code == 0) or ended
 
 
 def _died(event: SessionObserved) -> list[Effect]:

@@ -111,9 +111,18 @@ Part = Callable[[PodLife], Awaitable[None]]
 
 
 def works(
-    files: dict[str, str], *, text: str = "I fixed it.", final: bool = True, exit_code: int = 0, ran: str = ""
+    files: dict[str, str],
+    *,
+    text: str = "I fixed it.",
+    final: bool = True,
+    exit_code: int = 0,
+    ran: str = "",
+    more: Json | Callable[[Json], Json] | None = None,
 ) -> Part:
-    """The pod reads its order, clones, runs a command, commits these files, hands in a bundle, and ends."""
+    """The pod reads its order, clones, runs a command, commits these files, hands in a bundle, and ends.
+
+    `more`: further fields of its result document, or a function from the order to them.
+    """
 
     async def part(life: PodLife) -> None:
         await life.runs()
@@ -128,18 +137,26 @@ def works(
         with tempfile.TemporaryDirectory() as folder:
             work, bundle = await asyncio.to_thread(commit, Path(folder), order["repositories"][0], token, files)
             await hand_in(life, [work] if files else [], {work["repository"]: bundle} if files else {}, text=text,
-                          final=final, exit_code=exit_code)  # fmt: skip
+                          final=final, exit_code=exit_code, more=more(order) if callable(more) else more)  # fmt: skip
         await life.ends(exit_code)
 
     return part
 
 
 async def hand_in(
-    life: PodLife, work: list[Json], bundles: dict[str, bytes], *, text: str, final: bool = True, exit_code: int = 0
+    life: PodLife,
+    work: list[Json],
+    bundles: dict[str, bytes],
+    *,
+    text: str,
+    final: bool = True,
+    exit_code: int = 0,
+    more: Json | None = None,
 ) -> int:
     """PUT result; the status of the answer."""
     agent = {"subtype": "success", "is_error": exit_code != 0, "turns": 3, "session_id": "s-1", "text": text}
     document = {"exit_code": exit_code, "work": work, "agent": agent, "error": "" if exit_code == 0 else text}
+    document |= more or {}
 
     def form() -> aiohttp.FormData:
         data = aiohttp.FormData()

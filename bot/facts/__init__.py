@@ -27,6 +27,7 @@ from bot.deliveries import (
     Spoke,
 )
 from bot.facts.ground import ground_of
+from bot.facts.memory import memory_of
 from bot.facts.people import People
 from bot.facts.project import Project, project_of
 from bot.facts.pulls import pull_head
@@ -41,7 +42,7 @@ from bot.settings import Settings
 from bot.spec_facts import SpecFacts
 from bot.store import Store
 from handlers import wording
-from handlers.asked import Asked
+from handlers.asked import Asked, Memory
 from handlers.command import read_commands
 from handlers.events import (
     Actor,
@@ -97,7 +98,7 @@ class Facts:
             case Assigned():
                 return await self._assigned(heard)
             case Closed():
-                return IssueClosed(**await self._around(heard), merged=heard.merged)
+                return await self._closed(heard)
             case Moved():
                 return IssueMoved(**await self._around(heard), to=await self._now_at(heard))
             case Pushed():
@@ -132,7 +133,8 @@ class Facts:
         commands = tuple(await asyncio.to_thread(read_commands, body, self.dialect))
         told = any(isinstance(read, Command) and read.verb == "context" for read in commands)
         around = await self._around(heard, project=project, receipts=told)
-        targets = Targets(self.github, self._sessions(), self.people, self.settings)
+        around["memory"] = await self._memory(heard.thread) if told else Memory()
+        targets = Targets(self.github, self._sessions(), self.people, self.settings, self._memory if told else None)
         return {
             **around,
             "message": heard.message,
@@ -140,6 +142,14 @@ class Facts:
             "targets": await targets.of(Asked(**around), commands, project.bot_ids),
             "pull": await self._pull(heard.thread, commands),
         }
+
+    async def _memory(self, thread: Thread) -> Memory:
+        return await memory_of(self.store, self.settings, thread)
+
+    async def _closed(self, heard: Closed) -> IssueClosed:
+        thread = heard.thread
+        waits = thread.pull_request and await self.store.notes.wait_for(thread.repository_id, thread.number)
+        return IssueClosed(**await self._around(heard), merged=heard.merged, remembers=waits)
 
     async def _pull(self, thread: Thread, commands: tuple[Read, ...]) -> PullHead | None:
         wanted = thread.pull_request and any(isinstance(read, Command) and read.verb == "ok" for read in commands)

@@ -3,7 +3,7 @@
 Called by the facts. What the person cannot read is answered as what is not there: a question must not tell them apart.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.facts.ground import ground_of
@@ -14,6 +14,7 @@ from bot.github import GitHub, GitHubRefused
 from bot.github import threads as github_threads
 from bot.github.repositories import facts, installation_of
 from bot.settings import Settings
+from handlers.asked import Memory
 from handlers.events import Asked, Bounds, Elsewhere, Ground, Permission, Thread
 from handlers.grammar.words import Command, Read, Target
 
@@ -27,6 +28,8 @@ class Targets:
     sessions: Sessions
     people: People
     settings: Settings
+    remembered: Callable[[Thread], Awaitable[Memory]] | None = None
+    """Asked where something is to be told of what is remembered."""
 
     async def of(
         self, asked: Asked, commands: Sequence[Read], bot_ids: Collection[int]
@@ -39,7 +42,7 @@ class Targets:
         here = asked.thread
         if target.repository is None or target.repository.lower() == here.repository.lower():
             if target.number == here.number:
-                return Elsewhere(here, asked.actor, asked.ground, asked.sessions, asked.bounds)
+                return Elsewhere(here, asked.actor, asked.ground, asked.sessions, asked.bounds, asked.memory)
             place: Thread | None = replace(here, number=target.number, body=None)
         else:
             place = await self._repository(target.repository, target.number)
@@ -51,7 +54,9 @@ class Targets:
             return None
         ground = ground_of(thread.repository, self.settings)
         bounds = asked.bounds if ground.namespace == asked.ground.namespace else await self._bounds(ground)
-        return Elsewhere(thread, actor, ground, await self.sessions.of_thread(thread), bounds)
+        sessions = await self.sessions.of_thread(thread, receipts=self.remembered is not None)
+        memory = await self.remembered(thread) if self.remembered else Memory()
+        return Elsewhere(thread, actor, ground, sessions, bounds, memory)
 
     async def _bounds(self, ground: Ground) -> Bounds:
         """What the owner of that thread's namespace grants."""

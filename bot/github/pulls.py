@@ -48,6 +48,17 @@ async def pull_facts(github: GitHub, place: Place, number: int) -> PullFacts | N
     return await _facts(github, place, found)
 
 
+async def is_merged(github: GitHub, repository: str, installation: int, number: int) -> bool | None:
+    """Whether a closed pull request was merged; None for one that is open, or is not there."""
+    try:
+        found = await github.call("GET", f"/repos/{repository}/pulls/{number}", installation=installation)
+    except GitHubRefused as refused:
+        if refused.status in (404, 410):
+            return None
+        raise
+    return None if found["state"] == "open" else bool(found.get("merged_at"))
+
+
 async def open_pull_of(github: GitHub, place: Place, branch: str) -> PullFacts | None:
     """The open pull request of a branch of the repository itself, or None."""
     found = await _open_of(github, place, branch)

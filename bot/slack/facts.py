@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.cluster import SESSIONS, Cluster
 from bot.facts.ground import ground_of
+from bot.facts.memory import memory_of
 from bot.facts.project import project_of
 from bot.facts.pulls import pull_head
 from bot.facts.sessions import Sessions
@@ -183,6 +184,7 @@ class SlackFacts:
             bounds=project.bounds(self.settings),
             now=self.clock(),
             dialect=self.settings.dialect,
+            memory=await memory_of(self.store, self.settings, thread),
             message=Message("slack", number_of(asker.key), url),
             commands=(),
         )

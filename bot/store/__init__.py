@@ -1,7 +1,7 @@
 """The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
 
 Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, Slack's (links,
-identities, defaults, questions), marks, releases, retention.
+identities, defaults, questions), marks, releases, notes, retention.
 Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
 """
 
@@ -14,6 +14,7 @@ from bot.store.database import Database, opened
 from bot.store.inbox import Inbox
 from bot.store.intents import Intents, Orders
 from bot.store.ledger import Ledger
+from bot.store.notes import Notes
 from bot.store.progress import ProgressLog
 from bot.store.questions import Questions
 from bot.store.raises import Raises
@@ -80,6 +81,7 @@ class Store:
         self.raises = Raises(database, clock)
         self.marks = Marks(database)
         self.releases = Releases(database, clock)
+        self.notes = Notes(database, clock)
         self.retention = Retention(database)
 
     @classmethod

@@ -18,8 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 2
-"""2: the rooms of Slack. Tables are only ever added, so that an older store becomes a newer one by being opened."""
+VERSION = 3
+"""2: the rooms of Slack. 3: notes and summaries.
+
+Tables are only ever added, so that an older store becomes a newer one by being opened."""
 
 metadata = MetaData()
 _Serial = BigInteger().with_variant(Integer, "sqlite")
@@ -199,3 +201,17 @@ questions = Table(
 )
 _due = questions.c.due_at.is_not(None)
 Index("questions_due", questions.c.due_at, sqlite_where=_due, postgresql_where=_due)
+
+# What is remembered of a repository. The text stands in the document, as all text from outside.
+notes = Table(
+    "notes",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("pull", BigInteger, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+Index("notes_pull", notes.c.repository_id, notes.c.pull)
+Index("notes_since", notes.c.since)

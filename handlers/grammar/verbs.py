@@ -106,10 +106,10 @@ _TABLE = (
     ),
     Verb(
         "context",
-        "show what the last session was given to read, and what was left out",
+        "show what the last session was given to read, and the notes of earlier ones; forget one, or keep one for use",
         Who.READER,
-        "context",
-        usage="",
+        "context forget n3f8a1c2d",
+        usage="[forget <id>]",
     ),
     Verb(
         "ok",

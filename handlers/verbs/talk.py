@@ -5,6 +5,7 @@ from handlers.answering import login, reply
 from handlers.asked import CommandGiven, Elsewhere
 from handlers.effects import Effect
 from handlers.grammar.words import Command
+from handlers.verbs.memory import about_notes, is_about_notes, remembered
 
 
 def status(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
@@ -13,12 +14,15 @@ def status(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effe
 
 
 def context(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
-    """What the last session that has told so was given to read."""
+    """What the last session that has told so was given to read, and what is remembered of the repository."""
+    if is_about_notes(command):
+        return about_notes(event, command, place)
     words = next(
         (wording.receipt_of(one, one.receipt) for one in reversed(place.sessions) if one.receipt is not None),
         wording.no_receipt(login(event), any_session=bool(place.sessions)),
     )
-    return [reply(event, f"context-{command.ordinal}", words)]
+    all_words = "\n\n".join(filter(None, (words, remembered(event, place))))
+    return [reply(event, f"context-{command.ordinal}", all_words)]
 
 
 def link(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:

@@ -77,6 +77,7 @@ from handlers.wording.follow_up import review_request, waits_behind
 from handlers.wording.grammar import help_table, not_understood, slack_help
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.left_out import changed_since, linked_unreadable, stood_otherwise, written_since
+from handlers.wording.memory import memory_of, notes_forgotten, notes_kept, notes_to_be_named
 from handlers.wording.parts import LONGEST, SCRIPTED, quiet, receipt_details, spent
 from handlers.wording.personas import no_such_persona, persona_unknown
 from handlers.wording.progress import closing, ended, progress
@@ -193,6 +194,7 @@ __all__ = [
     "linked_unreadable",
     "may_not_start",
     "may_not_stop",
+    "memory_of",
     "model_not_offered",
     "name_too_long",
     "no_receipt",
@@ -205,6 +207,9 @@ __all__ = [
     "not_released",
     "not_served",
     "not_understood",
+    "notes_forgotten",
+    "notes_kept",
+    "notes_to_be_named",
     "nothing_runs",
     "nothing_to_approve",
     "ok_is_for_forks",

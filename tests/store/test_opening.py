@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bot.errors import Later
 from bot.store import SchemaTooNew, Store
 from bot.store.database import opened
+from bot.store.schema import VERSION
 from tests.store.conftest import Clock
 
 
@@ -35,7 +36,7 @@ async def test_a_store_of_a_newer_program_is_refused_in_words(url: str, store: S
     database = await opened(url)
     await database.write(lambda connection: connection.execute(text("INSERT INTO schema_version VALUES (99)")))
     await database.close()
-    with pytest.raises(SchemaTooNew, match="version 99, this program knows up to 2"):
+    with pytest.raises(SchemaTooNew, match=f"version 99, this program knows up to {VERSION}"):
         async with Store.open(url):
             pass
 

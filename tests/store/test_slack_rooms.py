@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from bot.store import SlackLink, Store
 from bot.store.database import opened
+from bot.store.schema import VERSION
 from tests.store.conftest import Clock
 
 LINK = SlackLink("T1", "C1", "1.2", "acme/shop", 7, 12, 99, title="Login fails", user="U1")
@@ -86,7 +87,7 @@ async def test_closed_questions_are_purged(store: Store, clock: Clock) -> None:
     assert await store.questions.get("open") is not None
 
 
-@pytest.mark.parametrize("table", ["questions", "slack_links"])
+@pytest.mark.parametrize("table", ["questions", "slack_links", "notes"])
 async def test_a_store_of_the_first_version_gets_the_new_rooms(url: str, table: str) -> None:
     async with Store.open(url):
         pass
@@ -97,9 +98,10 @@ async def test_a_store_of_the_first_version_gets_the_new_rooms(url: str, table: 
     async with Store.open(url) as store:
         assert await store.questions.due() == []
         assert await store.slack_links.newest(1, 1) is None
+        assert await store.notes.of(1) == []
     database = await opened(url)
     versions = await database.read(
         lambda connection: connection.scalar(text("SELECT max(version) FROM schema_version"))
     )
     await database.close()
-    assert versions == 2
+    assert versions == VERSION
