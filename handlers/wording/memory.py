@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from handlers.memory.note import Note, NoteState
 from handlers.places import Thread
-from handlers.quoting import plain_line, quoted_line
+from handlers.quoting import plain_line, quoted, quoted_line
 
 MOST_SHOWN = 40
 LONGEST_SHOWN = 400
@@ -20,28 +20,33 @@ def memory_of(notes: Sequence[Note], thread: Thread) -> str:
         return ""
     used = [note for note in notes if note.state is NoteState.USED]
     waiting = [note for note in notes if note.state is not NoteState.USED]
-    head = f"{_counted(len(used))} of earlier sessions in {plain_line(thread.repository)}"
-    if waiting:
-        head += f", and {len(waiting):,} that {'waits' if len(waiting) == 1 else 'wait'} for a merge"
+    counted = [f"{len(used):,} in use"] if used else []
+    counted += [f"{len(waiting):,} proposed"] if waiting else []
+    head = f"Notes of earlier sessions in {plain_line(thread.repository)}: {', '.join(counted)}"
     lines = [_line(note) for note in [*used, *waiting][:MOST_SHOWN]]
     if len(notes) > MOST_SHOWN:
         lines.append(f"- … and {len(notes) - MOST_SHOWN:,} more")
-    foot = "`context forget <id>` deletes a note, `context keep <id>` has one used that waits (write access)."
+    foot = "`context forget <id>` deletes a note, `context keep <id>` lets a proposed one be used (write access)."
     return "\n".join([f"<details><summary>{head}</summary>", "", *lines, "", foot, "</details>"])
-
-
-def _counted(count: int) -> str:
-    return f"{count:,} note{'' if count == 1 else 's'}"
 
 
 def _line(note: Note) -> str:
     day = datetime.fromtimestamp(note.at, UTC).strftime("%Y-%m-%d")
     source = f", [source]({note.source})" if note.source.startswith(("https://", "http://")) else ""
     waits = "" if note.state is NoteState.USED else _waits(note)
-    return (
-        f"- `{note.id}` {note.kind}, {day}{source}, trust: {note.trust.value}{waits} — "
-        f"{quoted_line(note.text, LONGEST_SHOWN)}"
-    )
+    return f"- `{note.id}` {note.kind}, {day}{source}, trust: {note.trust.value}{waits} — {_shown(note.text)}"
+
+
+def _shown(text: str) -> str:
+    """The note's text, with the pieces of code in it still to be seen as such."""
+    parts = quoted(text, LONGEST_SHOWN).split("`")
+    if "``" in text or len(parts) % 2 == 0:  # who knows then what Markdown takes for code
+        return quoted_line(text, LONGEST_SHOWN)
+    return "`".join(part if number % 2 else _without_links(part) for number, part in enumerate(parts))
+
+
+def _without_links(text: str) -> str:
+    return text.replace("[", "\\[").replace("<", "&lt;")
 
 
 def _waits(note: Note) -> str:

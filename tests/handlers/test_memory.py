@@ -262,7 +262,7 @@ def test_context_shows_the_notes_with_their_state() -> None:
     used = replace(note("It says @everyone <!-- hi --> [x](http://evil)", state=NoteState.USED), id="n1")
     [reply] = asks("context", used, note(), permission=Permission.READ)
     assert isinstance(reply, Reply)
-    assert "1 note of earlier sessions in acme/shop, and 1 that waits for a merge" in reply.body
+    assert "Notes of earlier sessions in acme/shop: 1 in use, 1 proposed" in reply.body
     assert "@everyone" not in reply.body
     assert "<!-- hi" not in reply.body
     assert "\\[x](" in reply.body

@@ -260,7 +260,7 @@ async def test_help_lists_every_verb_to_the_one_who_asks(house: House) -> None:
     •   `/vteam retry [target] [options] [text]`: run the last session of the thread once more, from its start (write access). Example: `/vteam retry --model claude-opus-4-5`
     •   `/vteam status [target]`: say what runs in this thread (whoever can read the repository). Example: `/vteam status`
     •   `/vteam budget [target] [options] [dollars]`: say what the session may still spend, or raise it to so many dollars (write access). Example: `/vteam budget $10`
-    •   `/vteam context [target]`: show what the last session was given to read, and what was left out (whoever can read the repository). Example: `/vteam context`
+    •   `/vteam context [target] [forget <id>]`: show what the last session was given to read, and the notes of earlier ones; forget one, or keep one for use (whoever can read the repository). Example: `/vteam context forget n3f8a1c2d`
     •   `/vteam ok [target] <sha>`: let sessions write for a pull request from a fork, at this commit and no later one (write access). Example: `/vteam ok 3f8a1c2`
     •   `/vteam link`: connect your Slack and GitHub accounts (everybody). Example: `/vteam link`
     •   `/vteam help`: show this table (everybody). Example: `/vteam help`
