@@ -23,7 +23,16 @@ from crds.agentic_session import Budget
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
-from crds.work_order import InstructionFile, Limits, MemoryNote, OrderedPersona, OrderedRepository, ReadToken, Talk, WorkOrder
+from crds.work_order import (
+    InstructionFile,
+    Limits,
+    MemoryNote,
+    OrderedPersona,
+    OrderedRepository,
+    ReadToken,
+    Talk,
+    WorkOrder,
+)
 from handlers import wording
 from handlers.memory.choosing import for_order
 from handlers.personas import PersonaBrief, unknown
