@@ -188,6 +188,12 @@ async def test_the_context_is_told_once_there_is_a_receipt(house: House) -> None
     Context: 42 of 1,000 tokens
 
     ```
+    part   sources  tokens  of the budget
+    ─────  ───────  ──────  ───────────────────────
+    issue  1        42      █░░░░░░░░░░░░░░░░░░░ 4%
+    ```
+
+    ```
     source     kind   trust    taken  offered  how
     ─────────  ─────  ───────  ─────  ───────  ───────────────
     the issue  issue  outside  42     60       spans: too long
