@@ -183,7 +183,7 @@ class ReviewFollowedUp(Asked):
 
 @dataclass(frozen=True, kw_only=True)
 class CommentDeleted(Asked):
-    """Somebody deleted a comment that held commands."""
+    """Somebody deleted a comment that held commands; `sessions` are those that it asked for, in whatever threads."""
 
     message: Message
 

@@ -92,7 +92,7 @@ class Facts:
             case Edited():
                 return await self._edited(heard)
             case Deleted():
-                return CommentDeleted(**await self._around(heard), message=heard.message)
+                return await self._deleted(heard)
             case Labelled():
                 return await self._labelled(heard)
             case Assigned():
@@ -111,6 +111,11 @@ class Facts:
         tasks = {project.labels[name] for name in heard.labels if name in project.labels}
         given = await self._text(heard, project, body=heard.body)
         return CommandGiven(**given, label_task=tasks.pop() if len(tasks) == 1 else None)
+
+    async def _deleted(self, heard: Deleted) -> CommentDeleted:
+        around = await self._around(heard)
+        asked = await self._sessions().asked_by(heard.message.key)
+        return CommentDeleted(**around | {"sessions": asked}, message=heard.message)
 
     async def _reviewed(self, heard: Reviewed) -> CommandGiven | ReviewFollowedUp | Ignored:
         """A review with a command is a text like any other; without one, of our pull request, it may be a follow-up."""

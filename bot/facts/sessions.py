@@ -40,6 +40,12 @@ class Sessions:
         intent = await self.store.intents.get(namespace, name)
         return await self._briefs([intent], receipts=False) if intent else ()
 
+    async def asked_by(self, message: str) -> tuple[SessionBrief, ...]:
+        """The sessions that this message (`comment-501`) has asked for, whatever threads they are about."""
+        since = self.clock() - LONGEST_LIFE_SECONDS
+        asked = [one for one in await self.store.intents.since(since) if one.origin.message == message]
+        return await self._briefs(asked, receipts=False)
+
     async def of_installation(self, installation: int, repositories: Sequence[int] | None) -> tuple[SessionBrief, ...]:
         """The sessions that run on an installation; in these repositories (by id), or in all of them."""
         since = self.clock() - LONGEST_LIFE_SECONDS

@@ -106,6 +106,26 @@ async def test_a_deleted_comment_takes_back_what_waits(house: House) -> None:
     assert session.status.message == snapshot("Stopped by @\u2060ada, who deleted the comment that asked for it.")
 
 
+async def test_a_deleted_comment_takes_back_what_it_asked_for_elsewhere_and_nothing_else(house: House) -> None:
+    house.pods.part = cannot_be_placed("no room")
+    other = await house.open_issue("Another", by="grace")
+    comment = await house.comment(f"/vteam fix #{other} soon\n/vteam plan it")
+    await house.comment("/vteam ask why?")
+    await house.comment("/vteam review", number=other)
+    await house.settle()
+    await house.delete_comment(comment)
+    await house.settle()
+    phases = {str(one.work.task): one.phase for one in await house.sessions()}
+    assert phases == {
+        "fix": Phase.STOPPED,
+        "plan": Phase.STOPPED,
+        "ask": Phase.CREATING,
+        "review": Phase.CREATING,
+    }
+    said = house.github.thread(REPOSITORY, other)
+    assert "who deleted the comment that asked for it" in said
+
+
 async def test_a_closed_issue_stops_what_waits(house: House) -> None:
     house.pods.part = cannot_be_placed("no room")
     await house.comment("/vteam fix it")
