@@ -11,10 +11,11 @@ import structlog
 
 from bot import amend
 from bot.cluster import JOBS, SERVICE_ACCOUNTS, SESSIONS, AlreadyExists, Cluster, Forbidden, Json, NotFound
-from bot.errors import Later, RateLimited
+from bot.errors import SUSPENDED_PATIENCE, Later, RateLimited, Suspended
 from bot.github import GitHubRefused, checks
 from bot.github.threads import Comments
 from bot.metrics import Metrics
+from bot.parking import take_up
 from bot.publish import Publisher
 from bot.remembering import MemoryHands
 from bot.store import Store
@@ -40,14 +41,16 @@ from handlers.effects import (
     SetStatus,
     StartJob,
     StopSession,
+    TakeUp,
     Tell,
+    WakeSession,
 )
 from handlers.memory.effects import MemoryEffect
 from handlers.naming import digest, marker
-from handlers.session import FINALIZER, STOP_ANNOTATION
+from handlers.session import FINALIZER, STOP_ANNOTATION, WOKEN_ANNOTATION, read_session
 from handlers.slack_effects import CloseSlack, SlackEffect, TellSlack
 from handlers.spec_pushed import unserved
-from handlers.status_patch import moment
+from handlers.status_patch import moment, seconds
 
 if TYPE_CHECKING:
     # Slack's packages take a while to import; without Slack nobody needs them.
@@ -83,12 +86,21 @@ class Performer:
         Gives the seconds after which to look again where something was put off that nobody is to wait for.
         """
         pauses: list[float] = []
+        asleep: Suspended | None = None
         for effect in effects:
-            if isinstance(effect, TellSlack | CloseSlack):
-                pauses += await self._shown_in_slack(effect)
-            else:
-                await self._one(effect)
+            try:
+                if isinstance(effect, TellSlack | CloseSlack):
+                    pauses += await self._shown_in_slack(effect)
+                else:
+                    await self._one(effect)
+            except Suspended as suspended:
+                if not isinstance(effect, Tell | Close | Check):
+                    raise
+                asleep = suspended  # what GitHub is told comes later; Slack hears it now, and a deletion goes on
             self.metrics.effects.labels(type(effect).__name__).inc()
+        if asleep:
+            asleep.look_again = min(pauses, default=None)
+            raise asleep
         return min(pauses, default=None)
 
     async def _one(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect
@@ -103,7 +115,11 @@ class Performer:
             case ReleaseFork():
                 await amend.released(effect, self.store)
             case StopSession():
-                await self._annotate(effect)
+                await self._annotate(effect, STOP_ANNOTATION, effect.by)
+            case WakeSession():
+                await self._annotate(effect, WOKEN_ANNOTATION, effect.moment)
+            case TakeUp():
+                await take_up(self.store, effect.installation)
             case React():
                 await self._react(effect)
             case Reply():
@@ -182,8 +198,8 @@ class Performer:
             words = wording.not_served(intent.requester, intent.thread.repository)
             await self._threads().post_once(intent.thread, marker("reply", intent.name), words)
 
-    async def _annotate(self, effect: StopSession) -> None:
-        patch = {"metadata": {"annotations": {STOP_ANNOTATION: effect.by}}}
+    async def _annotate(self, effect: StopSession | WakeSession, name: str, value: str) -> None:
+        patch = {"metadata": {"annotations": {name: value}}}
         try:
             await self.cluster.patch(SESSIONS, effect.name, patch, namespace=effect.namespace)
         except NotFound:
@@ -228,7 +244,17 @@ class Performer:
             comment = str(await self._threads().post_once(effect.thread, effect.marker, effect.body))
         except GitHubRefused as refused:
             comment = nobody_listens(refused)
+        except Suspended:
+            if not await self._waited_long(effect):
+                raise
+            comment = "none"
         await self._status(effect.namespace, effect.name, {"told": {"result": comment}})
+
+    async def _waited_long(self, effect: Close) -> bool:
+        """Whether a session has ended so long ago that nobody waits any more for the App to be woken."""
+        found = await self.cluster.get(SESSIONS, effect.name, effect.namespace)
+        ended = read_session(found).status.completion_time if found else None
+        return ended is not None and self.clock() - seconds(ended) > SUSPENDED_PATIENCE
 
     async def _publish(self, effect: Publish) -> None:
         try:
@@ -262,6 +288,8 @@ class Performer:
 
 def patience(later: Later) -> float:
     """Seconds after which what has not been possible is given up, with words."""
+    if isinstance(later, Suspended):
+        return SUSPENDED_PATIENCE
     return LIMITED_PATIENCE if isinstance(later, RateLimited) else PUBLISH_PATIENCE
 
 

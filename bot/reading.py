@@ -7,6 +7,7 @@ before its Job is made, and again when its order and its tokens are.
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.errors import Suspended
 from bot.git import GitRefused, Remote, git
 from bot.github import GitHub
 from bot.github.repositories import RepositoryFacts, facts, installation_of, permission
@@ -66,7 +67,10 @@ class Reading:
         entry, name = wanted
         number = number_of(name, intent)
         installation = await installation_of(github, name, number=number)
-        found = await facts(github, name, installation, number=number) if installation is not None else None
+        try:
+            found = await facts(github, name, installation, number=number) if installation is not None else None
+        except Suspended:
+            found = None
         if installation is None or found is None:
             return Allowed(entry, refused=f"the App cannot read {name}: it is not installed there, or suspended")
         readable = Readable(

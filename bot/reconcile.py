@@ -25,7 +25,7 @@ from bot.cluster import (
     Synced,
     Upserted,
 )
-from bot.errors import Later
+from bot.errors import Later, Suspended
 from bot.facts.project import project_of
 from bot.log import bound
 from bot.metrics import Metrics
@@ -158,6 +158,8 @@ class Reconciler:
         with bound(session=key), self.metrics.reconcile_seconds.time():
             try:
                 pause = await self.look(key)
+            except Suspended as asleep:
+                return self._waits(asleep)
             except (Later, Conflict) as later:
                 self.metrics.reconciles.labels("later").inc()
                 log.warning("session_later", reason=str(later))
@@ -183,9 +185,18 @@ class Reconciler:
         if event is None:
             return None
         effects = decide(event)
-        put_off = await self.performer.perform(effects)
+        try:
+            put_off = await self.performer.perform(effects)
+        except Suspended as asleep:
+            put_off = self._waits(asleep)
         pauses = [effect.after for effect in effects if isinstance(effect, LookAgain)]
         return min([*pauses, *([put_off] if put_off is not None else [])], default=None)
+
+    def _waits(self, asleep: Suspended) -> float | None:
+        """No clock mends it: the session is looked at again when the App is woken, which touches it."""
+        self.metrics.reconciles.labels("suspended").inc()
+        log.warning("session_waits", reason=asleep.reason)
+        return asleep.look_again
 
     async def _observed(self, key: str) -> SessionObserved | None:
         """The event of a fresh look: the watches may lag behind what we ourselves have written."""

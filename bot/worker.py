@@ -12,11 +12,12 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot import deliveries
-from bot.errors import Later
+from bot.errors import SUSPENDED_PATIENCE, Later, Suspended
 from bot.facts import Facts
 from bot.github import GitHubRefused
 from bot.log import bound
 from bot.metrics import Metrics
+from bot.parking import park
 from bot.perform import Performer
 from bot.pushes import Pushed
 from bot.store import Leased, Store
@@ -83,6 +84,9 @@ class Worker:
                 log.warning("store_unreachable", reason=later.reason)
 
     async def _handled(self, leased: Leased) -> None:
+        if self.facts.clock() - leased.delivery.received_at > SUSPENDED_PATIENCE:
+            await self._aside(leased, "too old", wording.asked_long_ago())
+            return
         try:
             outcome = await self._worked(leased)
         except Later as later:
@@ -112,6 +116,10 @@ class Worker:
         return ",".join(type(effect).__name__ for effect in effects) or "nothing"
 
     async def _again(self, leased: Leased, later: Later) -> None:
+        if isinstance(later, Suspended) and leased.delivery.source == "github":
+            self.metrics.work.labels("parked").inc()
+            await park(self.store, self.facts.github, leased.delivery.id, later)
+            return
         if leased.attempt >= ATTEMPTS:
             log.error("delivery_given_up", reason=later.reason, attempts=leased.attempt)
             await self._aside(leased, later.reason)
@@ -121,7 +129,7 @@ class Worker:
         self.metrics.work.labels("later").inc()
         await self.store.inbox.later(leased.delivery.id, after, later.reason)
 
-    async def _aside(self, leased: Leased, reason: str) -> None:
+    async def _aside(self, leased: Leased, reason: str, said: str = "") -> None:
         """Keeps the delivery for people to look at, and says one plain sentence in its thread."""
         self.metrics.work.labels("failed").inc()
         await self.store.inbox.failed(leased.delivery.id, reason)
@@ -134,7 +142,7 @@ class Worker:
         if isinstance(heard, Pushed):
             words: Effect = push_trouble(heard.thread, heard.after)
         else:
-            words = Reply(heard.thread, marker("trouble", leased.delivery.id), wording.trouble())
+            words = Reply(heard.thread, marker("trouble", leased.delivery.id), said or wording.trouble())
         try:
             await self.performer.perform([words])
         except (Later, GitHubRefused) as silence:

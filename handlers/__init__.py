@@ -15,6 +15,7 @@ from handlers.events import (
     CommentDeleted,
     Event,
     InstallationLost,
+    InstallationWoken,
     IssueAssigned,
     IssueClosed,
     IssueLabelled,
@@ -25,6 +26,7 @@ from handlers.events import (
     TextEdited,
 )
 from handlers.installation_lost import installation_lost
+from handlers.installation_woken import installation_woken
 from handlers.issue_assigned import issue_assigned
 from handlers.issue_closed import issue_closed, issue_moved
 from handlers.issue_labelled import issue_labelled
@@ -58,6 +60,8 @@ def decide(event: Event | SlackEvent) -> list[Effect]:  # noqa: C901, PLR0912 - 
             return issue_moved(event)
         case InstallationLost():
             return installation_lost(event)
+        case InstallationWoken():
+            return installation_woken(event)
         case SessionObserved():
             return session_observed(event)
         case SlackAsked() | RepositoryChosen() | SessionShown() | DefaultKept():

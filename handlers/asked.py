@@ -41,6 +41,8 @@ class SessionBrief:
     """What its prompt was made of, once its runner has said so."""
     after: str = ""
     """Name of the session of its namespace whose end it waits for."""
+    untold: bool = False
+    """Whether somebody is still to hear of its end."""
 
     @property
     def ended(self) -> bool:
@@ -235,3 +237,14 @@ class InstallationLost:
     reason: str
     """Who or what stops them, for `Stopped by …`."""
     sessions: tuple[SessionBrief, ...]
+
+
+@dataclass(frozen=True)
+class InstallationWoken:
+    """The App was suspended somewhere, and is not any more."""
+
+    installation: int
+    moment: str
+    """When that was heard: tells this time from another one."""
+    sessions: tuple[SessionBrief, ...]
+    """Those that were asked for there, of late."""

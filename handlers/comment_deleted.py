@@ -1,7 +1,7 @@
 """A deleted comment → the end of what it asked for, as long as that waits. Called by `decide`; pure.
 
-What works already goes on: somebody has seen it begin, and `cancel` stops it. A command may have named another thread as
-its target; what it asked for there is taken back with it.
+What works already goes on: somebody has seen it begin, and `cancel` stops it. A command may have named another thread
+as its target; what it asked for there is taken back with it.
 """
 
 from handlers import wording

@@ -60,6 +60,23 @@ class StopSession:
 
 
 @dataclass(frozen=True)
+class WakeSession:
+    """Have a session looked at once more, wherever its reconciler runs."""
+
+    namespace: str
+    name: str
+    moment: str
+    """Tells this time from another one."""
+
+
+@dataclass(frozen=True)
+class TakeUp:
+    """Work off what was put aside because the App was suspended on this installation."""
+
+    installation: int
+
+
+@dataclass(frozen=True)
 class CorrectSession:
     """Change what a session that waits is asked for; where its runner was faster, say so."""
 
@@ -227,6 +244,8 @@ Effect = (
     CreateSession
     | CorrectSession
     | StopSession
+    | WakeSession
+    | TakeUp
     | RaiseBudget
     | ReleaseFork
     | React

@@ -17,6 +17,7 @@ from handlers.asked import (
     CommentDeleted,
     Elsewhere,
     InstallationLost,
+    InstallationWoken,
     IssueAssigned,
     IssueClosed,
     IssueLabelled,
@@ -57,6 +58,7 @@ __all__ = [
     "Event",
     "Ground",
     "InstallationLost",
+    "InstallationWoken",
     "IssueAssigned",
     "IssueClosed",
     "IssueLabelled",
@@ -249,6 +251,7 @@ Event = (
     | IssueClosed
     | IssueMoved
     | InstallationLost
+    | InstallationWoken
     | SpecPushed
     | SessionObserved
 )

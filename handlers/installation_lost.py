@@ -1,6 +1,7 @@
 """The App was removed or suspended → its sessions there end. Called by `decide`; pure.
 
-Nobody can be told in the threads any more, so that the words stand in the sessions' status.
+Where it was removed nobody can be told in the threads any more, so that the words stand in the sessions' status. A
+suspended one may come back: then they are said (installation_woken.py).
 """
 
 from handlers.asked import InstallationLost

@@ -15,6 +15,7 @@ from crds.spelling import Unreadable, Work, normalise
 
 FINALIZER = "vteam.ambient-code/told"
 STOP_ANNOTATION = "vteam.ambient-code/stop"
+WOKEN_ANNOTATION = "vteam.ambient-code/woken"
 DESIRED_PHASE = "ambient-code.io/desired-phase"
 SESSION_LABEL = "vteam.ambient-code/session"
 

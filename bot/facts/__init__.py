@@ -51,6 +51,7 @@ from handlers.events import (
     CommentDeleted,
     Event,
     InstallationLost,
+    InstallationWoken,
     IssueAssigned,
     IssueClosed,
     IssueLabelled,
@@ -63,6 +64,7 @@ from handlers.events import (
     Thread,
 )
 from handlers.grammar.words import Command, Dialect, Read
+from handlers.status_patch import moment
 
 log = structlog.get_logger()
 
@@ -104,7 +106,7 @@ class Facts:
             case Pushed():
                 return await self._pushed(heard)
             case InstallationChanged():
-                return await self._lost(heard)
+                return await self._installation(heard)
 
     async def _given(self, heard: Spoke) -> CommandGiven:
         project = await self._project(heard.thread)
@@ -216,9 +218,12 @@ class Facts:
         installation = await installation_of(self.github, heard.to.repository)
         return None if installation is None else replace(heard.to, installation=installation)
 
-    async def _lost(self, heard: InstallationChanged) -> InstallationLost | Ignored:
+    async def _installation(self, heard: InstallationChanged) -> InstallationLost | InstallationWoken | Ignored:
         log.info("installation_changed", action=heard.action, account=heard.account, installation=heard.installation)
         self.metrics.installations.labels(heard.action).inc()
+        if heard.action == "unsuspend":
+            there = await self._sessions().asked_on(heard.installation)
+            return InstallationWoken(heard.installation, moment(self.clock()), there)
         if not heard.takes_away:
             return Ignored("installation")
         reason = wording.the_app_left(heard.account, suspended=heard.action == "suspend")

@@ -8,7 +8,7 @@ from bot.cluster import SESSIONS, Cluster, Forbidden, Json
 from bot.store import Intent, Store
 from bot.threads import requester_id_of, thread_key
 from handlers.events import SessionBrief, Thread
-from handlers.session import Session, read_session
+from handlers.session import FINALIZER, Session, read_session
 
 RECENT_SECONDS = 30 * 86400.0
 LONGEST_LIFE_SECONDS = 7 * 86400.0
@@ -48,13 +48,18 @@ class Sessions:
 
     async def of_installation(self, installation: int, repositories: Sequence[int] | None) -> tuple[SessionBrief, ...]:
         """The sessions that run on an installation; in these repositories (by id), or in all of them."""
+        there = await self.asked_on(installation, repositories)
+        return tuple(brief for brief in there if not brief.ended)
+
+    async def asked_on(self, installation: int, repositories: Sequence[int] | None = None) -> tuple[SessionBrief, ...]:
+        """The sessions of an installation that were asked for of late, whatever has become of them."""
         since = self.clock() - LONGEST_LIFE_SECONDS
-        lost = [
+        asked = [
             intent
             for intent in await self.store.intents.since(since)
             if intent.installation_id == installation and (repositories is None or intent.repository_id in repositories)
         ]
-        return tuple(brief for brief in await self._briefs(lost, receipts=False) if not brief.ended)
+        return await self._briefs(asked, receipts=False)
 
     async def _briefs(self, intents: Sequence[Intent], *, receipts: bool) -> tuple[SessionBrief, ...]:
         found = await asyncio.gather(*(self._found(intent) for intent in intents))
@@ -88,5 +93,6 @@ class Sessions:
             begun=await self.store.orders.get(session.uid) is not None,
             usd=used.usd,
             after=intent.after,
+            untold=FINALIZER in session.finalizers,
             receipt=stored.result.receipt if stored else None,
         )

@@ -6,6 +6,7 @@ Called by the facts. What the person cannot read is answered as what is not ther
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.errors import Suspended
 from bot.facts.ground import ground_of
 from bot.facts.people import People
 from bot.facts.project import project_of
@@ -36,7 +37,15 @@ class Targets:
     ) -> Mapping[Target, Elsewhere | None]:
         """Each target with what is known of it."""
         named = {read.target for read in commands if isinstance(read, Command) and read.target is not None}
-        return {target: await self._one(asked, target, bot_ids) for target in list(named)[:MOST]}
+        return {target: await self._seen(asked, target, bot_ids) for target in list(named)[:MOST]}
+
+    async def _seen(self, asked: Asked, target: Target, bot_ids: Collection[int]) -> Elsewhere | None:
+        try:
+            return await self._one(asked, target, bot_ids)
+        except Suspended as asleep:
+            if asleep.installation == asked.thread.installation:
+                raise
+            return None  # the answer does not wait until somebody wakes the App in another place
 
     async def _one(self, asked: Asked, target: Target, bot_ids: Collection[int]) -> Elsewhere | None:
         here = asked.thread

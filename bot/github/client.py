@@ -18,7 +18,7 @@ from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, RequestError, RequestFailed
 
 from bot.authorities import authorities
-from bot.errors import Later, RateLimited
+from bot.errors import Later, RateLimited, Suspended
 from bot.github.limits import LONGEST_PAUSE, Limits, limit_of
 from bot.github.redirects import MOST, MOVED, LedTo, led_to
 
@@ -27,7 +27,7 @@ PAGE = 100
 PAGES = 50
 """Pages that are followed at most: 5,000 comments are more than any prompt holds."""
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-UNAUTHORISED, REQUEST_TIMEOUT, SERVER_ERRORS = 401, 408, 500
+UNAUTHORISED, FORBIDDEN, REQUEST_TIMEOUT, SERVER_ERRORS = 401, 403, 408, 500
 
 
 class GitHubRefused(Exception):
@@ -179,7 +179,9 @@ class GitHub:
         """The house's error. A token that was good may be revoked at any time: then the next try takes a new one."""
         if isinstance(error, RequestError) and isinstance(error.exc, GitHubException):
             # While a token was fetched on the way: that is a call of the App's own.
-            return self._understood(error.exc, None)
+            return suspended(error.exc, installation) or self._understood(error.exc, None)
+        if asleep := suspended(error, installation):
+            return asleep
         if limited := self._limited(error, installation):
             return limited
         what = translated(error)
@@ -215,7 +217,10 @@ class GitHub:
         """A token for these repositories (ids) with these permissions and nothing else."""
         body = {"repository_ids": list(repositories), "permissions": dict(permissions)}
         path = f"/app/installations/{installation}/access_tokens"
-        made = await self.call("POST", path, installation=None, body=body)
+        try:
+            made = await self.call("POST", path, installation=None, body=body)
+        except Suspended:
+            raise Suspended(installation) from None
         return InstallationToken(made["token"], made["expires_at"])
 
 
@@ -226,6 +231,14 @@ def next_page(link: str) -> dict[str, str] | None:
         if 'rel="next"' in relation:
             return dict(httpx.URL(target.strip().strip("<>")).params)
     return None
+
+
+def suspended(error: GitHubException, installation: int | None) -> Suspended | None:
+    """Whether the App was refused because it is suspended there: GitHub says so in the message of a 403 only."""
+    if not isinstance(error, RequestFailed) or error.response.status_code != FORBIDDEN:
+        return None
+    message = _message(error.response.content).lower()
+    return Suspended(installation or 0) if "installation" in message and "suspended" in message else None
 
 
 def translated(error: GitHubException) -> Exception:

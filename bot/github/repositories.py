@@ -38,6 +38,17 @@ async def installation_of(github: GitHub, repository: str, *, number: int = 0) -
     return int(found["id"])
 
 
+async def is_suspended(github: GitHub, installation: int) -> bool:
+    """Whether the App sleeps on this installation; not where it was removed. Raises Later."""
+    try:
+        found = await github.call("GET", f"/app/installations/{installation}", installation=None)
+    except GitHubRefused as refused:
+        if refused.status in NOT_THERE:
+            return False
+        raise
+    return bool(found.get("suspended_at"))
+
+
 async def facts(github: GitHub, repository: str, installation: int, *, number: int = 0) -> RepositoryFacts | None:
     """The repository, or None where the installation cannot see it."""
     try:

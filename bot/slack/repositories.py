@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import structlog
 
+from bot.errors import Suspended
 from bot.github import GitHub, GitHubRefused
 from bot.github import threads as github_threads
 from bot.github.repositories import facts, installation_of, level
@@ -32,7 +33,13 @@ class SlackRepositories:
     settings: Settings
 
     async def thread(self, repository: str, number: int) -> Thread | None:
-        """The issue, or with number 0 the repository alone; None where the App sees no such thing."""
+        """The issue, or with number 0 the repository alone; None where the App sees no such thing, or is suspended."""
+        try:
+            return await self._thread(repository, number)
+        except Suspended:
+            return None
+
+    async def _thread(self, repository: str, number: int) -> Thread | None:
         installation = await installation_of(self.github, repository)
         found = await facts(self.github, repository, installation) if installation is not None else None
         if installation is None or found is None:
@@ -56,7 +63,10 @@ class SlackRepositories:
         """What the person may do there; who is nobody on GitHub may read what everybody may."""
         if identity is None:
             return Permission.NONE if thread.private else Permission.READ
-        return await self._of(thread.repository, thread.installation, identity)
+        try:
+            return await self._of(thread.repository, thread.installation, identity)
+        except Suspended:
+            return Permission.NONE
 
     async def _of(self, repository: str, installation: int, identity: Identity) -> Permission:
         path = f"/repos/{repository}/collaborators/{quote(identity.login, safe='')}/permission"

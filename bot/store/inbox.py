@@ -84,9 +84,13 @@ class Inbox:
         return [_leased(row) for row in sorted(rows, key=lambda row: row.seq)]
 
     async def reclaim(self) -> None:
-        """All that waits is due now. For a process that has the inbox to itself: what is leased was a dead one's."""
+        """All that waits is due now. For a process that has the inbox to itself: what is leased was a dead one's.
+
+        What is parked is tried as well: what would have given it back may have happened while nobody listened.
+        """
         now = self._clock()
-        statement = update(inbox).where(inbox.c.state == "waiting", inbox.c.due_at > now).values(due_at=now)
+        later = (inbox.c.state == "waiting") & (inbox.c.due_at > now)
+        statement = update(inbox).where(later | (inbox.c.state == "parked")).values(state="waiting", due_at=now)
         await self._database.write(lambda connection: connection.execute(statement))
 
     async def done(self, id: str, outcome: str, *, session: str | None = None) -> None:
@@ -102,6 +106,23 @@ class Inbox:
     async def failed(self, id: str, reason: str) -> None:
         """Nobody will try again; kept whole for people to look at."""
         await self._change(id, reason, state="failed", ended_at=self._clock())
+
+    async def park(self, id: str, key: str) -> None:
+        """Nobody works on it until `unpark` gives back what is parked under this key."""
+        await self._change(id, key, state="parked")
+
+    async def unpark(self, key: str, *, after: float = 0.0) -> int:
+        """All that is parked under this key is due in so many seconds, with all its tries; how many that are."""
+        now = self._clock() + after
+        statement = (
+            update(inbox)
+            .where(inbox.c.state == "parked", inbox.c.reason == key)
+            .values(state="waiting", due_at=now, attempts=0)
+        )
+        taken: int = await self._database.write(lambda connection: connection.execute(statement).rowcount)
+        if taken:
+            self._news.set()
+        return taken
 
     async def _change(self, id: str, reason: str, **values: object) -> None:
         # A worker whose lease ran out may report late; what has ended stays ended. PostgreSQL's text has no NUL.

@@ -21,7 +21,9 @@ class Retention:
 
 
 def _purge(connection: Connection, before: float) -> Purged:
-    deliveries = connection.execute(delete(inbox).where(inbox.c.state == "done", inbox.c.ended_at < before)).rowcount
+    old_ones = (inbox.c.state == "done") & (inbox.c.ended_at < before)
+    forgotten = (inbox.c.state == "parked") & (inbox.c.received_at < before)
+    deliveries = connection.execute(delete(inbox).where(old_ones | forgotten)).rowcount
     old = select(orders.c.session_uid).where(orders.c.created_at < before)
     for table in (transcripts, bundles, results, progress):
         connection.execute(delete(table).where(table.c.session_uid.in_(old)))

@@ -5,6 +5,7 @@ What a model or a stranger wrote passes through quoting.py before it stands in a
 
 from handlers.wording.answers import (
     already_stopping,
+    asked_long_ago,
     default_request,
     may_not_start,
     may_not_stop,
@@ -164,6 +165,7 @@ __all__ = [
     "app_is_gone",
     "approved_request",
     "archived",
+    "asked_long_ago",
     "branch_moved",
     "budget_below_use",
     "budget_now",

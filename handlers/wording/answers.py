@@ -56,6 +56,14 @@ def trouble() -> str:
     return "Something went wrong on my side, and whoever runs the bot has been told. Please ask again in a while."
 
 
+def asked_long_ago() -> str:
+    """What was asked for could not be worked on for days."""
+    return (
+        "I could not answer when this was asked, and that is more than a week ago, so I have done nothing. "
+        "Please ask again if it is still wanted."
+    )
+
+
 def status(sessions: tuple[SessionBrief, ...]) -> str:
     """What runs in a thread."""
     if not sessions:

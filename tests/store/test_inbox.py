@@ -135,3 +135,27 @@ async def test_what_was_acknowledged_outlives_a_killed_process(tmp_path: Path) -
     assert (process.returncode, said.count(b"acknowledged")) == (-9, 5)
     async with Store.open(url) as store:
         assert len(await store.inbox.lease(10, 30)) == 5
+
+
+async def test_what_is_parked_is_nobodys_work_until_it_is_given_back(store: Store, clock: Clock) -> None:
+    for name in ("d1", "d2"):
+        await store.inbox.add(delivery(name))
+    await store.inbox.lease(2, 30)
+    await store.inbox.park("d1", "suspended 1")
+    await store.inbox.park("d2", "suspended 2")
+    clock.now += 3600
+    assert (await store.inbox.depth(), await store.inbox.lease(9, 30)) == (0, [])
+    assert await store.inbox.unpark("suspended 1") == 1
+    assert await store.inbox.unpark("suspended 1") == 0
+    [again] = await store.inbox.lease(9, 30)
+    assert (again.delivery.id, again.delivery.payload, again.attempt) == ("d1", b'{"a":1}', 1)
+
+
+async def test_a_new_start_tries_what_is_parked_and_the_purge_forgets_it_in_the_end(store: Store, clock: Clock) -> None:
+    await store.inbox.add(delivery("d1"))
+    await store.inbox.park("d1", "suspended 1")
+    await store.inbox.reclaim()
+    assert [one.delivery.id for one in await store.inbox.lease(9, 30)] == ["d1"]
+    await store.inbox.park("d1", "suspended 1")
+    assert (await store.retention.purge(delivery("d1").received_at)).deliveries == 0
+    assert (await store.retention.purge(delivery("d1").received_at + 1)).deliveries == 1
