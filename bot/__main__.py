@@ -144,7 +144,7 @@ def github_manifest(
     address = url or Settings.read().public_url
     if not address:
         raise SettingMissing("VTEAM_PUBLIC_URL is not set: the address of the bot as GitHub reaches it (or give --url)")
-    made = manifest(address, name=name)
+    made = manifest(address, name=name, prefix=Settings.read().prefix)
     typer.echo(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
     link = registration_link(made, github_url=Settings.read().github_url, organization=organization)
     typer.echo(f"Open this to register the App, and type a webhook secret there:\n{link}", err=True)

@@ -7,6 +7,8 @@ The field names are those of GitHub's "Registering a GitHub App from a manifest"
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from handlers.grammar.words import Dialect
+
 Json = dict[str, Any]
 
 WEBHOOK_PATH = "/webhooks/github"
@@ -27,13 +29,15 @@ EVENTS = (
 )
 
 
-def github_manifest(public_url: str, *, name: str = "vTeam bot") -> Json:
-    """The manifest for GitHub's registration flow. `public_url`: the bot's address as GitHub reaches it."""
+def github_manifest(public_url: str, *, name: str = "vTeam bot", prefix: str = Dialect().prefix) -> Json:
+    """The manifest for GitHub's registration flow. `public_url`: the bot's address as GitHub reaches it.
+
+    `prefix`: what begins a command here."""
     address = public_url.rstrip("/")
     return {
         "name": name,
         "url": address,
-        "description": "Write /vteam fix … in an issue, and get a pull request.",
+        "description": f"Write {prefix} fix … in an issue, and get a pull request.",
         "hook_attributes": {"url": address + WEBHOOK_PATH, "active": True},
         "redirect_url": address,
         "public": False,

@@ -113,7 +113,7 @@ def plan_spec(event: SpecPushed, intent: Intent) -> dict[str, object]:
 
 def _check(event: SpecPushed, spec: PushedSpec, said: Said) -> Check:
     annotations = tuple(
-        Annotation(spec.path, fault.line, fault.severity, fault.sentence, title=fault.rule)
+        Annotation(spec.path, fault.line, fault.severity, wording.spec_annotation(fault.sentence), title=fault.rule)
         for fault in said.faults[:MOST_SHOWN]
     )
     run = check_run(spec.path, event.commit, said, annotations)

@@ -201,7 +201,10 @@ class SlackFacts:
 
     def stopped(self, brief: SessionBrief, asker: SlackAsker) -> StopSession:
         """The end of a session whose message was taken back."""
-        who = f"@{asker.login}" if asker.login else "whoever asked for it"
+        # Slack does not tell who has deleted a message; whose it was is known.
+        origin = brief.spec.get("origin") or {}
+        login = asker.login or str((origin.get("requester") or {}).get("login") or "")
+        who = f"@{login}" if login else "whoever asked for it"
         return StopSession(brief.namespace, brief.name, wording.slack_taken_back(who))
 
     async def only(self, place: SlackThread, namespace: str, name: str) -> tuple[SessionBrief, ...]:

@@ -136,6 +136,7 @@ from handlers.wording.spec import (
 from handlers.wording.spec_check import (
     lacks_plan,
     outside_of_folder,
+    spec_annotation,
     spec_asked_for,
     spec_ended,
     spec_ended_title,
@@ -265,6 +266,7 @@ __all__ = [
     "slack_unseen",
     "slack_which_repository",
     "slack_yes",
+    "spec_annotation",
     "spec_asked_for",
     "spec_empty_section",
     "spec_ended",

@@ -3,6 +3,8 @@
 Called by spec_pushed.py, spec_planned.py and publishing.py.
 """
 
+import re
+
 from handlers.events import Permission, PlanBrief, SessionObserved
 from handlers.quoting import plain_line, quoted
 from handlers.spec.paths import feature_of, folder_of, plan_of
@@ -45,6 +47,11 @@ def spec_faulty(path: str, failures: int, warnings: int, *, shown: int) -> str:
 
 def _counted(count: int, thing: str) -> str:
     return f"1 {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def spec_annotation(sentence: str) -> str:
+    """A fault at its line: GitHub shows annotations as plain text, so that code stands in quotation marks."""
+    return re.sub("`([^`]+)`", r"“\1”", sentence)
 
 
 def spec_good_title() -> str:

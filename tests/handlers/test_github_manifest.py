@@ -134,3 +134,8 @@ def test_the_link_says_the_same_as_the_manifest() -> None:
 def test_without_an_organization_the_link_is_for_whoever_opens_it() -> None:
     link = registration_link(github_manifest(ADDRESS), github_url="https://github.example.com/")
     assert link.startswith("https://github.example.com/settings/apps/new?name=vTeam+bot&")
+
+
+def test_the_description_names_the_command_as_it_is_called_here() -> None:
+    assert github_manifest(ADDRESS)["description"] == "Write /vteam fix … in an issue, and get a pull request."
+    assert github_manifest(ADDRESS, prefix="/robot")["description"].startswith("Write /robot fix … ")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crds.agentic_session import Task
 from crds.receipt import ReceiptRow, Trust, Way
-from crds.work_order import InstructionFile, OrderedPersona, OrderedRepository, WorkOrder
+from crds.work_order import InstructionFile, LeftOut, OrderedPersona, OrderedRepository, WorkOrder
 from runner.context import count
 from runner.context.frame import tag_for
 from runner.context.of_order import packed_for
@@ -220,3 +220,14 @@ def test_a_persona_that_did_not_fit_is_not_asked_for(workspace: Path) -> None:
     packed = packed_for(calc(personas=(qa,), limits=limits(context_tokens=150)), workspace)
     assert [row.way for row in rows(packed, "persona")] == [Way.DROPPED]
     assert "Work as" not in packed.prompt
+
+
+def test_what_was_left_out_is_a_row_of_the_receipt_and_nothing_in_the_prompt(workspace: Path) -> None:
+    note = LeftOut(
+        source="https://x/1", kind="comment", author="grace", at="2026-01-01T00:00:00Z", reason="written after"
+    )
+    packed = packed_for(calc(left_out=(note,)), workspace)
+    [row] = [row for row in packed.receipt.rows if row.source == "https://x/1"]
+    assert (row.kind, row.author, row.trust, row.way) == ("comment", "grace", Trust.OUTSIDE, Way.DROPPED)
+    assert (row.reason, row.offered, row.taken) == ("written after", 0, 0)
+    assert "https://x/1" not in packed.prompt

@@ -321,7 +321,7 @@ async def test_who_deletes_the_message_that_asked_cancels_what_waits(house: Hous
     await house.settle()
     session = await house.session()
     assert session.phase is Phase.STOPPED
-    assert session.stop_by == snapshot("whoever asked for it, who took the message back that asked for it")
+    assert session.stop_by == snapshot("@ada, who took the message back that asked for it")
 
 
 async def test_what_has_begun_goes_on_when_its_message_is_deleted(house: House) -> None:

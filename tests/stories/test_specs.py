@@ -90,8 +90,8 @@ vTeam: specs/001-login/spec.md: failure: 2 things to settle first
 
 Settle them and push again; the plan is started by the push that has none.
 specs/001-login/spec.md:21: warning: This acceptance scenario does not say Given, When and Then, so that nobody can tell when it is met.
-specs/001-login/spec.md:32: failure: `FR-1` cannot be referred to as an id: write `FR-` and three digits or more.
-specs/001-login/spec.md:33: warning: `FR-001` is spoken of here, and defined nowhere in this file.
+specs/001-login/spec.md:32: failure: “FR-1” cannot be referred to as an id: write “FR-” and three digits or more.
+specs/001-login/spec.md:33: warning: “FR-001” is spoken of here, and defined nowhere in this file.
 specs/001-login/spec.md:33: failure: This needs an answer before it can be planned: how long?\
 """)
     assert await house.sessions() == []

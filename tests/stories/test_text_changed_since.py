@@ -175,3 +175,20 @@ Here, say four.\
     assert left_out(made) == snapshot(
         [("review", "grace", "changed after it was asked for, and GitHub does not say by whom")]
     )
+
+
+async def test_reviews_and_remarks_are_read_to_the_last_page(house: House) -> None:
+    await house.github.push_commit(REPOSITORY, "topic", files={"src/a.py": "x = 3\n"}, by="ada")
+    pull = await house.github.open_pull_request(REPOSITORY, "topic", title="Three", by="ada")
+    with house.github.held_webhooks() as held:
+        for number in range(101):
+            await house.github.review(REPOSITORY, pull.number, body=f"Review {number}.", by="grace")
+            body = f"Remark {number}."
+            await house.github.comment_on_line(REPOSITORY, pull.number, path="src/a.py", line=1, body=body, by="grace")
+        held.clear()
+    house.pods.part = works({}, text="Good.")
+    await house.comment("/vteam review", number=pull.number)
+    await house.settle()
+    said = texts(await order(house))
+    assert [number for number in range(101) if f"Review {number}." not in said] == []
+    assert [number for number in range(101) if f"Remark {number}." not in said] == []
