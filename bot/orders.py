@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cluster import PROJECT_SETTINGS, Cluster
+from bot.continuing import Continuing
 from bot.github import GitHub
 from bot.github.contents import read_text
 from bot.instructions import instruction_files
@@ -91,7 +92,7 @@ class Orders:
         model = session.work.model or owner.model or self.settings.model
         price = price_of(model)
         said = await self._said(session, intent)
-        return WorkOrder(
+        order = WorkOrder(
             session=session.key,
             task=session.work.task,
             request=session.work.prompt,
@@ -111,6 +112,7 @@ class Orders:
             memory=await self._memory(allowed),
             takes_notes=self._takes_notes(session, allowed),
         )
+        return await Continuing(self.store, self.cluster).with_conversation(order, intent, uid=session.uid)
 
     async def _memory(self, allowed: Sequence[Allowed]) -> tuple[MemoryNote, ...]:
         """What earlier sessions of the main repository have left; a local folder has none."""

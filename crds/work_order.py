@@ -148,10 +148,12 @@ def text_digest(text: str) -> str:
 class Continuation(Message):
     """The conversation that this session goes on with."""
 
-    session_id: Annotated[str, Field(max_length=128)]
-    """The agent's own name of it; its entries are what `GET transcript` answers with."""
+    session_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    """The agent's own name of it; its entries lie under this path of the session's own transcript."""
     entries: Annotated[int, Field(ge=0)] = 0
     """How many of the entries are of earlier sessions."""
+    heads: dict[str, Sha] = {}
+    """`OrderedRepository.name` → the commit at which the earlier session left it."""
 
 
 class OrderedPersona(Message):

@@ -8,11 +8,11 @@ somebody's comment would make the CLI read that file.
 import asyncio
 import json
 import shlex
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from claude_agent_sdk import (
@@ -22,16 +22,18 @@ from claude_agent_sdk import (
     CLINotFoundError,
     ProcessError,
     SessionStore,
+    project_key_for_directory,
 )
 
 from crds.work_order import WorkOrder
 from runner import policy
+from runner.bot_api import BotApi
+from runner.conversation.entries import Entry
 from runner.endings import PrerequisiteFailed
 from runner.surroundings import Surroundings
+from runner.transcript import TranscriptStore
 from runner.watch import Watch
 
-UNKNOWN_WINDOW = 200_000
-"""Tokens of context for a model that the CLI does not know: it would take it for 1,000,000."""
 MOST_OUTPUT = 16_000
 """Tokens of one answer."""
 MOST_LINE_BYTES = 128 * 1024 * 1024
@@ -51,6 +53,8 @@ class AgentRun:
     store: SessionStore
     seconds: float
     """How long the agent may take."""
+    resume: str | None = None
+    """The conversation that is gone on with, by the SDK's name of it."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,11 @@ def _in_words(error: ClaudeSDKError, stderr: list[str]) -> str:
     return f"the agent's program ended unexpectedly: {error} {said}".strip()
 
 
+def store_for(api: BotApi, folder: Path, prepared: Mapping[str, list[Entry]]) -> SessionStore:
+    """The session's transcripts for a run in this folder, with the conversations that it may go on with."""
+    return cast("SessionStore", TranscriptStore(api, project=project_key_for_directory(folder), prepared=prepared))
+
+
 def options(run: AgentRun, stderr: list[str]) -> ClaudeAgentOptions:
     """The SDK's options. Writes the settings and the system prompt beside the agent's own files."""
     order, surroundings = run.order, run.surroundings
@@ -156,6 +165,9 @@ def options(run: AgentRun, stderr: list[str]) -> ClaudeAgentOptions:
         max_turns=order.limits.turns,
         max_buffer_size=MOST_LINE_BYTES,
         session_store=run.store,
+        # A pod may die in mid-run, and its conversation is to be gone on with.
+        session_store_flush="eager",
+        resume=run.resume,
         stderr=lambda line: _remember(stderr, line),
         env=agent_environment(run),
     )
@@ -216,7 +228,7 @@ def agent_environment(run: AgentRun) -> dict[str, str]:
         "NO_PROXY": _no_proxy(surroundings),
     }
     if not order.priced:
-        variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(UNKNOWN_WINDOW)
+        variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(order.window_tokens or policy.UNKNOWN_WINDOW)
     if surroundings.model_retries is not None:
         variables["CLAUDE_CODE_MAX_RETRIES"] = str(surroundings.model_retries)
     return variables

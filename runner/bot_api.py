@@ -48,22 +48,21 @@ class BotApi:
         answer = await self._taken(Call("POST", "/progress", json_body(batch.model_dump_json()), seconds))
         return int(json.loads(answer.body)["last"])
 
-    async def append_transcript(self, subpath: str | None, entries: Sequence[Entry]) -> None:
-        """Appends entries to the main transcript (None) or to one beside it."""
-        body = json.dumps({"subpath": subpath, "entries": list(entries)})
+    async def append_transcript(self, path: str, entries: Sequence[Entry]) -> None:
+        """Appends entries to the transcript at this path."""
+        body = json.dumps({"subpath": path, "entries": list(entries)})
         await self._taken(Call("POST", "/transcript", json_body(body), seconds=20.0))
 
-    async def transcript(self, subpath: str | None) -> list[Entry] | None:
-        """All entries of a transcript, or None where there is none."""
-        query = f"?subpath={quote(subpath, safe='')}" if subpath is not None else ""
-        answer = await self._answer(Call("GET", f"/transcript{query}"))
+    async def transcript(self, path: str) -> list[Entry] | None:
+        """All entries of the transcript at this path, or None where there is none."""
+        answer = await self._answer(Call("GET", f"/transcript?subpath={quote(path, safe='')}"))
         if answer.status == 404:
             return None
         entries: list[Entry] = json.loads(_good(answer, "GET /transcript").body)["entries"]
         return entries
 
     async def transcript_subpaths(self) -> list[str]:
-        """The names of the transcripts beside the main one."""
+        """The paths of all transcripts of the session."""
         answer = await self._taken(Call("GET", "/transcript/subpaths"))
         subpaths: list[str] = json.loads(answer.body)["subpaths"]
         return subpaths

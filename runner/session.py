@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from crds.redaction import redact
 from crds.result import AgentOutcome, Result
@@ -22,6 +22,8 @@ from runner.context import count
 from runner.context.cache import Cache
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
+from runner.continuing import earlier_of, folder_of, not_resumed, refused
+from runner.conversation.told import Earlier
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
 from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
@@ -29,9 +31,7 @@ from runner.stop import Stopped, unless_stopped
 from runner.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from claude_agent_sdk import SessionStore
-
-    from runner.agent import AgentEnd
+    from runner.agent import AgentEnd, AgentRun
 
 STOP_SECONDS = 15.0
 """How long a stopped runner tries to hand back what there is; the pod's grace is about 25."""
@@ -48,6 +48,8 @@ class Session:
     stopping: asyncio.Event
     began: float
     """Monotonic time at which the runner was started."""
+    earlier: Earlier | None = None
+    """The conversation that this session goes on with, or why it does not."""
     packed: Packed | None = None
     agent: AgentOutcome | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -93,13 +95,14 @@ class Session:
         except TimeoutError:
             raise PrerequisiteFailed("the repositories could not be read in the session's time") from None
         self.progress.tell(News("phase", "context"))
+        self.earlier = await earlier_of(self.order, self.api, self.git, workspace=self.surroundings.workspace)
         self.packed = await self._timed("pack", asyncio.to_thread(self._pack))
 
     def _pack(self) -> Packed:
         """The prompt. What others have parsed of these repositories is only read: an agent runs beside it."""
         path = self.surroundings.context_cache
         cache = Cache.open(path, say=_say, read_only=True) if path else None
-        return packed_for(self.order, self.surroundings.workspace, cache)
+        return packed_for(self.order, self.surroundings.workspace, cache, earlier=self.earlier)
 
     async def _clone(self) -> None:
         """The repositories, and the tokenizer's vocabulary meanwhile."""
@@ -107,28 +110,46 @@ class Session:
         await asyncio.gather(cloning, asyncio.to_thread(count.load))
 
     async def _run_agent(self) -> tuple[ExitCode, str]:
-        """The agent's run; how it ended, and in words why if it is not done."""
+        """The agent's run; how it ended, and in words why if it is not done.
+
+        A conversation that the agent's program or the model's server refuses to go on with is begun afresh, once.
+        """
+        end, outcome = await self._agent_once()
+        if self.earlier is not None and self.earlier.resumed is not None and not_resumed(outcome, end.trouble):
+            self.earlier = refused(self.earlier, redact(outcome.api_error or end.trouble))
+            self.packed = await self._timed("pack", asyncio.to_thread(self._pack))
+            end, outcome = await self._agent_once()
+        self.agent = outcome
+        return self._ended(end, outcome)
+
+    async def _agent_once(self) -> tuple["AgentEnd", AgentOutcome]:
         # The SDK takes most of a second to import; `__main__` has begun with it in a thread at the very start.
-        from runner.agent import AgentRun, run_agent
-        from runner.transcript import TranscriptStore
+        from runner.agent import run_agent
         from runner.watch import Watch
 
-        main = self.order.repositories[0].name if self.order.repositories else ""
-        watch = Watch(self.progress, str(self.surroundings.workspace / main))
+        watch = Watch(self.progress, str(folder_of(self.order, self.surroundings.workspace)))
         checkpoints = Checkpoints(self.reporter, lambda: self._document(STOPPED, "", watch.outcome()))
-        run = AgentRun(
+        self.progress.tell(News("phase", "agent"))
+        running = run_agent(self._run(), watch, stopping=self.stopping, on_turn=checkpoints.turn)
+        end = await self._timed("agent", running)
+        await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
+        return end, watch.outcome()
+
+    def _run(self) -> "AgentRun":
+        from runner.agent import AgentRun, store_for
+
+        earlier = self.earlier if self.earlier and self.earlier.resumed else None
+        prepared = {earlier.session_id: earlier.resumed.entries} if earlier and earlier.resumed else {}
+        folder = folder_of(self.order, self.surroundings.workspace)
+        return AgentRun(
             order=self.order,
             surroundings=self.surroundings,
             git_environment=dict(self.git.environment),
             prompt=self.packed.prompt if self.packed else self.order.request,
-            store=cast("SessionStore", TranscriptStore(self.api)),
+            store=store_for(self.api, folder, prepared),
             seconds=self._seconds_left(),
+            resume=earlier.session_id if earlier else None,
         )
-        self.progress.tell(News("phase", "agent"))
-        end = await self._timed("agent", run_agent(run, watch, stopping=self.stopping, on_turn=checkpoints.turn))
-        await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
-        self.agent = watch.outcome()
-        return self._ended(end, self.agent)
 
     def _ended(self, end: "AgentEnd", outcome: AgentOutcome) -> tuple[ExitCode, str]:
         if end.cut == "stopped":

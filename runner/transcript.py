@@ -1,31 +1,50 @@
-"""The SDK's SessionStore on the runner API: mirrors the agent's transcript to the bot, and loads it back.
+"""The SDK's SessionStore on the runner API: mirrors the agent's transcript to the bot, and gives one to go on with.
 
-Handed to the SDK by `agent.py`. Keyed by our session alone: the SDK's project key is the working directory, and the pod
-that resumes has another one. A failing mirror never stops the agent (the SDK repeats, then reports it).
+Handed to the SDK by `agent.py`. The bot keys it by our session, and in it by the conversation. The SDK's project key is
+the working directory, and the pod that resumes has another one: so this pod's own counts for nothing. A failing mirror
+never stops the agent (the SDK repeats, then reports it).
 """
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from claude_agent_sdk import SessionKey, SessionListSubkeysKey, SessionStoreEntry
 
 from runner.bot_api import BotApi
+from runner.conversation.entries import Entry
 
 
 class TranscriptStore:
-    """The transcript of this session, kept by the bot. The protocol's other methods are optional; we have no use."""
+    """The transcripts of this session, kept by the bot. The protocol's other methods are optional; we have no use.
 
-    def __init__(self, api: BotApi) -> None:
-        self._api = api
+    `project`: the SDK's key of this pod's folder. `prepared`: conversation → the entries that are resumed instead of
+    those that the bot has, which an earlier pod has written: they are checked, and smaller.
+    """
+
+    def __init__(self, api: BotApi, *, project: str, prepared: Mapping[str, list[Entry]] | None = None) -> None:
+        self._api, self._project, self._prepared = api, project, dict(prepared or {})
 
     async def append(self, key: SessionKey, entries: list[SessionStoreEntry]) -> None:
         """Adds a batch of entries."""
-        await self._api.append_transcript(key.get("subpath"), [dict(entry) for entry in entries])
+        if entries:
+            await self._api.append_transcript(self._path(key), [dict(entry) for entry in entries])
 
     async def load(self, key: SessionKey) -> list[SessionStoreEntry] | None:
         """All entries, or None where nothing was ever written."""
-        entries = await self._api.transcript(key.get("subpath"))
+        path = self._path(key)
+        entries = self._prepared[path] if path in self._prepared else await self._api.transcript(path)
         return None if entries is None else [cast("SessionStoreEntry", entry) for entry in entries]
 
     async def list_subkeys(self, key: SessionListSubkeysKey) -> list[str]:
-        """Names of the transcripts of sub-agents."""
-        return await self._api.transcript_subpaths()
+        """Names of the transcripts of sub-agents. A prepared conversation has none."""
+        beside = f"{self._path(key)}/"
+        if beside[:-1] in self._prepared:
+            return []
+        paths = await self._api.transcript_subpaths()
+        return [path.removeprefix(beside) for path in paths if path.startswith(beside)]
+
+    def _path(self, key: Mapping[str, Any]) -> str:
+        """Where a conversation lies among the session's: those of another folder beside ours."""
+        project = "" if key["project_key"] == self._project else f"@{key['project_key']}/"
+        beside = f"/{key['subpath']}" if key.get("subpath") else ""
+        return f"{project}{key['session_id']}{beside}"

@@ -1,7 +1,8 @@
 """Transcripts: the agent's own record of its conversation, so that a later pod can go on with it.
 
-Keyed by our session, not by the SDK's project key, which is a directory of the pod. Otherwise it keeps the promises
-of claude_agent_sdk's SessionStore: order of appending, entries with a known `uuid` once, entries without one always.
+Keyed by our session, not by the SDK's project key, which is a directory of the pod, and in it by a path: the SDK's name
+of the conversation (`ID`), or of what lies beside it (`ID/subagents/agent-1`). Otherwise it keeps the promises of
+claude_agent_sdk's SessionStore: order of appending, entries with a known `uuid` once, entries without one always.
 """
 
 import asyncio
@@ -11,14 +12,17 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select
 
 from bot.store.database import Database, insert, serialise
 from bot.store.schema import transcripts
 from bot.store.words import TooMuch
 
 LARGEST = 64 << 20
+LARGEST_ADOPTED = 16 << 20
+"""Bytes of a conversation that a later session goes on with."""
 _UUID = re.compile(r"[!-~]{1,128}")  # anything else that calls itself a uuid is stored, but is no key
+_CONVERSATION = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 type Entry = Mapping[str, Any]
 
@@ -55,6 +59,49 @@ class Transcripts:
             .order_by(transcripts.c.subpath)
         )
         return list(await self._database.read(lambda connection: connection.scalars(statement).all()))
+
+    async def latest(self, session_uid: str) -> str | None:
+        """The path of the session's last conversation; None where it has none that the SDK could go on with."""
+        statement = (
+            select(transcripts.c.subpath)
+            .where(transcripts.c.session_uid == session_uid)
+            .order_by(transcripts.c.seq.desc())
+        )
+
+        def found(connection: Connection) -> str | None:
+            paths = connection.scalars(statement).yield_per(100)
+            return next((path for path in paths if _CONVERSATION.fullmatch(path)), None)
+
+        return await self._database.read(found)
+
+    async def adopt(self, path: str, *, of: str, by: str) -> int:
+        """Gives a session a copy of another one's conversation, so that it outlives that one; how many entries it has.
+
+        Once: a conversation that is there already stays as it is. Raises TooMuch for one that is too large.
+        """
+
+        def copy(connection: Connection) -> int:
+            serialise(connection, f"transcript {by}")
+            return _count(connection, by, path) or _copied(connection, path, (of, by))
+
+        return await self._database.write(copy)
+
+
+def _count(connection: Connection, session_uid: str, path: str) -> int:
+    mine = (transcripts.c.session_uid == session_uid) & (transcripts.c.subpath == path)
+    return connection.scalar(select(func.count()).select_from(transcripts).where(mine)) or 0
+
+
+def _copied(connection: Connection, path: str, sessions: tuple[str, str]) -> int:
+    of, by = sessions
+    theirs = (transcripts.c.session_uid == of) & (transcripts.c.subpath == path)
+    size = connection.scalar(select(func.sum(transcripts.c.size)).where(theirs)) or 0
+    if size > LARGEST_ADOPTED:
+        raise TooMuch(f"the conversation takes {size:,} bytes, and {LARGEST_ADOPTED:,} are gone on with")
+    kept = ("subpath", "uuid", "size", "entry")
+    rows = select(literal(by), *(transcripts.c[name] for name in kept)).where(theirs).order_by(transcripts.c.seq)
+    connection.execute(transcripts.insert().from_select(["session_uid", *kept], rows))
+    return _count(connection, by, path)
 
 
 def _row(session_uid: str, subpath: str, entry: Entry) -> dict[str, object]:

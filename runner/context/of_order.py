@@ -4,24 +4,56 @@ Called by `session.py` before the agent runs and by `python -m runner context`. 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from crds.work_order import WorkOrder
 from runner.context.cache import Cache
 from runner.context.code import Folder
-from runner.context.collect import collect
+from runner.context.collect import Collected, collect
 from runner.context.pack import Packed, pack
+from runner.context.pieces import Piece
 from runner.context.tree import listed
+from runner.conversation import told
+from runner.conversation.told import Earlier
 
 
-def packed_for(order: WorkOrder, workspace: Path, cache: Cache | None = None) -> Packed:
-    """The prompt for this order, with its repositories as they stand in the workspace."""
-    return packed_in(order, [workspace / repository.name for repository in order.repositories], cache)
+def packed_for(
+    order: WorkOrder, workspace: Path, cache: Cache | None = None, *, earlier: Earlier | None = None
+) -> Packed:
+    """The prompt for this order, with its repositories as they stand in the workspace.
+
+    Where it goes on with an earlier conversation, only what is new since then.
+    """
+    folders = [workspace / repository.name for repository in order.repositories]
+    return packed_in(order, folders, cache, earlier=earlier)
 
 
-def packed_in(order: WorkOrder, folders: Sequence[Path], cache: Cache | None = None) -> Packed:
+def packed_in(
+    order: WorkOrder, folders: Sequence[Path], cache: Cache | None = None, *, earlier: Earlier | None = None
+) -> Packed:
     """The same, with each repository's folder named, in the order's order. `cache`: what is known of their contents."""
     named = zip(order.repositories, folders, strict=True)
     collected = collect(order, [Folder(one.name, listed(folder)) for one, folder in named], cache)
+    if earlier is not None:
+        collected = _since(collected, earlier)
     packed = pack(collected.pieces, order.task, budget=order.limits.context_tokens, code=collected.code)
-    return packed.with_hidden(collected.hidden)
+    return _with_rows(packed.with_hidden(collected.hidden), earlier)
+
+
+def _since(collected: Collected, earlier: Earlier) -> Collected:
+    """Without what stands in the earlier conversation, and with what is to be said of it."""
+    is_there = told.said_before(earlier.resumed.heard if earlier.resumed else "")
+
+    def new(pieces: Sequence[Piece]) -> list[Piece]:
+        return [replace(one, text="", reason=told.SAID_BEFORE) if is_there(one) else one for one in pieces]
+
+    code = collected.code
+    return replace(collected, pieces=(*new(collected.pieces), *told.pieces(earlier)), code=lambda room: new(code(room)))
+
+
+def _with_rows(packed: Packed, earlier: Earlier | None) -> Packed:
+    if earlier is None:
+        return packed
+    rows = (*packed.receipt.rows, *told.rows(earlier))
+    return replace(packed, receipt=packed.receipt.model_copy(update={"rows": rows}))

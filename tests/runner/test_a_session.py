@@ -63,7 +63,8 @@ async def test_a_fix_comes_back_as_a_bundle_above_the_pinned_commit(tmp_path: Pa
     told = [(event.text, event.detail) for event in pod.api.events if event.kind == "tool"]
     assert told == [("Read", "calc.py"), ("Edit", "calc.py"), ("Bash", test)]
     assert [event.seq for event in pod.api.events] == list(range(1, len(pod.api.events) + 1))
-    entries = pod.api.transcripts[None]
+    assert list(pod.api.transcripts) == [result.agent.session_id]
+    entries = pod.api.transcripts[result.agent.session_id]
     assert {"user", "assistant"} <= {entry["type"] for entry in entries}
 
 

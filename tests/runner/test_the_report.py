@@ -114,12 +114,12 @@ async def test_progress_beyond_the_last_number_and_beyond_the_queue_is_not_told(
 async def test_the_transcript_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     async with api_serving(order_for()) as bot:
         api = api_of(bot, tmp_path)
-        assert await api.transcript(None) is None
-        await api.append_transcript(None, [{"uuid": "1", "text": "漢\ud800"}])
-        await api.append_transcript("agents/a b?c", [{"uuid": "2"}])
-        assert await api.transcript(None) == [{"uuid": "1", "text": "漢\ud800"}]
-        assert await api.transcript_subpaths() == ["agents/a b?c"]
-        assert await api.transcript("agents/a b?c") == [{"uuid": "2"}]
+        assert await api.transcript("one") is None
+        await api.append_transcript("one", [{"uuid": "1", "text": "漢\ud800"}])
+        await api.append_transcript("one/a b?c", [{"uuid": "2"}])
+        assert await api.transcript("one") == [{"uuid": "1", "text": "漢\ud800"}]
+        assert await api.transcript_subpaths() == ["one", "one/a b?c"]
+        assert await api.transcript("one/a b?c") == [{"uuid": "2"}]
 
 
 def stumbling(*statuses: int) -> list[web.Response]:

@@ -202,3 +202,29 @@ async def test_a_purge_takes_what_is_old_and_leaves_the_rest(store: Store, clock
         assert (await store.transcripts.load(uid) is not None) == kept
         assert (await store.results.bundle(uid, "r") is not None) == kept
         assert await store.progress.last(uid) == int(kept)
+
+
+CONVERSATION = "2f1a0c1e-0000-4000-8000-000000000001"
+
+
+async def test_a_conversation_is_copied_once_and_outlives_where_it_came_from(store: Store, clock: Clock) -> None:
+    told = [{"uuid": str(number), "n": number} for number in range(3)] + [{"type": "title"}]
+    await store.transcripts.append("u1", "not-a-conversation", [{"n": 1}])
+    await store.transcripts.append("u1", CONVERSATION, told)
+    await store.transcripts.append("u1", f"{CONVERSATION}/subagents/a", [{"n": 1}])
+    assert await store.transcripts.latest("u1") == CONVERSATION
+    assert await store.transcripts.latest("u2") is None
+    assert await store.transcripts.adopt(CONVERSATION, of="u1", by="u2") == 4
+    await store.transcripts.append("u2", CONVERSATION, [{"n": 9}])
+    assert await store.transcripts.adopt(CONVERSATION, of="u1", by="u2") == 5
+    assert await store.transcripts.load("u2", CONVERSATION) == [*told, {"n": 9}]
+    assert await store.transcripts.load("u1", CONVERSATION) == told
+    assert await store.transcripts.adopt(CONVERSATION, of="u3", by="u4") == 0
+
+
+async def test_a_conversation_that_is_too_large_is_not_copied(store: Store) -> None:
+    await store.transcripts.append("u1", CONVERSATION, [{"n": "x" * (9 << 20)}])
+    await store.transcripts.append("u1", CONVERSATION, [{"n": "x" * (9 << 20)}])
+    with pytest.raises(TooMuch, match="are gone on with"):
+        await store.transcripts.adopt(CONVERSATION, of="u1", by="u2")
+    assert await store.transcripts.load("u2", CONVERSATION) is None

@@ -1,0 +1,72 @@
+"""Gives a session's order the conversation of the one that it goes on from, copied under its own name. For orders.py.
+
+Whether it may is decided in handlers/continuing.py, on what both orders say; a session's own claim of a parent counts
+for nothing, only the intent in the store. The copy is made once, so that the earlier session may be forgotten.
+"""
+
+from dataclasses import dataclass
+
+from bot.cluster import SESSIONS, Cluster, Forbidden
+from bot.store import Intent, Store, TooMuch
+from crds.result import Result
+from crds.work_order import Continuation, LeftOut, WorkOrder
+from handlers import wording
+from handlers.continuing import Conversation, why_afresh
+from handlers.session import Session, read_session
+
+
+@dataclass(frozen=True)
+class Continuing:
+    store: Store
+    cluster: Cluster
+
+    async def with_conversation(self, order: WorkOrder, intent: Intent | None, *, uid: str) -> WorkOrder:
+        """The order, with the conversation that it goes on with, or with the reason why it begins afresh."""
+        if intent is None or not intent.parent:
+            return order
+        found = await self._found(order, intent, intent.parent, uid)
+        if isinstance(found, Continuation):
+            return order.model_copy(update={"continues": found})
+        note = LeftOut(source=f"session {intent.parent}", kind="conversation", author="vTeam bot", at="", reason=found)
+        return order.model_copy(update={"left_out": (*order.left_out, note)})
+
+    async def _found(self, order: WorkOrder, intent: Intent, parent: str, uid: str) -> Continuation | str:
+        earlier = await self._session(intent.namespace, parent)
+        asked = await self.store.intents.get(intent.namespace, parent)
+        told = await self.store.orders.get(earlier.uid) if earlier else None
+        path = await self.store.transcripts.latest(earlier.uid) if earlier else None
+        if earlier is None or asked is None or told is None or path is None:
+            return wording.conversation_gone()
+        if why := why_afresh(_conversation(told, asked), _conversation(order, intent), ended=earlier.phase.ended):
+            return why
+        try:
+            entries = await self.store.transcripts.adopt(path, of=earlier.uid, by=uid)
+        except TooMuch as much:
+            return wording.conversation_too_long(str(much))
+        stored = await self.store.results.get(earlier.uid)
+        heads = _heads(told, stored.result if stored else None)
+        return Continuation(session_id=path, entries=entries, heads=heads)
+
+    async def _session(self, namespace: str, name: str) -> Session | None:
+        try:
+            found = await self.cluster.get(SESSIONS, name, namespace)
+        except Forbidden:  # the namespace is not this bot's any more
+            return None
+        return read_session(found) if found else None
+
+
+def _conversation(order: WorkOrder, intent: Intent) -> Conversation:
+    place = intent.slack
+    return Conversation(
+        task=order.task,
+        repository_id=intent.repository_id,
+        slack=f"{place.team}:{place.channel}:{place.ts}" if place else "",
+        repositories=frozenset(one.url for one in order.repositories),
+        threads=frozenset(piece.thread for piece in order.talk if piece.thread),
+    )
+
+
+def _heads(order: WorkOrder, result: Result | None) -> dict[str, str]:
+    """Where the earlier session left each repository: at its own last commit, else where it began."""
+    made = {work.repository: work.head for work in result.work} if result else {}
+    return {one.name: made.get(one.name, one.commit) for one in order.repositories}

@@ -1,0 +1,83 @@
+"""Reads the conversation that a session goes on with, and where its repositories stood then. For `session.py`.
+
+Nothing here ends a session: what cannot be read or gone on with is told, and the session begins afresh.
+"""
+
+import asyncio
+from pathlib import Path
+
+from crds.result import AgentOutcome
+from crds.work_order import Continuation, OrderedRepository, WorkOrder
+from runner.bot_api import BotApi
+from runner.context.sanitise import one_line
+from runner.conversation.entries import Home
+from runner.conversation.resume import Afresh, resumed, share_of
+from runner.conversation.told import Earlier, Moved
+from runner.endings import PrerequisiteFailed
+from runner.git import Git, GitFailed
+from runner.policy import UNKNOWN_WINDOW
+
+FETCH_SECONDS = 60.0
+
+
+async def earlier_of(order: WorkOrder, api: BotApi, git: Git, *, workspace: Path) -> Earlier | None:
+    """The earlier conversation as it can be gone on with; None where the order names none."""
+    if order.continues is None:
+        return None
+    number = order.continues.session_id
+    try:
+        raw = await api.transcript(number)
+    except (PrerequisiteFailed, ValueError, KeyError, RecursionError) as trouble:
+        return Earlier(number, why_afresh=f"the earlier conversation is not to be had: {trouble}")
+    share = share_of(order.window_tokens or UNKNOWN_WINDOW, order.limits.context_tokens)
+    found = await asyncio.to_thread(resumed, raw or [], _home(order, workspace), share=share)
+    if isinstance(found, Afresh):
+        return Earlier(number, why_afresh=found.why, digest=found.digest)
+    return Earlier(number, resumed=found, repositories=await _moved(order, order.continues, git, workspace))
+
+
+def folder_of(order: WorkOrder, workspace: Path) -> Path:
+    """Where the agent stands: in the first repository."""
+    return workspace / order.repositories[0].name if order.repositories else workspace
+
+
+def _home(order: WorkOrder, workspace: Path) -> Home:
+    assert order.continues is not None
+    return Home(order.continues.session_id, str(folder_of(order, workspace)), order.model)
+
+
+async def _moved(order: WorkOrder, continues: Continuation, git: Git, workspace: Path) -> tuple[Moved, ...]:
+    return tuple(
+        [
+            Moved(one.name, old, one.commit, await _paths(one, old, git, workspace / one.name))
+            for one in order.repositories
+            if (old := continues.heads.get(one.name))
+        ]
+    )
+
+
+async def _paths(repository: OrderedRepository, old: str, git: Git, folder: Path) -> tuple[str, ...] | None:
+    """Paths that differ; None where the forge does not give the old commit any more."""
+    if old == repository.commit:
+        return ()
+    patient = Git(git.environment, FETCH_SECONDS)
+    quiet = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--depth=1", "origin", old)
+    try:
+        await patient.run(*quiet, cwd=folder)
+        told = await patient.run("diff", "--name-only", "-z", "--no-renames", old, repository.commit, cwd=folder)
+    except GitFailed:
+        return None
+    return tuple(path for path in told.split("\0") if path)
+
+
+def not_resumed(outcome: AgentOutcome, trouble: str) -> bool:
+    """Whether the run ended before its first turn for a reason that lies in the conversation it went on with."""
+    if outcome.turns and outcome.subtype == "interrupted":
+        return False
+    return bool(trouble and outcome.subtype == "interrupted") or outcome.api_error.startswith("400")
+
+
+def refused(earlier: Earlier, why: str) -> Earlier:
+    """The session begins afresh, for the conversation was refused."""
+    detail = f": {one_line(why, 300)}" if why else ""
+    return Earlier(earlier.session_id, why_afresh=f"the earlier conversation was not taken up{detail}")

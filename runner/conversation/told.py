@@ -1,0 +1,110 @@
+"""What the prompt and the receipt say of an earlier conversation: where the repository stands now, and what was masked.
+
+Pure; called by `runner/continuing.py` and `runner/context/of_order.py`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
+
+from crds.receipt import ReceiptRow, Trust, Way
+from runner.context.pieces import Piece, Tier
+from runner.context.sanitise import one_line
+from runner.conversation.resume import Resumed
+
+MOST_PATHS = 40
+SAID_BEFORE = "already in the conversation"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Where a repository stood when the earlier session ended, and where it stands now."""
+
+    name: str
+    old: str
+    new: str
+    paths: tuple[str, ...] | None
+    """Paths that differ between the two; None where the old commit is not to be had."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The earlier conversation of this session as the prompt and the receipt tell of it."""
+
+    session_id: str
+    resumed: Resumed | None = None
+    why_afresh: str = ""
+    digest: str = ""
+    repositories: tuple[Moved, ...] = ()
+
+
+def pieces(earlier: Earlier) -> list[Piece]:
+    """What the new prompt says beyond the order: the state of the work tree, or the closing words of what is lost."""
+    if earlier.resumed is not None:
+        text = state(earlier.repositories)
+        return [Piece(Tier.TASK, "runner", "state", "vTeam bot", Trust.BOT, text, least=20)]
+    if earlier.digest:
+        # What an agent wrote after it had read strangers' words is worth no more than those.
+        text = f"The earlier session of this thread ended with these words:\n\n{earlier.digest}"
+        return [Piece(Tier.THREAD, "earlier session", "conversation", "vTeam bot", Trust.OUTSIDE, text, least=50)]
+    return []
+
+
+def state(repositories: Sequence[Moved]) -> str:
+    """The state of the repositories in the new pod, in a sentence each."""
+    opening = (
+        "This goes on with the conversation above, in a new pod: what was installed or left uncommitted there is gone."
+    )
+    return "\n".join([opening, *(_sentence(one) for one in repositories)])
+
+
+def _sentence(one: Moved) -> str:
+    if one.old == one.new:
+        return f"{one.name} stands at commit {one.new[:12]}, as it was left."
+    moved = f"{one.name} was left at commit {one.old[:12]} and stands at {one.new[:12]} now"
+    if one.paths is None:
+        return f"{moved}; the old commit is not to be had any more, so read files again before you rely on them."
+    if not one.paths:
+        return f"{moved}; no file differs."
+    shown = ", ".join(one_line(path, 200) for path in one.paths[:MOST_PATHS])
+    more = f" and {len(one.paths) - MOST_PATHS} more" if len(one.paths) > MOST_PATHS else ""
+    return f"{moved}; these files differ, read them again before you rely on them: {shown}{more}."
+
+
+def said_before(heard: str) -> Callable[[Piece], bool]:
+    """Whether a piece stands in the conversation already, whole and from the same source.
+
+    The request never counts as said, nor what the project's owner tells every session.
+    """
+
+    def is_there(piece: Piece) -> bool:
+        if piece.tier in (Tier.REQUEST, Tier.PROJECT) or not piece.text.strip():
+            return False
+        source = f"source={quoteattr(one_line(piece.source, 300))}"
+        return source in heard and f">\n{piece.text}\n</" in heard
+
+    return is_there
+
+
+def rows(earlier: Earlier) -> list[ReceiptRow]:
+    """The conversation in the receipt: it stands before the prompt, so none of the prompt's tokens are its."""
+    if earlier.resumed is None:
+        return [_row(0, Way.DROPPED, earlier.why_afresh)] if earlier.why_afresh else []
+    found = earlier.resumed.conversation
+    reason = f"gone on with: {len(found.messages)} messages, {found.tokens:,} tokens before this prompt"
+    if found.outputs:
+        reason += f"; {found.outputs} outputs of tools masked, {found.saved:,} tokens less"
+    return [_row(found.tokens + found.saved, Way.SPANS if found.outputs else Way.WHOLE, reason)]
+
+
+def _row(offered: int, way: Way, reason: str) -> ReceiptRow:
+    return ReceiptRow(
+        source="earlier conversation",
+        kind="conversation",
+        author="vTeam bot",
+        trust=Trust.OUTSIDE,
+        offered=offered,
+        taken=0,
+        way=way,
+        reason=reason[:512],
+    )
