@@ -57,7 +57,7 @@ def _offered(model: str, bounds: Bounds) -> bool:
 
 def spec_of(intent: Intent, clone_url: str, *, options: Options | None = None, parent: Json | None = None) -> Json:
     """The spec of a session of this intent, in the 2026 shape. `parent`: the spec of the one that it goes on from."""
-    kept = {field: parent[field] for field in ABOUT_THE_WORK if field in parent} if parent else {}
+    kept = _kept(parent or {})
     asked = options or Options()
     repository = {"url": clone_url, "autoPush": True} | ({"branch": asked.base} if asked.base else {})
     forge = clone_url.removesuffix(f"/{intent.thread.repository}.git")
@@ -77,6 +77,15 @@ def spec_of(intent: Intent, clone_url: str, *, options: Options | None = None, p
             "requester": {"login": intent.requester, "id": intent.requester_id},
         },
     }
+
+
+def _kept(parent: Json) -> Json:
+    """What goes on to be true. The repositories of the 2025 shape do not: the two shapes cannot stand in one spec, and
+    such a session (a specification's plan) is gone on with in its pull request, which says where."""
+    kept = {field: parent[field] for field in ABOUT_THE_WORK if field in parent}
+    if any("input" in repository for repository in kept.get("repos") or []):
+        del kept["repos"]
+    return kept
 
 
 def _asked_for(options: Options, forge: str, kept: Json) -> Json:

@@ -27,6 +27,7 @@ from bot.deliveries import (
     Spoke,
 )
 from bot.facts.ground import ground_of
+from bot.facts.made import Made, asked_about
 from bot.facts.memory import memory_of
 from bot.facts.people import People
 from bot.facts.project import Project, project_of
@@ -140,6 +141,9 @@ class Facts:
         commands = tuple(await asyncio.to_thread(read_commands, body, self.dialect))
         told = any(isinstance(read, Command) and read.verb == "context" for read in commands)
         around = await self._around(heard, project=project, receipts=told)
+        if asked_about(heard.thread, commands):
+            made = await Made(self.github, self._sessions()).of(heard.thread, receipts=told)
+            around["sessions"] = tuple(sorted((*made, *around["sessions"]), key=lambda one: one.created_at))
         around["memory"] = await self._memory(heard.thread) if told else Memory()
         targets = Targets(self.github, self._sessions(), self.people, self.settings, self._memory if told else None)
         return {

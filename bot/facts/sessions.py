@@ -13,8 +13,10 @@ from handlers.session import FINALIZER, Session, read_session
 RECENT_SECONDS = 30 * 86400.0
 LONGEST_LIFE_SECONDS = 7 * 86400.0
 """Seconds after which no session is thought to wait or work any more."""
-MOST = 10
-"""Sessions of one thread that are looked at: the latest."""
+MOST, MOST_PLANS = 10, 50
+"""Sessions of one thread that are looked at, and of those that nobody asked for in a thread: the latest."""
+NO_THREAD = 0
+"""The number of what nobody asked for in a thread."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ class Sessions:
         since = self.clock() - RECENT_SECONDS
         intents = await self.store.intents.recent(thread_key(thread.repository_id, thread.number), since)
         return await self._briefs(intents[-MOST:], receipts=receipts)
+
+    async def that_opened(self, pull: Thread, *, receipts: bool = False) -> tuple[SessionBrief, ...]:
+        """The sessions for nobody's thread, such as a pushed specification's, that opened this pull request."""
+        since = self.clock() - RECENT_SECONDS
+        intents = await self.store.intents.recent(thread_key(pull.repository_id, NO_THREAD), since)
+        return await self._briefs(intents[-MOST_PLANS:], receipts=receipts, opened=pull)
 
     async def of_keys(self, keys: Sequence[str]) -> tuple[SessionBrief, ...]:
         """The latest sessions of threads that are no issue, by their keys, oldest first."""
@@ -61,9 +69,13 @@ class Sessions:
         ]
         return await self._briefs(asked, receipts=False)
 
-    async def _briefs(self, intents: Sequence[Intent], *, receipts: bool) -> tuple[SessionBrief, ...]:
+    async def _briefs(
+        self, intents: Sequence[Intent], *, receipts: bool, opened: Thread | None = None
+    ) -> tuple[SessionBrief, ...]:
         found = await asyncio.gather(*(self._found(intent) for intent in intents))
         there = [(intent, resource) for intent, resource in zip(intents, found, strict=True) if resource]
+        if opened is not None:
+            there = [(intent, resource) for intent, resource in there if _has_opened(resource, opened)]
         briefs = [self._with_spec(intent, resource, receipts=receipts) for intent, resource in there]
         return tuple(await asyncio.gather(*briefs))
 
@@ -96,3 +108,9 @@ class Sessions:
             untold=FINALIZER in session.finalizers,
             receipt=stored.result.receipt if stored else None,
         )
+
+
+def _has_opened(resource: Json, pull: Thread) -> bool:
+    outcome = read_session(resource).status.outcome
+    named = [(one.repository.lower(), one.number) for one in outcome.pull_requests] if outcome else []
+    return (pull.repository.lower(), pull.number) in named

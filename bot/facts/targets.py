@@ -16,7 +16,7 @@ from bot.github import threads as github_threads
 from bot.github.repositories import facts, installation_of
 from bot.settings import Settings
 from handlers.asked import Memory
-from handlers.events import Asked, Bounds, Elsewhere, Ground, Permission, Thread
+from handlers.events import Asked, Elsewhere, Permission, Thread
 from handlers.grammar.words import Command, Read, Target
 
 MOST = 10
@@ -58,18 +58,17 @@ class Targets:
         thread = await self._thread(place) if place else None
         if thread is None:
             return None
+        ground, bounds = ground_of(thread.repository, self.settings), asked.bounds
+        if ground.namespace != asked.ground.namespace:
+            # Another owner's namespace: what is granted there, and which bots may speak there, is that owner's to say.
+            project = await project_of(self.sessions.cluster, ground.namespace)
+            bounds, bot_ids = project.bounds(self.settings), project.bot_ids
         actor = await self.people.actor(asked.actor.person, thread, bot_ids)
         if thread.private and actor.permission < Permission.READ:
             return None
-        ground = ground_of(thread.repository, self.settings)
-        bounds = asked.bounds if ground.namespace == asked.ground.namespace else await self._bounds(ground)
         sessions = await self.sessions.of_thread(thread, receipts=self.remembered is not None)
         memory = await self.remembered(thread) if self.remembered else Memory()
         return Elsewhere(thread, actor, ground, sessions, bounds, memory)
-
-    async def _bounds(self, ground: Ground) -> Bounds:
-        """What the owner of that thread's namespace grants."""
-        return (await project_of(self.sessions.cluster, ground.namespace)).bounds(self.settings)
 
     async def _repository(self, name: str, number: int) -> Thread | None:
         installation = await installation_of(self.github, name)

@@ -29,7 +29,8 @@ def retry(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effec
     last = _last_of(event, command, place)
     if not isinstance(last, SessionBrief):
         return last
-    request = "\n\n".join(part for part in (str(last.spec.get("initialPrompt", "")), command.text) if part)
+    before = last.spec.get("initialPrompt") or last.spec.get("prompt") or ""  # in either shape
+    request = "\n\n".join(part for part in (str(before), command.text) if part)
     again = last.spec.get("parent")
     intent = replace(intent_of(event, command, place, Task(last.task)), request=request, parent=again)
     return session(event, command, place, intent=intent, parent=last.spec)
