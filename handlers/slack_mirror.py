@@ -15,6 +15,8 @@ from handlers.status_patch import seconds
 
 PATIENCE = 86400.0
 """Seconds after a session's end in which its last words are tried."""
+NOWHERE = "none"
+"""Noted in place of a message that Slack refused: it is looked for, and tried, when there is more to say."""
 SLOWEST = 1.5
 """Seconds between two edits at least: Slack takes about fifty a minute, of all sessions together."""
 
@@ -78,7 +80,7 @@ def _tell(event: SessionObserved, message: SlackMessage) -> list[Effect]:
             place=place,
             key=f"progress-{session.uid}",
             message=message,
-            known=said.progress if said else None,
+            known=said.progress if said and said.progress != NOWHERE else None,
             about=event.standing.thread,
         )
     ]

@@ -124,7 +124,8 @@ class Slack:
         code = str(answer.get("error", "") or "no_reason_given")
         if status == TOO_MANY or code in ("ratelimited", "rate_limited"):
             return self._limited(method, key, response.headers)
-        if status >= SERVER_ERRORS or code in _FOR_A_WHILE or not answer:
+        # A refusal of Slack's own has its word: what has none is somebody's in between, such as a proxy's.
+        if status >= SERVER_ERRORS or code in _FOR_A_WHILE or not answer.get("error"):
             return Later(f"Slack answered {status}: {code}", after=_retry_after(response.headers, 2.0))
         return SlackRefused(method, code, _detail(answer))
 

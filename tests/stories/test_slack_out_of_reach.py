@@ -2,7 +2,7 @@
 
 from crds.agentic_session import Phase
 from tests.house import REPOSITORY, House
-from tests.played_pods import works
+from tests.played_pods import hangs, works
 from tests.stories.slack_verbs import linked, until
 
 
@@ -51,3 +51,31 @@ async def test_a_message_that_is_told_twice_across_a_restart_is_one_request(hous
     await house.settle()
     assert len(await house.sessions()) == 1
     assert house.slack_thread(asked).count("Because the clock is mocked.") == 1
+
+
+async def test_a_refusal_that_is_not_slacks_own_costs_no_message(house: House) -> None:
+    """Something between the bot and Slack refuses the look for an earlier message."""
+    await linked(house, "ada")
+    house.pods.part = works({}, text="Because the clock is mocked.")
+    house.slack.fail_next("conversations.replies", status=403, times=2)
+    asked = await house.slack_says(f"@vteam ask {REPOSITORY}#1 why is it flaky?")
+    await until(lambda: "Because the clock" in house.slack_thread(asked))
+    await house.settle()
+    assert house.slack_thread(asked).count("*vTeam · ask*") == 1
+    assert house.slack_thread(asked).count("Because the clock is mocked.") == 1
+    assert house.slack.violations == []
+
+
+async def test_a_bot_that_is_asked_into_the_channel_again_shows_its_progress_there(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = hangs()
+    asked = await house.slack_says(f"@vteam ask {REPOSITORY}#1 why is it flaky?")
+    house.slack.leave("dev", "vteam")
+    await house.settle()
+    assert "*vTeam · ask*" not in house.slack_thread(asked)
+    house.slack.join("dev", "vteam", inviter="ada")
+    await works({}, text="Because the clock is mocked.")(house.pods.lives[-1])
+    await house.settle()
+    assert house.slack_thread(asked).count("*vTeam · ask*") == 1
+    assert house.slack_thread(asked).count("Because the clock is mocked.") == 1
+    assert house.slack.violations == []
