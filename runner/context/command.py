@@ -24,6 +24,9 @@ from runner.context.pack import Packed
 from runner.endings import DONE, PrerequisiteFailed
 from runner.surroundings import usual_cache
 
+WIDTH = 120
+"""Columns where nobody looks: a file, a pipe."""
+
 
 @dataclass(frozen=True)
 class _Answer:
@@ -114,7 +117,7 @@ def _show(answer: _Answer, *, receipt_only: bool) -> None:
 
     from runner.context.shown import receipt_shown, window_shown
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     if answer.by_hand is not None and answer.by_hand.estimate is not None:
         console.print(window_shown(answer.by_hand.estimate), "")
     console.print(receipt_shown(answer.packed.receipt))

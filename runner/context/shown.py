@@ -36,13 +36,13 @@ def _parts(receipt: Receipt) -> RenderableType:
 
 
 def _sources(receipt: Receipt) -> RenderableType:
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    table.add_column("source", overflow="fold", min_width=24)
+    table = Table(box=None, header_style="dim", pad_edge=False, expand=True)
+    table.add_column("source", overflow="fold", ratio=2)
     for name in ("kind", "trust"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, min_width=10, no_wrap=True)
     for name in ("taken", "offered", "score"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("how", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column(name, min_width=6, justify="right", no_wrap=True)
+    table.add_column("how", no_wrap=True, overflow="ellipsis", ratio=2)
     rows = sorted(receipt.rows, key=lambda row: -row.taken)
     for row in rows[:MOST_ROWS]:
         table.add_row(*_cells(row))
