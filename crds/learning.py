@@ -1,0 +1,132 @@
+"""Forecasts that learn: how far past runs have departed from the arithmetic, in logarithms, with back-off. Pure.
+
+Called by the bot before a run and by the benchmark. Few runs move a forecast a little, many of the same repository,
+task and model replace the guess; no single odd run can move it far, for only quantiles are taken.
+"""
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+from crds.agent_loop import Amounts, PastRun, Run, expected, used
+from crds.forecast import Forecast, Interval
+
+QUANTILES = (0.1, 0.5, 0.9)
+BACKING = 5.0
+"""The weight of all that is not of the same kind: with n runs of the very kind, their share is n / (n + BACKING)."""
+SPREAD = {"fresh": 0.7, "cached": 1.0, "output": 0.7, "turns": 0.7, "usd": 0.8, "seconds": 0.8}
+"""Standard deviation, in logarithms, of an amount around the arithmetic before anything was learned."""
+LATEST = 200
+"""Runs of a kind that count: the newest."""
+_STEPS = 19
+_NORMAL = tuple(NormalDist().inv_cdf((step + 0.5) / _STEPS) for step in range(_STEPS))
+
+Weighted = list[tuple[float, float]]
+"""Value and weight."""
+
+
+def forecast(run: Run, history: Sequence[PastRun]) -> Forecast:
+    """What the run is expected to use. `history`: past runs of its task, newest first, of any repository and model."""
+    kinds = _kinds(run, [past for past in history if past.run.task is run.task])
+    base = expected(run)
+    found = {name: _interval(name, base, kinds) for name in SPREAD if getattr(base, name) is not None}
+    return Forecast(
+        fresh_tokens=found["fresh"],
+        cached_tokens=found["cached"],
+        output_tokens=found["output"],
+        turns=found["turns"],
+        usd=found.get("usd"),
+        seconds=found["seconds"],
+        runs=sum(len(kind) for kind in kinds),
+        basis=basis(run, kinds),
+    )
+
+
+def own(run: Run, history: Sequence[PastRun]) -> int:
+    """How many of the runs are of the very kind: this repository, task and model."""
+    return len(_kinds(run, history)[0])
+
+
+def likely_prompt(run: Run, history: Sequence[PastRun]) -> int:
+    """Tokens that its prompt will have: the middle of what it had in this repository; else four fifths of the budget.
+
+    `run.prompt` is what the prompt may have at most.
+    """
+    sizes = sorted(past.run.prompt for past in history[:LATEST] if past.run.repository == run.repository)
+    return min(run.prompt, sizes[len(sizes) // 2]) if len(sizes) >= 3 else int(0.8 * run.prompt)
+
+
+def _kinds(run: Run, history: Sequence[PastRun]) -> tuple[list[PastRun], ...]:
+    """The runs of the very kind; of other repositories with this model; of other models. Each run stands once."""
+    very: list[PastRun] = []
+    near: list[PastRun] = []
+    far: list[PastRun] = []
+    for past in history:
+        if past.run.task is not run.task:
+            continue
+        same_model = past.run.model == run.model
+        kind = very if same_model and past.run.repository == run.repository else near if same_model else far
+        if len(kind) < LATEST:
+            kind.append(past)
+    return very, near, far
+
+
+def _interval(name: str, base: Amounts, kinds: tuple[list[PastRun], ...]) -> Interval:
+    spread, middle = SPREAD[name], float(getattr(base, name))
+    samples = [_departures(name, kind) for kind in kinds]
+    points = _backed(samples, [spread * step for step in _NORMAL])
+    low, half, high = (max(0.0, math.exp(_quantile(points, share)) * (middle + 1) - 1) for share in QUANTILES)
+    return Interval(low=low, middle=half, high=high)
+
+
+def _departures(name: str, kind: list[PastRun]) -> list[float]:
+    """ln(used / expected) of each run, one added to both so that nought is no trouble."""
+    pairs = [(getattr(used(past), name), getattr(expected(past.run), name)) for past in kind]
+    return [math.log((made + 1) / (wanted + 1)) for made, wanted in pairs if made is not None and wanted is not None]
+
+
+def _backed(samples: list[list[float]], prior: list[float]) -> Weighted:
+    """All samples in order of value: one each for the very kind; the backing's weight goes to the nearest kinds first.
+
+    A kind with n runs takes n / (n + BACKING) of the backing that is left; the guess has what remains.
+    """
+    very, *others = samples
+    points = [(value, 1.0) for value in very]
+    left = BACKING
+    for sample in others:
+        share = left * len(sample) / (len(sample) + BACKING)
+        points += [(value, share / len(sample)) for value in sample]
+        left -= share
+    points += [(value, left / len(prior)) for value in prior]
+    return sorted(points)
+
+
+def _quantile(points: Weighted, share: float) -> float:
+    """The weighted quantile, each point standing at the middle of its weight, straight lines between."""
+    total = sum(weight for _, weight in points)
+    before, last_at, last = 0.0, 0.0, points[0][0]
+    for value, weight in points:
+        at = (before + weight / 2) / total
+        if at >= share:
+            return value if at == last_at else last + (value - last) * (share - last_at) / (at - last_at)
+        before, last_at, last = before + weight, at, value
+    return last
+
+
+def basis(run: Run, kinds: tuple[list[PastRun], ...]) -> str:
+    """In words, what a forecast stands on."""
+    very, near, far = (len(kind) for kind in kinds)
+    parts = [
+        f"{very} runs of {run.task} here with {run.model}" if very else "",
+        f"{near} elsewhere" if near else "",
+        f"{far} with other models" if far else "",
+    ]
+    said = ", ".join(part for part in parts if part)
+    return (said or f"no run of {run.task} yet: the size of the prompt, and how such work usually goes")[:512]
+
+
+def pinball(actual: float, interval: Interval) -> float:
+    """The mean pinball loss of the three quantiles: q·(y−ŷ) above, (1−q)·(ŷ−y) below (Koenker & Bassett 1978)."""
+    said = (interval.low, interval.middle, interval.high)
+    losses = (max(q * (actual - y), (q - 1) * (actual - y)) for q, y in zip(QUANTILES, said, strict=True))
+    return sum(losses) / len(QUANTILES)
