@@ -8,25 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.cluster import PROJECT_SETTINGS, Cluster
+from bot.cluster import Cluster
 from bot.continuing import Continuing
 from bot.github import GitHub
 from bot.github.contents import read_text
 from bot.instructions import instruction_files
 from bot.linked import Linked
+from bot.planning import Planning, owner_settings
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import OrderRefused, Starts
 from bot.store import Intent, Store
 from bot.talk import Said, talk_about
 from bot.threads import author_of, counts, requester_of, thread_of
-from crds.agentic_session import Budget
-from crds.project_settings import SINGLETON, ProjectSettingsSpec
+from crds.project_settings import ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
 from crds.work_order import (
     InstructionFile,
-    Limits,
     MemoryNote,
     OrderedPersona,
     OrderedRepository,
@@ -88,19 +87,23 @@ class Orders:
     async def _made(self, session: Session) -> WorkOrder:
         intent = await self._intent(session)
         allowed = await self._allowed(session, intent)
-        owner = await self._owner_settings(session.namespace)
-        model = session.work.model or owner.model or self.settings.model
-        price = price_of(model)
+        owner = await owner_settings(self.cluster, session.namespace)
+        plan = await Planning(self.store, self.cluster, self.settings).plan(session, intent)
+        priced = price_of(plan.model) is not None
         said = await self._said(session, intent)
         order = WorkOrder(
             session=session.key,
             task=session.work.task,
             request=session.work.prompt,
             title=(intent.title if intent else "") or session.work.display_name or session.name,
-            model=model,
-            small_model=self.settings.small_model if price else model,
-            priced=price is not None,
-            limits=self._limits(session, intent, owner, priced=price is not None),
+            model=plan.model,
+            small_model=self.settings.small_model if priced else plan.model,
+            priced=priced,
+            limits=plan.limits,
+            forecast=plan.forecast,
+            model_reason=plan.reason[:512],
+            window_tokens=plan.window,
+            tokens_per_count=plan.tokens_per_count,
             repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
             talk=(*said.talk, *await self._thread_talk(intent)),
             left_out=said.left_out,
@@ -134,28 +137,6 @@ class Orders:
         if self.github is None or main.facts is None:
             return ()
         return await instruction_files(self.github, main.facts)
-
-    async def _owner_settings(self, namespace: str) -> ProjectSettingsSpec:
-        found = await self.cluster.get(PROJECT_SETTINGS, SINGLETON, namespace)
-        return ProjectSettingsSpec.model_validate((found or {}).get("spec") or {})
-
-    def _limits(self, session: Session, intent: Intent | None, owner: ProjectSettingsSpec, *, priced: bool) -> Limits:
-        settings, asked = self.settings, (session.work.budget, owner.budget or Budget())
-        return Limits(
-            context_tokens=int(_least(settings.context_tokens, *(budget.context_tokens for budget in asked))),
-            total_tokens=int(_least(settings.session_tokens, *(budget.total_tokens for budget in asked))),
-            cost_usd=_least(self._most_usd(session, intent), *(budget.cost_usd for budget in asked))
-            if priced
-            else None,
-            turns=int(_least(settings.session_turns, *(budget.turns for budget in asked))),
-            seconds=session.work.timeout or settings.session_seconds,
-            bundle_bytes=settings.bundle_bytes,
-        )
-
-    def _most_usd(self, session: Session, intent: Intent | None) -> float:
-        """Dollars of a session: a person who asks in a thread may name more than the usual, a resource may not."""
-        named = intent is not None and session.work.budget.cost_usd is not None
-        return max(self.settings.session_usd, self.settings.session_usd_most) if named else self.settings.session_usd
 
     async def _ordered(self, session: Session, intent: Intent | None, allowed: Allowed) -> OrderedRepository:
         entry = allowed.entry
@@ -209,10 +190,6 @@ def _personas(session: Session, owner: ProjectSettingsSpec) -> tuple[OrderedPers
         raise OrderRefused(wording.persona_unknown(missing, briefs, session.namespace))
     texts = {one.name: one.instructions for one in offered}
     return tuple(OrderedPersona(name=name, instructions=texts[name]) for name in session.work.personas)
-
-
-def _least(most: float, *wanted: float | None) -> float:
-    return min([most, *(value for value in wanted if value is not None)])
 
 
 def _co_author(intent: Intent | None) -> str:

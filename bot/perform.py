@@ -35,6 +35,7 @@ from handlers.effects import (
     Publish,
     RaiseBudget,
     React,
+    RecordRun,
     ReleaseFork,
     RemoveFinalizer,
     Reply,
@@ -138,6 +139,8 @@ class Performer:
                 await self._close(effect)
             case SetStatus():
                 await self._status(effect.namespace, effect.name, effect.patch)
+            case RecordRun():
+                await self._record(effect)
             case AddFinalizer() | RemoveFinalizer():
                 await self._finalizer(effect)
             case LookAgain():
@@ -274,6 +277,11 @@ class Performer:
             await self.cluster.patch(SESSIONS, name, {"status": patch}, namespace=namespace, subresource="status")
         except NotFound:
             log.info("session_gone", session=f"{namespace}/{name}")
+
+    async def _record(self, effect: RecordRun) -> None:
+        # The ledger's count, not the runner's word: it calibrates the sessions of others.
+        request = await self.store.ledger.first(effect.uid, effect.made.past.run.model)
+        await self.store.runs.record(effect.uid, effect.made, request=request)
 
     async def _finalizer(self, effect: AddFinalizer | RemoveFinalizer) -> None:
         found = await self.cluster.get(SESSIONS, effect.name, effect.namespace)

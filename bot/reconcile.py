@@ -30,6 +30,7 @@ from bot.facts.project import project_of
 from bot.log import bound
 from bot.metrics import Metrics
 from bot.perform import Performer, patience
+from bot.planning import Planning
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import Starts
@@ -45,6 +46,7 @@ from handlers.events import Report, SessionObserved, SlackThread, Standing, Used
 from handlers.job import RunnerRules
 from handlers.naming import marker
 from handlers.personas import PersonaBrief
+from handlers.plan import Plan
 from handlers.queueing import place_in_line
 from handlers.session import FINALIZER, SESSION_LABEL, Session, read_session
 from handlers.spec_pushed import push_trouble
@@ -228,6 +230,7 @@ class Reconciler:
         foreign, held = ((), "") if started or session.phase.ended else await self._barred(session)
         publishes = stored is not None and stored.final and session.status.outcome is None
         ran = await self.store.progress.tail(session.uid, ALL_EVENTS) if publishes else []
+        begun = started or session.status.job_name is not None or session.phase.ended
         return Standing(
             thread=thread_of(intent) if intent else None,
             slack=await self._slack(intent) if intent and self.performer.slack else None,
@@ -241,8 +244,12 @@ class Reconciler:
             foreign=foreign,
             held=held,
             personas=() if started or session.phase.ended else await self._personas(session),
+            plan=None if begun or session.fault else await self._plan(session, intent),
             behind="" if started or session.phase.ended or not intent else await self._behind(session, intent),
         )
+
+    async def _plan(self, session: Session, intent: Intent | None) -> Plan:
+        return await Planning(self.store, self.cluster, self.settings).plan(session, intent)
 
     async def _personas(self, session: Session) -> tuple[PersonaBrief, ...]:
         """Whom the session may work as, where it names somebody."""

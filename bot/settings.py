@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from crds.gpu_memory import several
 from crds.redaction import redact
 from handlers.grammar.words import Dialect
 from handlers.policy import NamespaceRule
@@ -89,7 +90,9 @@ class Settings(BaseSettings):
     model_url: str = "https://api.anthropic.com"
     """Any server that speaks /v1/messages: Claude, vLLM, Ollama, llama.cpp, SGLang."""
     model: str = "claude-sonnet-5-5"
-    """Model of sessions that name none."""
+    """Model of sessions that name none; `auto` chooses by task, size and budget."""
+    model_gpu: str = ""
+    """GPUs of a self-hosted model's server, such as 80GB or 2xL40S: bounds the context before the server can say."""
     small_model: str = "claude-haiku-4-5"
     """Model for the agent's side jobs."""
     scripted: bool = False
@@ -185,6 +188,13 @@ class Settings(BaseSettings):
     def _repository(cls, value: str) -> str:
         if value and not REPOSITORY.match(value):
             raise ValueError("write it as owner/name")
+        return value
+
+    @field_validator("model_gpu")
+    @classmethod
+    def _gpu(cls, value: str) -> str:
+        if value:
+            several(value)
         return value
 
     @field_validator("namespace_label")

@@ -16,6 +16,8 @@ BACKING = 5.0
 """The weight of all that is not of the same kind: with n runs of the very kind, their share is n / (n + BACKING)."""
 SPREAD = {"fresh": 0.7, "cached": 1.0, "output": 0.7, "turns": 0.7, "usd": 0.8, "seconds": 0.8}
 """Standard deviation, in logarithms, of an amount around the arithmetic before anything was learned."""
+SMALL = {"usd": 0.001}
+"""What is added before a logarithm is taken, so that nought is no trouble: a tenth of a cent, one of all else."""
 LATEST = 200
 """Runs of a kind that count: the newest."""
 _STEPS = 19
@@ -75,14 +77,21 @@ def _interval(name: str, base: Amounts, kinds: tuple[list[PastRun], ...]) -> Int
     spread, middle = SPREAD[name], float(getattr(base, name))
     samples = [_departures(name, kind) for kind in kinds]
     points = _backed(samples, [spread * step for step in _NORMAL])
-    low, half, high = (max(0.0, math.exp(_quantile(points, share)) * (middle + 1) - 1) for share in QUANTILES)
+    little = SMALL.get(name, 1.0)
+    ends = (math.exp(_quantile(points, share)) * (middle + little) - little for share in QUANTILES)
+    low, half, high = (max(0.0, end) for end in ends)
     return Interval(low=low, middle=half, high=high)
 
 
 def _departures(name: str, kind: list[PastRun]) -> list[float]:
-    """ln(used / expected) of each run, one added to both so that nought is no trouble."""
+    """ln(used / expected) of each run, a little added to both."""
+    little = SMALL.get(name, 1.0)
     pairs = [(getattr(used(past), name), getattr(expected(past.run), name)) for past in kind]
-    return [math.log((made + 1) / (wanted + 1)) for made, wanted in pairs if made is not None and wanted is not None]
+    return [
+        math.log((made + little) / (wanted + little))
+        for made, wanted in pairs
+        if made is not None and wanted is not None
+    ]
 
 
 def _backed(samples: list[list[float]], prior: list[float]) -> Weighted:
@@ -111,6 +120,18 @@ def _quantile(points: Weighted, share: float) -> float:
             return value if at == last_at else last + (value - last) * (share - last_at) / (at - last_at)
         before, last_at, last = before + weight, at, value
     return last
+
+
+def calibrated(counts: Sequence[tuple[int, int]]) -> float:
+    """The model's own tokens for one of the bundled tokenizer's: the median of n pairs (counted, by the model).
+
+    In logarithms, drawn toward 1 by n / (n + 1), between 0.5 and 3: what a runner reports cannot move it beyond.
+    """
+    ratios = sorted(math.log(request / counted) for counted, request in counts if counted > 0 and request > 0)
+    if not ratios:
+        return 1.0
+    drawn = ratios[len(ratios) // 2] * len(ratios) / (len(ratios) + 1)
+    return min(3.0, max(0.5, math.exp(drawn)))
 
 
 def basis(run: Run, kinds: tuple[list[PastRun], ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from crds.agentic_session import Phase
+from crds.forecast import Forecast, Interval
 from crds.schema import Branch, Line, Moment, Name, Part, Url
 
 
@@ -37,7 +38,62 @@ class Usage(Part):
     """Input tokens written to the prompt cache."""
 
 
+class IntervalStatus(Part):
+    low: float = 0.0
+    """One run of ten ends at or below it."""
+    middle: float = 0.0
+    """Every second run ends at or below it."""
+    high: float = 0.0
+    """Nine runs of ten end at or below it."""
+
+    @property
+    def interval(self) -> Interval:
+        """As the arithmetic has it."""
+        low, middle, high = sorted(max(0.0, value) for value in (self.low, self.middle, self.high))
+        return Interval(low=low, middle=middle, high=high)
+
+
+class ForecastStatus(Part):
+    usd: IntervalStatus | None = Field(None, alias="usd")
+    """Dollars; absent for a model without a price."""
+    turns: IntervalStatus = IntervalStatus()
+    """Turns of the agent."""
+    seconds: IntervalStatus = IntervalStatus()
+    """Seconds from the start to the end."""
+    fresh_tokens: IntervalStatus = IntervalStatus()
+    """Input tokens that are sent for the first time, those that are written to the prompt cache among them."""
+    cached_tokens: IntervalStatus = IntervalStatus()
+    """Input tokens that are read from the prompt cache."""
+    output_tokens: IntervalStatus = IntervalStatus()
+    """Output tokens."""
+    runs: int = 0
+    """Past runs that it learned from."""
+    basis: Line = ""
+    """What it stands on, in words."""
+
+    @property
+    def forecast(self) -> Forecast:
+        """As the arithmetic has it."""
+        return Forecast(
+            fresh_tokens=self.fresh_tokens.interval,
+            cached_tokens=self.cached_tokens.interval,
+            output_tokens=self.output_tokens.interval,
+            turns=self.turns.interval,
+            usd=self.usd.interval if self.usd else None,
+            seconds=self.seconds.interval,
+            runs=max(0, self.runs),
+            basis=self.basis[:512],
+        )
+
+
 class BudgetStatus(Part):
+    forecast: ForecastStatus | None = None
+    """What the session was expected to use, before it ran."""
+    forecast_error: float | None = None
+    """Natural logarithm of what was used over the middle of the forecast: dollars, or all tokens where there is no
+    price. 0 is a perfect forecast, 0.69 twice as much."""
+    used_seconds: float | None = None
+    """Seconds from the start to the end."""
     limit_usd: float | None = Field(None, alias="limitUSD")
     """Dollars that the session may cost."""
     used_usd: float | None = Field(None, alias="usedUSD")
@@ -161,6 +217,10 @@ class AgenticSessionStatus(Part):
     """When the runner began. Written by the reconciler."""
     completion_time: Moment | None = None
     """When the session ended. Written by the reconciler."""
+    model: Annotated[str, Field(max_length=128)] | None = None
+    """The model that does the work. Written by the reconciler."""
+    model_reason: Line | None = None
+    """Why this model, where the bot chose it. Written by the reconciler."""
     job_name: Name | None = None
     """Name of its Job. Written by the reconciler."""
     conditions: (
@@ -177,7 +237,8 @@ class AgenticSessionStatus(Part):
     progress: Progress | None = None
     """What the runner said last. Written by the runner API, and by nothing else."""
     budget: BudgetStatus | None = None
-    """What was used. Written by the reconciler from the gateway's ledger."""
+    """What was expected and what was used. Written by the reconciler: from the history of such runs before it begins,
+    from the gateway's ledger at its end."""
     context: ContextStatus | None = None
     """The receipt's totals. Written by the reconciler."""
     outcome: Outcome | None = None

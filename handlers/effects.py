@@ -10,6 +10,7 @@ from handlers.bundle_policy import Scope
 from handlers.check_run import CheckRun
 from handlers.events import AsItStood, DiffPlace, SlackThread, Thread
 from handlers.memory.effects import MemoryEffect
+from handlers.plan import FinishedRun
 from handlers.slack_effects import SayInSlack, SlackEffect
 from handlers.spec_source import SpecSource
 
@@ -222,6 +223,14 @@ class SetStatus:
 
 
 @dataclass(frozen=True)
+class RecordRun:
+    """Remember what the session used, so that later forecasts learn from it; the first word stands."""
+
+    uid: str
+    made: FinishedRun
+
+
+@dataclass(frozen=True)
 class AddFinalizer:
     namespace: str
     name: str
@@ -257,6 +266,7 @@ Effect = (
     | Publish
     | Close
     | SetStatus
+    | RecordRun
     | AddFinalizer
     | RemoveFinalizer
     | LookAgain

@@ -62,6 +62,8 @@ def _not_allowed(session: Session, standing: Standing) -> Ending | None:
         return Ending(Phase.FAILED, "UnknownPersona", words)
     if standing.held:
         return Ending(Phase.FAILED, "NotLetIn", standing.held)
+    if standing.plan and standing.plan.refused:
+        return Ending(Phase.FAILED, "BudgetTooSmall", standing.plan.refused)
     return None
 
 

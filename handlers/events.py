@@ -43,6 +43,7 @@ from handlers.places import (
     SlackThread,
     Thread,
 )
+from handlers.plan import Plan
 from handlers.session import Session
 from handlers.spec_source import SpecSource
 
@@ -209,6 +210,8 @@ class Standing:
     """Repositories of the session that its namespace does not serve."""
     personas: tuple[PersonaBrief, ...] = ()
     """Whom it may work as; read before it begins, where it names somebody."""
+    plan: Plan | None = None
+    """What it is to be given, and whether that can do; read before it begins."""
     behind: str = ""
     """Name of the session that works on the same branch, and has to end before this one begins."""
 

@@ -16,6 +16,7 @@ from handlers.effects import (
     DeleteJob,
     Effect,
     LookAgain,
+    RecordRun,
     RemoveFinalizer,
     SetStatus,
     StartJob,
@@ -23,6 +24,7 @@ from handlers.effects import (
 )
 from handlers.ending import Ending
 from handlers.events import SessionObserved, Thread
+from handlers.finished_run import finished_run
 from handlers.job import job, service_account
 from handlers.memory.proposing import notes_proposed
 from handlers.naming import digest, marker
@@ -234,9 +236,11 @@ def _mark_stopping(event: SessionObserved) -> list[Effect]:
 def _end(event: SessionObserved, how: Ending) -> list[Effect]:
     """Writes the ending down; the words follow from it at the next look, so that a crash cannot lose them."""
     written = SetStatus(event.session.namespace, event.session.name, ended_patch(event, how))
-    report = event.standing.report
+    report, made = event.standing.report, finished_run(event)
+    # Before the end is written: nobody looks at what was used after that.
+    effects: list[Effect] = [*([RecordRun(event.session.uid, made)] if made else []), written]
     # A runner that has said all leaves by itself.
-    return [written] if report and report.final else [written, *_stop_job(event)]
+    return effects if report and report.final else [*effects, *_stop_job(event)]
 
 
 def _ended(event: SessionObserved) -> list[Effect]:
@@ -256,10 +260,11 @@ def _closing_words(event: SessionObserved) -> list[Effect]:
     if thread is None:
         nobody = SetStatus(session.namespace, session.name, {"told": {"result": "none"}})
         return spec_planned(event) or [nobody]
-    effects = _tell(event, wording.ended(event))
     outcome = session.status.outcome
     pull = outcome.pull_requests[0] if outcome and outcome.pull_requests else None
-    if pull and not pull.added and session.phase is Phase.COMPLETED:
+    opened = pull is not None and not pull.added and session.phase is Phase.COMPLETED
+    effects = _tell(event, wording.ended(event, folded=opened))
+    if pull and opened:
         # The pull request mentions the asker; a second mention would only be noise.
         told = {"told": {"result": pull.url[:253]}}
         return [*effects, SetStatus(session.namespace, session.name, told)]

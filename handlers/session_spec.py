@@ -12,6 +12,7 @@ from handlers import wording
 from handlers.asked import Bounds
 from handlers.effects import Intent
 from handlers.grammar.words import Options
+from handlers.model_choice import AUTO
 from handlers.personas import unknown
 
 Json = dict[str, Any]
@@ -52,7 +53,7 @@ def persona_refused(spec: Json, bounds: Bounds, namespace: str) -> Refused | Non
 
 def _offered(model: str, bounds: Bounds) -> bool:
     # A model without a price would have no limit in dollars: only the administrator and the owner may name such a one.
-    return model in bounds.models or price_of(model) is not None
+    return model in (AUTO, *bounds.models) or price_of(model) is not None
 
 
 def spec_of(intent: Intent, clone_url: str, *, options: Options | None = None, parent: Json | None = None) -> Json:

@@ -4,15 +4,19 @@ Called by session_observed.py. Only fields whose one writer is the reconciler st
 """
 
 from datetime import UTC, datetime
+from math import log
 from typing import Any
 
 from crds.agentic_session import Phase
+from crds.forecast import Forecast, Interval
 from crds.redaction import redact
-from crds.session_status import Condition
+from crds.session_status import Condition, ForecastStatus
 from handlers.ending import Ending
 from handlers.events import SessionObserved, Used
 
 Json = dict[str, Any]
+
+_AMOUNTS = ("usd", "turns", "seconds", "fresh_tokens", "cached_tokens", "output_tokens")
 
 STOPPING = "Stopping"
 """Type of the condition that says since when a runner is being stopped."""
@@ -39,7 +43,7 @@ def started_patch(event: SessionObserved, phase: str) -> Json:
     }
     if not session.status.start_time:
         patch["startTime"] = moment(event.now)
-    return patch
+    return patch | planned_patch(event)
 
 
 def stopping_patch(event: SessionObserved) -> Json:
@@ -67,7 +71,11 @@ def ended_patch(event: SessionObserved, how: Ending) -> Json:
         "conditions": _conditions(event, "Finished", "True", (how.reason, how.message)),
         **_spent(event.standing.used, event.session.work.budget.cost_usd or event.usual_usd),
     }
-    return patch | _agent(event) | _context(event) | {"is_error": how.phase is Phase.FAILED}
+    planned = planned_patch(event)
+    planned.pop("message", None)
+    budget = patch["budget"] | planned.pop("budget", {}) | _against_forecast(event)
+    patch |= _agent(event) | _context(event) | planned | {"budget": budget}
+    return patch | {"is_error": how.phase is Phase.FAILED}
 
 
 def _spent(used: Used, limit: float | None) -> Json:
@@ -82,6 +90,45 @@ def _spent(used: Used, limit: float | None) -> Json:
         "cacheCreationInputTokens": tokens.cache_write,
     }
     return {"budget": budget, "usage": usage, "total_cost_usd": float(used.usd)}
+
+
+def planned_patch(event: SessionObserved) -> Json:
+    """What the session is expected to use, and the model that does it; nothing where nobody knows yet."""
+    order, plan = event.standing.order, event.standing.plan
+    known = order or plan
+    if known is None or known.forecast is None:
+        return {}
+    reason = order.model_reason if order else plan.reason if plan else ""
+    patch: Json = {"model": known.model[:128], "budget": {"forecast": _shown(known.forecast)}}
+    patch |= {"modelReason": reason[:1024]} if reason else {}
+    return patch | ({"message": plan.warning[:4096]} if plan and plan.warning else {})
+
+
+def _shown(forecast: Forecast) -> Json:
+    amounts = {name: _rounded(getattr(forecast, name)) for name in _AMOUNTS}
+    shown = {name: interval for name, interval in amounts.items() if interval is not None}
+    return ForecastStatus.model_validate({**shown, "runs": forecast.runs, "basis": forecast.basis}).document()
+
+
+def _rounded(interval: Interval | None) -> Json | None:
+    return None if interval is None else {name: round(value, 4) for name, value in interval.model_dump().items()}
+
+
+def _against_forecast(event: SessionObserved) -> Json:
+    """How far what was used is from what was expected; nothing where its model was never asked."""
+    order, used = event.standing.order, event.standing.used
+    if order is None or order.forecast is None or not used.calls:
+        return {}
+    began = event.session.status.start_time
+    took = {"usedSeconds": round(event.now - seconds(began), 1)} if began else {}
+    return {"forecastError": round(_error(order.forecast, used), 4), **took}
+
+
+def _error(forecast: Forecast, used: Used) -> float:
+    if forecast.usd is not None:
+        return log((float(used.usd) + 0.0001) / (forecast.usd.middle + 0.0001))
+    tokens = forecast.fresh_tokens.middle + forecast.cached_tokens.middle + forecast.output_tokens.middle
+    return log((used.tokens.total + 1) / (tokens + 1))
 
 
 def _agent(event: SessionObserved) -> Json:

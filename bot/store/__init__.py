@@ -1,7 +1,7 @@
 """The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
 
 Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, Slack's (links,
-identities, defaults, questions), marks, releases, notes, retention.
+identities, defaults, questions), marks, releases, notes, runs, retention.
 Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
 """
 
@@ -21,6 +21,7 @@ from bot.store.raises import Raises
 from bot.store.releases import Releases
 from bot.store.results import Results
 from bot.store.retention import Marks, Retention
+from bot.store.runs import Runs
 from bot.store.slack import ChannelDefaults, Identities, SlackLinks
 from bot.store.transcripts import Transcripts
 from bot.store.words import (
@@ -79,6 +80,7 @@ class Store:
         self.channel_defaults = ChannelDefaults(database, clock)
         self.questions = Questions(database, clock)
         self.raises = Raises(database, clock)
+        self.runs = Runs(database, clock)
         self.marks = Marks(database)
         self.releases = Releases(database, clock)
         self.notes = Notes(database, clock)

@@ -51,6 +51,13 @@ class Ledger:
         """What the session has used so far."""
         return await self._database.read(lambda connection: _used(connection, session_uid))
 
+    async def first(self, session_uid: str, model: str) -> int:
+        """Input tokens, of all kinds, of the session's first call of this model that was settled; 0 where none was."""
+        size = calls.c.input + calls.c.cache_read + calls.c.cache_write
+        mine = (calls.c.session_uid == session_uid, calls.c.model == model, calls.c.settled_at.is_not(None), size > 0)
+        statement = select(size).where(*mine).order_by(calls.c.seq).limit(1)
+        return await self._database.read(lambda connection: connection.scalar(statement)) or 0
+
 
 def _nano(usd: Decimal) -> int:
     return int((usd * _NANO).to_integral_value(ROUND_CEILING))

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 VERSION = 3
-"""2: the rooms of Slack. 3: notes and summaries.
+"""2: the rooms of Slack. 3: notes and summaries, and what runs have used.
 
 Tables are only ever added, so that an older store becomes a newer one by being opened."""
 
@@ -215,3 +215,30 @@ notes = Table(
 )
 Index("notes_pull", notes.c.repository_id, notes.c.pull)
 Index("notes_since", notes.c.since)
+
+# What each finished session has used: forecasts learn from it. Numbers and names, nothing that people wrote.
+runs = Table(
+    "runs",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("repository", String, nullable=False),
+    Column("task", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("whole", Boolean, nullable=False),
+    Column("prompt", Integer, nullable=False),
+    Column("tokens_per_count", Float, nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("request", BigInteger, nullable=False),
+    Column("input", BigInteger, nullable=False),
+    Column("output", BigInteger, nullable=False),
+    Column("cache_read", BigInteger, nullable=False),
+    Column("cache_write", BigInteger, nullable=False),
+    Column("nanousd", BigInteger),
+    Column("turns", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("forecast", LargeBinary),
+    Column("at", Float, nullable=False),
+)
+Index("runs_kind", runs.c.task, runs.c.model, runs.c.repository, runs.c.at)
+Index("runs_task", runs.c.task, runs.c.at)
+Index("runs_model", runs.c.model, runs.c.at)

@@ -105,7 +105,7 @@ def _persona(text: str) -> str | None:
 
 
 _TABLE = (
-    Option("model", "the model to use", "NAME", "the name of a model, as in `claude-opus-4-5`", _model),
+    Option("model", "the model to use", "NAME", "the name of a model, as in `claude-opus-5-5`, or `auto`", _model),
     Option(
         "max-cost", "what it may cost, in US dollars", "USD", "dollars from 0.01 to 10000, as in `5` or `$2.50`", money
     ),

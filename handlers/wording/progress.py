@@ -4,6 +4,7 @@ from crds.agentic_session import Task
 from handlers.events import SessionObserved
 from handlers.naming import marker
 from handlers.quoting import quoted
+from handlers.wording.costs import forecast_details, prospects
 from handlers.wording.endings import session_deleted
 from handlers.wording.parts import (
     LONGEST,
@@ -30,13 +31,16 @@ _DOES = {
 
 def progress(event: SessionObserved) -> str:
     """The progress comment while the session lives."""
-    body = "\n\n".join(part for part in (task_list(steps(event)), waiting(event)) if part)
+    parts = (task_list(steps(event)), waiting(event), prospects(event))
+    body = "\n\n".join(part for part in parts if part)
     return _sticky(event, f"I will {_DOES[event.session.work.task]}.", body)
 
 
-def ended(event: SessionObserved) -> str:
-    """The progress comment once the session has ended."""
-    body = "\n\n".join(part for part in (task_list(steps(event)), "\n".join(outcome_lines(event))) if part)
+def ended(event: SessionObserved, *, folded: bool = False) -> str:
+    """The progress comment once the session has ended; `folded`: with what only GitHub can fold away."""
+    forecast = forecast_details(event.session.status) if folded else ""
+    parts = (task_list(steps(event)), "\n".join(outcome_lines(event)), forecast)
+    body = "\n\n".join(part for part in parts if part)
     return _sticky(event, what_happened(event), body)
 
 
@@ -49,7 +53,7 @@ def closing(event: SessionObserved) -> str:
         parts.append("The answer is in Slack, where it was asked for.")
     elif status.result:
         parts.append(as_quote(quoted(status.result, 20_000)))
-    parts += [spent(event), scripted(event), receipt_details(event)]
+    parts += [spent(event), scripted(event), forecast_details(status), receipt_details(event)]
     return "\n\n".join(part for part in parts if part)[:LONGEST]
 
 

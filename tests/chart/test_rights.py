@@ -81,13 +81,13 @@ CALLS = {
     ("identity.py", "get", "SERVICE_ACCOUNTS"),
     ("identity.py", "get", "SESSIONS"),
     ("identity.py", "review_token", ""),
-    ("orders.py", "get", "PROJECT_SETTINGS"),
     ("perform.py", "create", "SESSIONS"),
     ("perform.py", "create", "resource"),  # a session's ServiceAccount and Job
     ("perform.py", "delete", "JOBS"),
     ("perform.py", "get", "SESSIONS"),
     ("perform.py", "get", "resource"),
     ("perform.py", "patch", "SESSIONS"),
+    ("planning.py", "get", "PROJECT_SETTINGS"),
     ("reconcile.py", "follow", "NAMESPACES"),
     ("reconcile.py", "follow", "resource"),  # sessions, Jobs, pods
     ("reconcile.py", "get", "JOBS"),

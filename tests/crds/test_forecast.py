@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crds.agent_loop import PastRun, Run, expected, least_usd
 from crds.agentic_session import Task
 from crds.forecast import Interval
-from crds.learning import forecast, likely_prompt, pinball
+from crds.learning import calibrated, forecast, likely_prompt, pinball
 from crds.overhead import overhead
 from crds.usage import Tokens, cost, price_of
 
@@ -138,3 +138,11 @@ def test_the_loss_is_least_at_the_true_quantiles() -> None:
     assert pinball(2.0, sharp) < pinball(2.0, wide)
     assert pinball(4.0, sharp) == pytest.approx((0.1 * 3 + 0.5 * 2 + 0.9 * 1) / 3)
     assert pinball(0.0, sharp) == pytest.approx((0.9 * 1 + 0.5 * 2 + 0.1 * 3) / 3)
+
+
+def test_the_models_own_count_is_learned_from_what_it_reports() -> None:
+    assert calibrated([]) == 1.0
+    assert calibrated([(10_000, 13_000)]) == pytest.approx(math.sqrt(1.3))
+    assert calibrated([(10_000, 13_000)] * 50) == pytest.approx(1.3, rel=0.01)
+    assert calibrated([(10_000, 13_000)] * 50 + [(1, 10_000_000)] * 20) == pytest.approx(1.3, rel=0.01)
+    assert calibrated([(1, 10_000_000)] * 50) == 3.0

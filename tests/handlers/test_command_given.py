@@ -185,7 +185,7 @@ Also understood: `do` = `run`, `implement` = `run`, `repair` = `fix`, `design` =
 
 | option | what it says | value | with |
 | --- | --- | --- | --- |
-| `--model NAME` | the model to use | the name of a model, as in `claude-opus-4-5` | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
+| `--model NAME` | the model to use | the name of a model, as in `claude-opus-5-5`, or `auto` | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |
 | `--max-cost USD` | what it may cost, in US dollars | dollars from 0.01 to 10000, as in `5` or `$2.50` | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry`, `budget` |
 | `--max-turns N` | how many turns it may take | a whole number from 1 to 1000 | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry`, `budget` |
 | `--timeout TIME` | how long it may take | a time from 1 minute to 24 hours, as in `30m`, `2h` or `900` (seconds) | `run`, `fix`, `plan`, `review`, `ask`, `continue`, `approve`, `retry` |

@@ -21,6 +21,7 @@ VTEAM_GITHUB_CLIENT_ID: {{ .Values.github.clientId | quote }}
 VTEAM_BOT_IDS: {{ join "," $bots | quote }}
 VTEAM_MODEL_URL: {{ .Values.model.url | quote }}
 VTEAM_MODEL: {{ .Values.model.name | quote }}
+VTEAM_MODEL_GPU: {{ .Values.model.gpu | quote }}
 VTEAM_SMALL_MODEL: {{ .Values.model.smallName | quote }}
 VTEAM_NAMESPACES: {{ include "vteam-bot.namespaceMap" . | quote }}
 VTEAM_NAMESPACE_LABEL: {{ .Values.namespaceLabel | quote }}

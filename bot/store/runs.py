@@ -1,0 +1,95 @@
+"""Runs: what each finished session has used, one row each, written once. The forecasts of later sessions learn from it.
+
+Written by the reconciler's effects, read before a session starts. It outlives the session's own rows: it holds numbers
+and names, and nothing that anybody wrote.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+
+from bot.store.database import Database, insert
+from bot.store.schema import runs
+from crds.agent_loop import PastRun, Run
+from crds.agentic_session import Task
+from crds.learning import LATEST
+from crds.usage import Tokens
+from handlers.plan import FinishedRun
+
+COUNTS = 51
+"""Runs of a model that its tokens are counted from: the newest."""
+_NANO = 1_000_000_000
+
+
+class Runs:
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database, self._clock = database, clock
+
+    async def record(self, session_uid: str, made: FinishedRun, *, request: int) -> None:
+        """Keep it; the first word on a session stands. `request`: tokens of its first call, as the model counts."""
+        row = _row(session_uid, made, request) | {"at": self._clock()}
+        await self._database.write(
+            lambda connection: connection.execute(insert(connection, runs).on_conflict_do_nothing(), row)
+        )
+
+    async def history(self, run: Run) -> list[PastRun]:
+        """Whole runs of this task, newest first: of its repository and model, of its model, and of all."""
+        task = runs.c.task == run.task.value
+        model = runs.c.model == run.model
+        asked = (_newest(task, model, runs.c.repository == run.repository), _newest(task, model), _newest(task))
+
+        def found(connection: Connection) -> dict[str, Row[Any]]:
+            return {row.session_uid: row for statement in asked for row in connection.execute(statement)}
+
+        rows = await self._database.read(found)
+        return [_past(row) for row in sorted(rows.values(), key=lambda row: -row.at)]
+
+    async def counts(self, model: str) -> list[tuple[int, int]]:
+        """The newest first requests of a model: tokens by the bundled tokenizer, and by the model's own count."""
+        known = (runs.c.model == model, runs.c.counted > 0, runs.c.request > 0)
+        statement = select(runs.c.counted, runs.c.request).where(*known).order_by(runs.c.at.desc()).limit(COUNTS)
+        found = await self._database.read(lambda connection: connection.execute(statement).all())
+        return [(row.counted, row.request) for row in found]
+
+
+def _newest(*which: ColumnElement[bool]) -> Select[Any]:
+    return select(runs).where(runs.c.whole, *which).order_by(runs.c.at.desc()).limit(LATEST)
+
+
+def _row(session_uid: str, made: FinishedRun, request: int) -> dict[str, object]:
+    past = made.past
+    return {
+        "session_uid": session_uid,
+        "repository": past.run.repository,
+        "task": past.run.task.value,
+        "model": past.run.model,
+        "whole": made.whole,
+        "prompt": past.run.prompt,
+        "tokens_per_count": past.run.tokens_per_count,
+        "counted": made.counted,
+        "request": request,
+        **past.tokens.model_dump(),
+        "nanousd": None if past.usd is None else round(Decimal(str(past.usd)) * _NANO),
+        "turns": past.turns,
+        "seconds": past.seconds,
+        "forecast": made.forecast.model_dump_json().encode() if made.forecast else None,
+    }
+
+
+def _past(row: Row[Any]) -> PastRun:
+    tokens = Tokens(input=row.input, output=row.output, cache_read=row.cache_read, cache_write=row.cache_write)
+    return PastRun(
+        run=Run(
+            repository=row.repository,
+            task=Task(row.task),
+            model=row.model,
+            prompt=row.prompt,
+            tokens_per_count=row.tokens_per_count,
+        ),
+        tokens=tokens,
+        turns=row.turns,
+        usd=None if row.nanousd is None else row.nanousd / _NANO,
+        seconds=row.seconds,
+    )

@@ -1,0 +1,59 @@
+"""What is remembered of a run that ends: what it was, what it used, what was expected of it. Pure.
+
+Called by session_observed.py; kept by bot/perform.py, read by the next forecast.
+"""
+
+from crds.agent_loop import PastRun, Run
+from crds.overhead import overhead
+from crds.work_order import WorkOrder
+from handlers.events import SessionObserved
+from handlers.naming import repository_folder
+from handlers.plan import FinishedRun
+from handlers.session import Session
+from handlers.status_patch import seconds
+
+
+def repository_key(session: Session, repository_id: int) -> str:
+    """By what runs of one repository are known: the forge's number of it, or the folder of one that has none."""
+    if repository_id:
+        return str(repository_id)
+    repositories = session.work.repositories
+    return repository_folder(repositories[0].url).lower() if repositories else ""
+
+
+def finished_run(event: SessionObserved) -> FinishedRun | None:
+    """What to remember of a session that ends now; None where its model was never asked."""
+    order, calls = event.standing.order, event.standing.used
+    if order is None or not calls.calls or event.scripted:
+        return None
+    result = event.standing.report.result if event.standing.report else None
+    receipt, agent = (result.receipt, result.agent) if result else (None, None)
+    prompt = receipt.prompt if receipt else 0
+    past = PastRun(
+        run=Run(
+            repository=repository_key(
+                event.session, event.standing.thread.repository_id if event.standing.thread else 0
+            ),
+            task=order.task,
+            model=order.model,
+            prompt=prompt,
+            tokens_per_count=order.tokens_per_count,
+        ),
+        tokens=calls.tokens,
+        turns=agent.turns if agent else calls.calls,
+        usd=float(calls.usd) if order.priced else None,
+        seconds=_seconds(event),
+    )
+    report = event.standing.report
+    whole = report is not None and report.final and report.result.exit_code == 0 and receipt is not None
+    return FinishedRun(past, _counted(order, prompt), whole, order.forecast)
+
+
+def _counted(order: WorkOrder, prompt: int) -> int:
+    # A conversation that goes on sends more in its first request than the prompt.
+    return overhead(order.task, order.model) + prompt if prompt and order.continues is None else 0
+
+
+def _seconds(event: SessionObserved) -> float:
+    began = event.session.status.start_time
+    return max(0.0, event.now - seconds(began)) if began else 0.0
