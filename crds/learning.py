@@ -138,7 +138,7 @@ def basis(run: Run, kinds: tuple[list[PastRun], ...]) -> str:
     """In words, what a forecast stands on."""
     very, near, far = (len(kind) for kind in kinds)
     parts = [
-        f"{very} runs of {run.task} here with {run.model}" if very else "",
+        f"{very} {'run' if very == 1 else 'runs'} of {run.task} here with {run.model}" if very else "",
         f"{near} elsewhere" if near else "",
         f"{far} with other models" if far else "",
     ]

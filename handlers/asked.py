@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from crds.agentic_session import Phase, Task
+from crds.forecast import Forecast
 from crds.receipt import Receipt
 from handlers.grammar.words import Dialect, Read, Target
 from handlers.memory.note import Note
@@ -37,6 +38,8 @@ class SessionBrief:
     """The resource's spec, where the session is still in the cluster."""
     usd: Decimal = Decimal(0)
     """What it has cost so far."""
+    forecast: Forecast | None = None
+    """What it was expected to use, once that was known."""
     receipt: Receipt | None = None
     """What its prompt was made of, once its runner has said so."""
     after: str = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.cluster import SESSIONS, Cluster, Forbidden, Json
 from bot.store import Intent, Store
 from bot.threads import requester_id_of, thread_key
+from crds.forecast import Forecast
 from handlers.events import SessionBrief, Thread
 from handlers.session import FINALIZER, Session, read_session
 
@@ -104,6 +105,7 @@ class Sessions:
             created_at=intent.created_at,
             begun=await self.store.orders.get(session.uid) is not None,
             usd=used.usd,
+            forecast=_forecast(session),
             after=intent.after,
             untold=FINALIZER in session.finalizers,
             receipt=stored.result.receipt if stored else None,
@@ -114,3 +116,8 @@ def _has_opened(resource: Json, pull: Thread) -> bool:
     outcome = read_session(resource).status.outcome
     named = [(one.repository.lower(), one.number) for one in outcome.pull_requests] if outcome else []
     return (pull.repository.lower(), pull.number) in named
+
+
+def _forecast(session: Session) -> Forecast | None:
+    budget = session.status.budget
+    return budget.forecast.forecast if budget and budget.forecast else None

@@ -1,8 +1,11 @@
 """Answers to commands: help, refusals, status. One function a sentence; pure."""
 
+from decimal import Decimal
+
 from crds.agentic_session import Task
 from handlers.events import Permission, SessionBrief
 from handlers.quoting import quoted_line
+from handlers.wording.costs import expected_use
 
 
 def default_request(task: str) -> str:
@@ -69,7 +72,16 @@ def status(sessions: tuple[SessionBrief, ...]) -> str:
     if not sessions:
         return "No session has run in this thread yet."
     rows = "\n".join(
-        f"| `{brief.namespace}/{brief.name}` | {brief.task} | {brief.phase} | {quoted_line(brief.message)} |"
-        for brief in sessions
+        f"| `{brief.namespace}/{brief.name}` | {brief.task} | {brief.phase} | {_said(brief)} |" for brief in sessions
     )
     return f"| session | task | phase | |\n| --- | --- | --- | --- |\n{rows}"
+
+
+def _said(brief: SessionBrief) -> str:
+    """Its message, and what it costs beside what was expected."""
+    cost = expected_use(brief.forecast) if brief.forecast else ""
+    if brief.usd:
+        cost = f"${max(brief.usd, Decimal('0.01')):.2f} so far, {cost}" if cost else ""
+    if brief.ended:
+        cost = cost.replace(" so far", "") if brief.usd else ""
+    return " ".join(part for part in (quoted_line(brief.message), cost) if part)

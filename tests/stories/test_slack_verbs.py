@@ -98,6 +98,8 @@ async def test_a_budget_is_told_and_raised(house: House) -> None:
     ⬜ the agent works
     ⬜ the work is checked and pushed
     ⬜ the pull request is open
+
+    Expected $0.13–1.05, 7–51 turns, 1–9 min.
     [Stop]
 @tom:
     @vteam budget --max-cost 4
