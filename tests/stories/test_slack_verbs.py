@@ -240,13 +240,9 @@ async def test_a_status_tells_what_runs(house: House) -> None:
     await house.slash(f"status {REPOSITORY}#1", by="grace")
     await house.settle()
     name = (await house.session()).name
-    assert whispered(house, "grace").replace(name, "NAME") == snapshot("""\
-```
-session                 task  phase
-──────────────────────  ────  ───────  \n\
-vteam/NAME  fix   Running
-```\
-""")
+    assert whispered(house, "grace").replace(name, "NAME") == snapshot(
+        "• vteam/NAME · fix · Running · expected $0.13–1.05, 7–51 turns, 1–9 min"
+    )
 
 
 async def test_help_lists_every_verb_to_the_one_who_asks(house: House) -> None:
