@@ -26,7 +26,7 @@ from claude_agent_sdk import (
 )
 
 from crds.work_order import WorkOrder
-from runner import policy
+from runner import notes, policy
 from runner.bot_api import BotApi
 from runner.conversation.entries import Entry
 from runner.endings import PrerequisiteFailed
@@ -184,6 +184,7 @@ def _write_files(run: AgentRun) -> Path:
     files.mkdir(mode=0o700, parents=True, exist_ok=True)
     workspace = str(run.surroundings.workspace)
     prompt = policy.system_prompt(run.order.task, run.order.repositories, workspace)
+    prompt = f"{prompt}\n\n{notes.ASKED}" if run.order.takes_notes else prompt
     (files / "system-prompt.md").write_text(prompt, "utf-8")
     settings = {
         "apiKeyHelper": f"cat {shlex.quote(str(run.surroundings.token_file))}",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crds.redaction import redact
-from crds.result import AgentOutcome, Result
+from crds.result import AgentOutcome, ProposedNote, Result
 from crds.work_order import WorkOrder
 from runner import git, wording, workspace
 from runner.bot_api import BotApi
@@ -52,6 +52,7 @@ class Session:
     """The conversation that this session goes on with, or why it does not."""
     packed: Packed | None = None
     agent: AgentOutcome | None = None
+    notes: tuple[ProposedNote, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -133,6 +134,7 @@ class Session:
         running = run_agent(self._run(), watch, stopping=self.stopping, on_turn=checkpoints.turn)
         end = await self._timed("agent", running)
         await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
+        self.notes = watch.notes() if self.order.takes_notes else ()
         return end, watch.outcome()
 
     def _run(self) -> "AgentRun":
@@ -170,7 +172,10 @@ class Session:
 
     def _document(self, code: ExitCode, error: str, agent: AgentOutcome | None) -> Result:
         receipt = self.packed.receipt if self.packed else None
-        return Result(exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=dict(self.seconds))
+        seconds = dict(self.seconds)
+        return Result(
+            exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=seconds, notes=self.notes
+        )
 
     async def _report(self, code: ExitCode, error: str) -> Result:
         self.progress.tell(News("phase", "report"))

@@ -14,13 +14,16 @@ from claude_agent_sdk import (
     StreamEvent,
     SystemMessage,
     TextBlock,
+    ToolResultBlock,
     ToolUseBlock,
+    UserMessage,
 )
 
 from crds.redaction import redact
-from crds.result import AgentOutcome
+from crds.result import AgentOutcome, ProposedNote
 from crds.usage import Tokens
 from runner.context.sanitise import one_line
+from runner.notes import Closing, TestRuns, all_notes, shown, tail, taken_out
 from runner.progress import Kind, News, Progress
 
 TEXT_PAUSE = 2.0
@@ -42,6 +45,7 @@ class Watch:
         self.last_text = ""
         self.spent = Tokens()
         self.result: ResultMessage | None = None
+        self._tests = TestRuns(folder)
 
     @property
     def turns(self) -> int:
@@ -53,6 +57,8 @@ class Watch:
         match message:
             case AssistantMessage():
                 self._answer(message)
+            case UserMessage():
+                self._answered(message)
             case StreamEvent():
                 self._partial(message.event)
             case ResultMessage():
@@ -69,9 +75,15 @@ class Watch:
         for block in message.content:
             if isinstance(block, TextBlock) and block.text.strip():
                 self.last_text = block.text
-                self._tell("text", block.text)
+                self._say(taken_out(block.text).text)
             elif isinstance(block, ToolUseBlock):
+                self._tests.called(block.id, block.name, block.input)
                 self._tell("tool", block.name, self._detail(block.input))
+
+    def _answered(self, message: UserMessage) -> None:
+        for block in message.content if isinstance(message.content, list) else ():
+            if isinstance(block, ToolResultBlock):
+                self._tests.answered(block.tool_use_id, failed=bool(block.is_error))
 
     def _turn(self, message: AssistantMessage) -> None:
         """A turn is one answer of the model; the SDK sends one message for each of its blocks."""
@@ -87,10 +99,10 @@ class Watch:
         delta = event.get("delta") or {}
         if event.get("type") != "content_block_delta" or delta.get("type") != "text_delta":
             return
-        self._writing = (self._writing + str(delta.get("text", "")))[-600:]
+        self._writing = tail(self._writing + str(delta.get("text", "")), 600)
         if self._clock() - self._told_at >= TEXT_PAUSE:
             self._told_at = self._clock()
-            self._tell("text", self._writing, "writing")
+            self._say(shown(self._writing), "writing")
 
     def _system(self, message: SystemMessage) -> None:
         if message.subtype == "api_retry":
@@ -98,6 +110,10 @@ class Watch:
             self._tell("phase", "waiting for the model", f"{status}, asked again")
         if message.subtype == "compact_boundary":
             self._tell("context", "compacted")
+
+    def _say(self, text: str, detail: str = "") -> None:
+        if text.strip():
+            self._tell("text", text, detail)
 
     def _tell(self, kind: Kind, text: str, detail: str = "") -> None:
         self._progress.tell(News(kind, text, detail, self.turns))
@@ -107,11 +123,18 @@ class Watch:
         value = next((str(inputs[name]) for name in _DETAIL if inputs.get(name)), "")
         return redact(one_line(value.replace(f"{self._folder}/", ""), 4000))[:200]
 
+    def notes(self) -> tuple[ProposedNote, ...]:
+        """What is proposed to be remembered."""
+        return all_notes(self._closing().notes, self._tests)
+
+    def _closing(self) -> Closing:
+        return taken_out((self.result.result if self.result else None) or self.last_text)
+
     def outcome(self) -> AgentOutcome:
         """How the run ended as far as it is known: in the agent's words, redacted and cut."""
         result = self.result
         if result is None:
-            text = redact(self.last_text)[:65536]
+            text = redact(self._closing().text)[:65536]
             return AgentOutcome(
                 subtype="interrupted",
                 is_error=True,
@@ -125,7 +148,7 @@ class Watch:
             is_error=result.is_error,
             turns=max(result.num_turns, 0),
             session_id=self.session_id[:128],
-            text=redact(result.result or self.last_text)[:65536],
+            text=redact(self._closing().text)[:65536],
             reported_cost_usd=max(0.0, result.total_cost_usd) if result.total_cost_usd is not None else None,
             reported_tokens=tokens(result.usage),
             api_error=_api_error(result),

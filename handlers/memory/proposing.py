@@ -110,6 +110,6 @@ def _pull(event: SessionObserved, order: WorkOrder) -> PullRequestOutcome | None
 
 
 def _read(order: WorkOrder, receipt: Receipt | None) -> tuple[str, ...]:
-    """The notes that were in the prompt."""
-    rows = [row.source for row in receipt.rows if row.kind == "memory" and row.taken] if receipt else []
-    return tuple(note.id for note in order.memory if any(note.id in source for source in rows))
+    """The notes that were in the prompt, by what the receipt names: their source, where they have one."""
+    rows = {row.source for row in receipt.rows if row.kind == "memory" and row.taken} if receipt else set()
+    return tuple(note.id for note in order.memory if note.source in rows or f"memory {note.id}" in rows)
