@@ -55,7 +55,11 @@ class Ranking:
 
 def ranked(corpus: Corpus, query: Query, model: Model = FITTED) -> Ranking:
     """The files and parts for a query; equal scores in the order of their paths."""
-    scene = scene_of(corpus, query)
+    return of_scene(scene_of(corpus, query), model)
+
+
+def of_scene(scene: Scene, model: Model = FITTED) -> Ranking:
+    """The ranking of what has been looked at."""
     of_files = _scores(file_features(scene), FILE_FEATURES, model.files)
     sizes = sizes_of(scene)
     standings = standings_of(of_files)
@@ -126,4 +130,4 @@ def order_of_parts(part: RankedPart) -> tuple[bool, float, str, int]:
     return (part.late, -part.worth, part.path, part.chunk.first)
 
 
-__all__ = ["FILE_FEATURES", "PART_FEATURES", "RankedPart", "Ranking", "order_of_parts", "ranked"]
+__all__ = ["FILE_FEATURES", "PART_FEATURES", "RankedPart", "Ranking", "of_scene", "order_of_parts", "ranked"]

@@ -15,19 +15,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.context import count
 from runner.context.ranking import weights
+from runner.context.ranking.choose import choose
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.file_features import FILE_FEATURES, file_features
 from runner.context.ranking.part_features import PART_FEATURES, Standing, part_features
 from runner.context.ranking.query import query_of
-from runner.context.ranking.rank import sizes_of, standings_of
-from runner.context.ranking.scene import scene_of
+from runner.context.ranking.rank import RankedPart, Ranking, of_scene, sizes_of, standings_of
+from runner.context.ranking.scene import Scene, scene_of
+from runner.context.ranking.weights import Model
 from runner.context.repository import corpus_of
 from runner.context.tree import listed
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 SHRINK = 0.03
+BUDGETS = (8000, 16_000, 32_000)
 STEPS = 400
 OF_STANDING = 3
 """The last features of a part are what the file ranking says of its file."""
@@ -43,6 +47,10 @@ class Case:
     keys: list[tuple[str, int]]
     parts: Matrix
     wanted_parts: Mask
+    scene: Scene
+    corpus: Corpus
+    gold: dict[str, list[tuple[int, int]]]
+    """Lines of the functions that were changed."""
     scores: dict[str, float] = field(default_factory=dict)
     """Of the files, by weights that were fitted without this case."""
 
@@ -77,6 +85,9 @@ def read(line: str, trees: Path) -> Case:
         keys=list(parts),
         parts=np.array(list(parts.values())),
         wanted_parts=np.array(changed),
+        scene=scene,
+        corpus=corpus,
+        gold={path: [(first, last) for first, last, _ in gold[path]] for path in gold},
     )
 
 
@@ -125,23 +136,52 @@ def _score(cases: Sequence[Case], of_files: Matrix) -> None:
 
 
 def left_out(cases: Sequence[Case]) -> None:
-    """Prints how well each repository's files and parts are ranked by weights that have not seen it."""
+    """Prints how well each repository is ranked and packed by weights that have not seen it, and all of them."""
+    held: list[tuple[float, ...]] = []
     for name in sorted({case.repository for case in cases}):
-        files, parts = fit([case for case in cases if case.repository != name])
-        own = [case for case in cases if case.repository == name]
-        _score(own, files)
-        found = [_places(case, parts) for case in own]
-        line = "  ".join(f"acc@{k} {np.mean([place < k for place, _ in found]):.2f}" for k in (1, 5, 10))
-        print(f"{name:24} n={len(own):2}  {line}  median part {np.median([part for _, part in found]):.0f}")
+        model = Model(
+            *map(_named, (FILE_FEATURES, PART_FEATURES), fit([one for one in cases if one.repository != name]))
+        )
+        own = [_outcome(case, model) for case in cases if case.repository == name]
+        held += own
+        print(_line(name, own))
+    print(_line("all, each left out", held))
 
 
-def _places(case: Case, parts: Matrix) -> tuple[int, int]:
-    """The place of the last wanted file, and of the first wanted part, from 0."""
-    order = sorted(case.paths, key=lambda path: -case.scores[path])
-    wanted = {path for path, is_wanted in zip(case.paths, case.wanted_files, strict=True) if is_wanted}
-    scores = case.with_standings() @ parts
-    best = max((float(score) for score, mask in zip(scores, case.wanted_parts, strict=True) if mask), default=-np.inf)
-    return max((order.index(path) for path in wanted), default=len(order)), int((scores > best).sum())
+def _named(names: Sequence[str], values: Matrix) -> dict[str, float]:
+    return dict(zip(names, map(float, values), strict=True))
+
+
+def _outcome(case: Case, model: Model) -> tuple[float, ...]:
+    """Whether all changed files are first, among the first five, named; whether all changed functions are packed."""
+    ranking = of_scene(case.scene, model)
+    places = [ranking.files.index(path) if path in ranking.files else len(ranking.files) for path in case.gold]
+    packed = [_packed(case, ranking, budget) for budget in BUDGETS]
+    return (max(places) < 1, max(places) < 5, packed[0][1], *(whole for whole, _ in packed))
+
+
+def _packed(case: Case, ranking: Ranking, budget: int) -> tuple[bool, bool]:
+    def text(part: RankedPart) -> str:
+        lines = case.corpus.lines(part.path)[part.chunk.first - 1 : part.chunk.last]
+        return f"### {part.path}:{part.chunk.first}-{part.chunk.last}\n" + "\n".join(lines) + "\n"
+
+    chosen = choose(ranking, budget, text=text, count=count.count)
+    held: dict[str, set[int]] = {line.path: set() for line in chosen.map}
+    for part, _ in chosen.parts:
+        held.setdefault(part.path, set()).update(range(part.chunk.first, part.chunk.last + 1))
+    whole = all(
+        held.get(path, set()).issuperset(range(first, last + 1))
+        for path, spans in case.gold.items()
+        for first, last in spans
+    )
+    return whole, set(case.gold) <= set(held)
+
+
+def _line(name: str, found: Sequence[tuple[float, ...]]) -> str:
+    shares = np.mean(np.array(found, dtype=float), axis=0)
+    titles = ("acc@1", "acc@5", "named@8k", "func_all@8k", "@16k", "@32k")
+    told = "  ".join(f"{title} {share:.3f}" for title, share in zip(titles, shares, strict=True))
+    return f"{name:20} n={len(found):2}  {told}"
 
 
 def write(files: Matrix, parts: Matrix) -> None:
