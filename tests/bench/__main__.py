@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import commands, embedded_api, first_request, gateway, grammar, memory, webhooks
+from tests.bench.context import packing
 from tests.bench.report import Row, document, show
 
 GROUPS: dict[str, Callable[..., Awaitable[list[Row]]]] = {
@@ -22,6 +23,7 @@ GROUPS: dict[str, Callable[..., Awaitable[list[Row]]]] = {
     "api": embedded_api.measure,
     "grammar": grammar.measure,
     "gateway": gateway.measure,
+    "context": packing.measure,
 }
 
 
