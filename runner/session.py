@@ -17,11 +17,14 @@ from crds.result import AgentOutcome, ProposedNote, Result
 from crds.work_order import WorkOrder
 from runner import git, wording, workspace
 from runner.bot_api import BotApi
+from runner.calls import Caller
 from runner.checkpoints import Checkpoints
 from runner.context import count
 from runner.context.cache import Cache
+from runner.context.code import Means
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
+from runner.context.small_model import SmallModel
 from runner.continuing import earlier_of, folder_of, not_resumed, refused
 from runner.conversation.told import Earlier
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
@@ -103,7 +106,12 @@ class Session:
         """The prompt. What others have parsed of these repositories is only read: an agent runs beside it."""
         path = self.surroundings.context_cache
         cache = Cache.open(path, say=_say, read_only=True) if path else None
-        return packed_for(self.order, self.surroundings.workspace, cache, earlier=self.earlier)
+        means = Means(cache, self._small_model().ask if self.surroundings.rerank else None)
+        return packed_for(self.order, self.surroundings.workspace, means, earlier=self.earlier)
+
+    def _small_model(self) -> SmallModel:
+        caller = Caller(self.surroundings.model_url, self.surroundings.token_file)
+        return SmallModel(caller, self.order.small_model, self.order.limits)
 
     async def _clone(self) -> None:
         """The repositories, and the tokenizer's vocabulary meanwhile."""

@@ -12,13 +12,15 @@ from crds.receipt import Trust, Way
 from runner.context import count
 from runner.context.cache import Cache
 from runner.context.pieces import Piece, Tier
-from runner.context.ranking.choose import Chosen, choose
+from runner.context.ranking.choose import Chosen, choose, map_of
 from runner.context.ranking.notebook import Cell, cells_of, is_notebook
 from runner.context.ranking.query import query_of
 from runner.context.ranking.rank import RankedPart
+from runner.context.ranking.rerank import MOST_LINES, question, reordered
 from runner.context.ranking.several import Repository, Several
 from runner.context.repository import corpus_of
 from runner.context.sanitise import sanitise_code
+from runner.context.small_model import Ask
 from runner.context.tree import Tree
 
 FRAME = 0.9
@@ -35,14 +37,28 @@ class Folder:
     tree: Tree
 
 
+@dataclass(frozen=True)
+class Means:
+    """What may be at hand."""
+
+    cache: Cache | None = None
+    """What is known of files' contents."""
+    ask: Ask | None = None
+    """A small model that puts the map into order."""
+
+
+NOTHING = Means()
+
+
 class Code:
     """The code of some repositories, the first of which is the one where the session was asked for."""
 
-    def __init__(self, folders: Sequence[Folder], cache: Cache | None = None) -> None:
+    def __init__(self, folders: Sequence[Folder], means: Means = NOTHING) -> None:
         self._folders = [folder for folder in folders if folder.tree.paths]
-        repositories = [Repository(folder.name, corpus_of(folder.tree, cache)) for folder in self._folders]
+        repositories = [Repository(folder.name, corpus_of(folder.tree, means.cache)) for folder in self._folders]
         self._several = Several(repositories)
         self._repositories = repositories
+        self._ask = means.ask
 
     def pieces(self, title: str, said: str, room: int) -> list[Piece]:
         """The parts of files that are worth most in so many tokens, the map, and what is left out by rule.
@@ -52,6 +68,8 @@ class Code:
         if not self._folders:
             return []
         ranking = self._several.ranked(query_of(title, said))
+        if self._ask is not None and ranking.files:
+            ranking = reordered(ranking, self._ask(question(map_of(ranking, MOST_LINES), title, said)))
         chosen = choose(ranking, int(room * FRAME), text=lambda part: self._shown(part) + "\n…\n", count=count.count)
         names = [line.text.rstrip() for line in chosen.map]
         return [*self._files(chosen), self._map(names, [line.path for line in chosen.map]), *self._left_out()]

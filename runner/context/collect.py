@@ -9,8 +9,7 @@ from datetime import datetime
 
 from crds.receipt import Trust
 from crds.work_order import INSTRUCTION_FILES, LeftOut, Talk, WorkOrder
-from runner.context.cache import Cache
-from runner.context.code import Code, Folder
+from runner.context.code import NOTHING, Code, Folder, Means
 from runner.context.pieces import PERSONA, Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.tree import Tree
@@ -29,7 +28,7 @@ class Collected:
     """Characters of hidden text that were taken out of all of them."""
 
 
-def collect(order: WorkOrder, folders: Sequence[Folder], cache: Cache | None = None) -> Collected:
+def collect(order: WorkOrder, folders: Sequence[Folder], means: Means = NOTHING) -> Collected:
     """All that is offered to the prompt, in the order in which it is to be taken. The first folder is the main one."""
     request, project = sanitise(order.request), sanitise(order.instructions)
     personas = [(one.name, sanitise(one.instructions)) for one in order.personas]
@@ -45,7 +44,7 @@ def collect(order: WorkOrder, folders: Sequence[Folder], cache: Cache | None = N
     said = "\n".join([request.text, *(clean.text for _, clean in talk)])
     cleaned = [request, project, *(clean for _, clean in personas), *(clean for _, clean in talk)]
     title = one_line(order.title, 1000)
-    code = Code(folders, cache)
+    code = Code(folders, means)
     return Collected(tuple(pieces), lambda room: code.pieces(title, said, room), sum(one.hidden for one in cleaned))
 
 

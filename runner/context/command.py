@@ -20,6 +20,7 @@ from crds.agentic_session import Task
 from crds.work_order import WorkOrder
 from runner.context.by_hand import USUAL_BUDGET, ByHand, Wanted, by_hand
 from runner.context.cache import Cache
+from runner.context.code import Means
 from runner.context.of_order import packed_for, packed_in
 from runner.context.pack import Packed
 from runner.endings import DONE, PrerequisiteFailed
@@ -47,7 +48,7 @@ def context(arguments: list[str]) -> int:
     if chosen.repo is not None and chosen.issue is not None:
         answer = _by_hand(chosen, cache)
     elif chosen.order is not None and chosen.workspace is not None:
-        answer = _Answer(packed_for(_read(chosen.order), chosen.workspace, cache))
+        answer = _Answer(packed_for(_read(chosen.order), chosen.workspace, Means(cache)))
     else:
         parser.error("--repo and --issue are needed, or --order and --workspace, or --jsonl")
     if chosen.json:
@@ -101,7 +102,7 @@ def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
         gpu=chosen.gpu,
     )
     made = by_hand(wanted)
-    return _Answer(packed_in(made.order, made.folders, cache), made)
+    return _Answer(packed_in(made.order, made.folders, Means(cache)), made)
 
 
 def _document(answer: _Answer) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from crds.work_order import WorkOrder
-from runner.context.cache import Cache
-from runner.context.code import Folder
+from runner.context.code import NOTHING, Folder, Means
 from runner.context.collect import Collected, collect
 from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece
@@ -18,23 +17,21 @@ from runner.conversation import told
 from runner.conversation.told import Earlier
 
 
-def packed_for(
-    order: WorkOrder, workspace: Path, cache: Cache | None = None, *, earlier: Earlier | None = None
-) -> Packed:
+def packed_for(order: WorkOrder, workspace: Path, means: Means = NOTHING, *, earlier: Earlier | None = None) -> Packed:
     """The prompt for this order, with its repositories as they stand in the workspace.
 
     Where it goes on with an earlier conversation, only what is new since then.
     """
     folders = [workspace / repository.name for repository in order.repositories]
-    return packed_in(order, folders, cache, earlier=earlier)
+    return packed_in(order, folders, means, earlier=earlier)
 
 
 def packed_in(
-    order: WorkOrder, folders: Sequence[Path], cache: Cache | None = None, *, earlier: Earlier | None = None
+    order: WorkOrder, folders: Sequence[Path], means: Means = NOTHING, *, earlier: Earlier | None = None
 ) -> Packed:
-    """The same, with each repository's folder named, in the order's order. `cache`: what is known of their contents."""
+    """The same, with each repository's folder named, in the order's order. `means`: what is at hand."""
     named = zip(order.repositories, folders, strict=True)
-    collected = collect(order, [Folder(one.name, listed(folder)) for one, folder in named], cache)
+    collected = collect(order, [Folder(one.name, listed(folder)) for one, folder in named], means)
     if earlier is not None:
         collected = _since(collected, earlier)
     packed = pack(collected.pieces, order.task, budget=order.limits.context_tokens, code=collected.code)

@@ -3,7 +3,7 @@
 Called by context/code.py and context/cases.py. Never over the budget: each entry is counted as it will stand.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.context.ranking.rank import RankedPart, Ranking
@@ -56,18 +56,27 @@ def choose(ranking: Ranking, budget: int, *, text: Text, count: Count) -> Chosen
     return Chosen(lines, tuple(parts), budget - left)
 
 
+def map_of(ranking: Ranking, lines: int) -> tuple[MapLine, ...]:
+    """The likeliest files with their best names, as many lines as are wanted."""
+    names = _names(ranking)
+    return tuple(_line(path, names.get(path, ())[:NAMES]) for path in ranking.files[:lines])
+
+
+def _line(path: str, names: Sequence[str]) -> MapLine:
+    return MapLine(path, f"{path}: {', '.join(names)}\n" if names else f"{path}\n")
+
+
 def _map(ranking: Ranking, budget: int, count: Count) -> tuple[tuple[MapLine, ...], int]:
     wide = budget >= WIDE_BUDGET
     named = WIDE_LINES if wide else NAMED_LINES
     names = _names(ranking)
     lines, left = [], budget
     for place, path in enumerate(ranking.files[: named if wide else named + BARE_LINES]):
-        known = names.get(path, ())[:NAMES] if place < named else ()
-        line = f"{path}: {', '.join(known)}\n" if known else f"{path}\n"
-        tokens = count(line)
+        line = _line(path, names.get(path, ())[:NAMES] if place < named else ())
+        tokens = count(line.text)
         if tokens > left:
             break
-        lines.append(MapLine(path, line))
+        lines.append(line)
         left -= tokens
     return tuple(lines), left
 
