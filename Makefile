@@ -4,7 +4,8 @@ PYTHON ?= python3.12
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
-WORKERS ?= 2
+# One more than two cores have work for: a good part of the stories' time is waiting.
+WORKERS ?= 3
 export UV_PYTHON_DOWNLOADS := never
 # Where it is set, each of the tests' many processes compiles all that it imports; empty means not set.
 export PYTHONDONTWRITEBYTECODE :=

@@ -85,12 +85,17 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+COMMITS = re.compile(r"[0-9a-f]{40}(?:\.{2,3}[0-9a-f]{40})?")
+"""One commit by its id, or a span between two."""
+
+
 class BareRepository:
     """A bare repository at `path`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.receiving = asyncio.Lock()
+        self._told: dict[tuple[str, ...], str] = {}
 
     async def create(self, default_branch: str) -> None:
         """Makes the repository on disk, empty, configured as GitHub's are, with the hook that guards pushes."""
@@ -125,6 +130,14 @@ class BareRepository:
     async def text(self, *arguments: str) -> str:
         return (await self.run(*arguments)).decode(errors="replace").strip()
 
+    async def _of_commits(self, *arguments: str) -> str:
+        """`text`, asked of git once where the last argument names commits by their ids: that never changes."""
+        if not COMMITS.fullmatch(arguments[-1]):
+            return await self.text(*arguments)
+        if arguments not in self._told:
+            self._told[arguments] = await self.text(*arguments)
+        return self._told[arguments]
+
     async def resolve(self, revision: str) -> str | None:
         """The commit that a branch, tag or id names, or None. A name that looks like an option names nothing."""
         if revision.startswith("-") or not revision:
@@ -151,7 +164,7 @@ class BareRepository:
 
     async def commit_facts(self, sha: str) -> CommitFacts:
         form = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B"
-        parts = (await self.text("show", "--no-patch", f"--format={form}", sha)).split("\0")
+        parts = (await self._of_commits("show", "--no-patch", f"--format={form}", sha)).split("\0")
         return CommitFacts(
             sha=parts[0],
             tree=parts[1],
@@ -165,12 +178,12 @@ class BareRepository:
 
     async def commits(self, span: str, limit: int = 250) -> list[str]:
         """The commit ids of a span such as `a..b`, oldest first."""
-        return (await self.text("rev-list", "--reverse", f"--max-count={limit}", span)).split()
+        return (await self._of_commits("rev-list", "--reverse", f"--max-count={limit}", span)).split()
 
     async def changes(self, span: str) -> list[FileChange]:
         """The files that differ, with added and removed lines (0 for binary ones)."""
-        raw = (await self.text("diff", "--no-renames", "--raw", "--no-abbrev", "-z", span)).strip("\0")
-        counts = (await self.text("diff", "--no-renames", "--numstat", "-z", span)).strip("\0")
+        raw = (await self._of_commits("diff", "--no-renames", "--raw", "--no-abbrev", "-z", span)).strip("\0")
+        counts = (await self._of_commits("diff", "--no-renames", "--numstat", "-z", span)).strip("\0")
         fields = raw.split("\0") if raw else []
         facts = dict(zip(fields[1::2], fields[0::2], strict=True))
         return [_file_change(line, facts) for line in counts.split("\0") if line]
