@@ -176,6 +176,9 @@ class House(GitHubVerbs):
             still, before = 0, await self._signature()
             while still < LOOKS:
                 await asyncio.sleep(0.01)
+                if not self._idle():  # a look at the store would cost more than it tells
+                    still = 0
+                    continue
                 await self._step_aside()
                 now = await self._signature()
                 still = still + 1 if now == before and self._idle() else 0
@@ -184,7 +187,7 @@ class House(GitHubVerbs):
     async def _step_aside(self) -> None:
         """Lets everybody else in this loop go on. What is on its way between two of them needs some turns of the loop,
         however long these take: a look by the clock alone would be too early on a machine that is busy."""
-        for _ in range(TURNS if self._idle() else 0):
+        for _ in range(TURNS):
             await asyncio.sleep(0)
 
     def _idle(self) -> bool:
