@@ -126,6 +126,10 @@ class ContextStatus(Part):
     """Tokens of the first request, by the model's own count."""
     cached_tokens: int | None = None
     """Tokens of the first request that were read from the prompt cache."""
+    window_tokens: int | None = None
+    """Tokens that the agent's window holds, by its program's account."""
+    window_used_tokens: int | None = None
+    """Tokens that were in it at the last turn."""
     kinds: Annotated[list[ContextKind], Field(max_length=24)] | None = None
     """The prompt's tokens by kind of source, most first."""
 
@@ -137,6 +141,10 @@ class Progress(Part):
     """Turns taken."""
     doing: Line = ""
     """What the agent does now, in a few words."""
+    context_tokens: int | None = None
+    """Tokens in the agent's window at its last turn, by its program's account."""
+    context_window: int | None = None
+    """Tokens that the window holds."""
     reported: Literal["", "checkpoint", "final"] = ""
     """Whether a result lies in the store."""
     at: Moment | None = None

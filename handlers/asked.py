@@ -42,6 +42,8 @@ class SessionBrief:
     """What it was expected to use, once that was known."""
     receipt: Receipt | None = None
     """What its prompt was made of, once its runner has said so."""
+    window: str = ""
+    """How full its agent's window is, in words; empty where nobody has said it, or where it has ended."""
     after: str = ""
     """Name of the session of its namespace whose end it waits for."""
     untold: bool = False

@@ -145,9 +145,11 @@ def _agent(event: SessionObserved) -> Json:
 
 def _context(event: SessionObserved) -> Json:
     receipt = event.standing.report.result.receipt if event.standing.report else None
+    window = _window(event)
     if receipt is None:
-        return {}
+        return {"context": window} if window else {}
     context: Json = {
+        **window,
         "budgetTokens": receipt.budget,
         "promptTokens": receipt.prompt,
         "sources": len(receipt.rows),
@@ -159,6 +161,13 @@ def _context(event: SessionObserved) -> Json:
     if receipt.measured is not None:
         context |= {"requestTokens": receipt.measured.request, "cachedTokens": receipt.measured.cache_read}
     return {"context": context}
+
+
+def _window(event: SessionObserved) -> Json:
+    progress = event.session.status.progress
+    if progress is None or not progress.context_window:
+        return {}
+    return {"windowTokens": progress.context_window, "windowUsedTokens": progress.context_tokens or 0}
 
 
 def _conditions(event: SessionObserved, kind: str, status: str, why: tuple[str, str]) -> list[Json]:

@@ -10,7 +10,7 @@ import json
 import shlex
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -20,10 +20,14 @@ from claude_agent_sdk import (
     ClaudeSDKClient,
     ClaudeSDKError,
     CLINotFoundError,
+    HookContext,
+    HookInput,
+    HookMatcher,
     ProcessError,
     SessionStore,
     project_key_for_directory,
 )
+from claude_agent_sdk.types import HookEvent, HookJSONOutput
 
 from crds.work_order import WorkOrder
 from runner import notes, policy
@@ -33,6 +37,7 @@ from runner.endings import PrerequisiteFailed
 from runner.surroundings import Surroundings
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
+from runner.window import Window
 
 MOST_OUTPUT = 16_000
 """Tokens of one answer."""
@@ -70,7 +75,7 @@ async def run_agent(
 ) -> AgentEnd:
     """Runs until the agent ends, its time is over or `stopping` is set. Raises PrerequisiteFailed without a CLI."""
     stderr: list[str] = []
-    client = ClaudeSDKClient(options(run, stderr))
+    client = ClaudeSDKClient(replace(options(run, stderr), hooks=_hooks(watch)))
     try:
         await client.connect()
         await client.query(run.prompt)
@@ -103,12 +108,24 @@ async def _until_cut(
 
 
 async def _follow(client: ClaudeSDKClient, watch: Watch, on_turn: Callable[[int], None]) -> None:
-    turns = 0
-    async for message in client.receive_response():
-        watch.see(message)
-        if watch.turns != turns:
-            turns = watch.turns
-            on_turn(turns)
+    turns, window = 0, Window(client.get_context_usage, watch.progress)
+    try:
+        async for message in client.receive_response():
+            watch.see(message)
+            if watch.turns != turns:
+                turns = watch.turns
+                on_turn(turns)
+                window.turn(turns)
+    finally:
+        window.close()
+
+
+def _hooks(watch: Watch) -> dict[HookEvent, list[HookMatcher]]:
+    async def compacts(_: HookInput, __: str | None, ___: HookContext) -> HookJSONOutput:
+        watch.compacting()
+        return {}
+
+    return {"PreCompact": [HookMatcher(hooks=[compacts])]}
 
 
 async def _close(client: ClaudeSDKClient, seconds: float) -> None:

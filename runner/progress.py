@@ -38,6 +38,7 @@ class News:
     detail: str = ""
     turn: int = 0
     context_tokens: int | None = None
+    context_window: int | None = None
 
     def numbered(self, seq: int) -> ProgressEvent:
         """The event as it is sent: texts redacted and cut."""
@@ -48,6 +49,7 @@ class News:
             detail=_fit(self.detail),
             turn=self.turn,
             context_tokens=self.context_tokens,
+            context_window=self.context_window,
         )
 
 

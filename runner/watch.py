@@ -48,6 +48,11 @@ class Watch:
         self._tests = TestRuns(folder)
 
     @property
+    def progress(self) -> Progress:
+        """Where the news goes."""
+        return self._progress
+
+    @property
     def turns(self) -> int:
         """Answers of the model so far."""
         return len(self._messages)
@@ -114,6 +119,10 @@ class Watch:
     def _say(self, text: str, detail: str = "") -> None:
         if text.strip():
             self._tell("text", text, detail)
+
+    def compacting(self) -> None:
+        """The agent's program is about to summarise the conversation, for its window is nearly full."""
+        self._tell("context", "compacting")
 
     def _tell(self, kind: Kind, text: str, detail: str = "") -> None:
         self._progress.tell(News(kind, text, detail, self.turns))

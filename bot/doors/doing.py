@@ -10,6 +10,7 @@ from crds.redaction import redact
 from crds.result import ProgressEvent
 
 LONGEST = 120
+MOST_TOKENS = 1_000_000_000
 
 _TOOLS: Mapping[str, tuple[str, str]] = {
     # what is said with a detail, and without one
@@ -45,15 +46,24 @@ class Summary:
     seq: int
     turns: int
     doing: str
+    context_tokens: int | None = None
+    context_window: int | None = None
 
 
 def summary(tail: Sequence[ProgressEvent]) -> Summary:
     """The last events of a session (oldest first) in short."""
+    window = next((event for event in reversed(tail) if event.context_window), None)
     return Summary(
         seq=max((event.seq for event in tail), default=0),
         turns=max((event.turn for event in tail), default=0),
         doing=next(filter(None, map(doing, reversed(tail))), ""),
+        context_tokens=_bounded(window.context_tokens) if window else None,
+        context_window=_bounded(window.context_window) if window else None,
     )
+
+
+def _bounded(tokens: int | None) -> int:
+    return min(tokens or 0, MOST_TOKENS)
 
 
 def doing(event: ProgressEvent) -> str:
@@ -65,6 +75,8 @@ def doing(event: ProgressEvent) -> str:
             return _line(_PHASES.get(event.text.lower(), event.text.capitalize()))
         case "text":
             return "Thinking"
+        case "context" if event.text == "compacting":
+            return "Summarising the conversation, for the window is nearly full"
         case _:
             return ""
 

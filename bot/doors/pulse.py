@@ -82,7 +82,10 @@ class Pulse:
         beat.at, beat.kind = self._clock(), kind
         try:
             said = summary(await self._store.progress.tail(session["metadata"]["uid"], TAIL))
-            await self._patch(session, {"seq": said.seq, "turns": said.turns, "doing": said.doing, "at": self._now()})
+            patch: Json = {"seq": said.seq, "turns": said.turns, "doing": said.doing, "at": self._now()}
+            if said.context_window:
+                patch |= {"contextTokens": said.context_tokens or 0, "contextWindow": said.context_window}
+            await self._patch(session, patch)
         except (Later, Refused) as trouble:
             log.warning("progress_not_written", session=_key(session), why=str(trouble))
 

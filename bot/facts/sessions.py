@@ -8,6 +8,7 @@ from bot.cluster import SESSIONS, Cluster, Forbidden, Json
 from bot.store import Intent, Store
 from bot.threads import requester_id_of, thread_key
 from crds.forecast import Forecast
+from handlers import wording
 from handlers.events import SessionBrief, Thread
 from handlers.session import FINALIZER, Session, read_session
 
@@ -106,6 +107,7 @@ class Sessions:
             begun=await self.store.orders.get(session.uid) is not None,
             usd=used.usd,
             forecast=_forecast(session),
+            window="" if session.phase.ended else wording.window_share(session.status.progress),
             after=intent.after,
             untold=FINALIZER in session.finalizers,
             receipt=stored.result.receipt if stored else None,

@@ -178,6 +178,7 @@ from handlers.wording.spec_check import (
     spec_unserved,
     touches_spec,
 )
+from handlers.wording.window import window_share
 
 __all__ = [
     "LONGEST",
@@ -362,6 +363,7 @@ __all__ = [
     "usual_model",
     "waits_behind",
     "was_archived",
+    "window_share",
     "with_section",
     "work_refused",
     "written_since",

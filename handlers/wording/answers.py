@@ -78,10 +78,10 @@ def status(sessions: tuple[SessionBrief, ...]) -> str:
 
 
 def _said(brief: SessionBrief) -> str:
-    """Its message, and what it costs beside what was expected."""
+    """Its message, how full its agent's window is, and what it costs beside what was expected."""
     cost = expected_use(brief.forecast) if brief.forecast else ""
     if brief.usd:
         cost = f"${max(brief.usd, Decimal('0.01')):.2f} so far, {cost}" if cost else ""
     if brief.ended:
         cost = cost.replace(" so far", "") if brief.usd else ""
-    return " ".join(part for part in (quoted_line(brief.message), cost) if part)
+    return " ".join(part for part in (quoted_line(brief.message), brief.window, cost) if part)

@@ -7,6 +7,7 @@ from crds.gpu_memory import near_miss
 from handlers.events import SessionObserved
 from handlers.quoting import quoted_line
 from handlers.wording.follow_up import waits_behind
+from handlers.wording.window import window_share
 
 _PLACES = {1: "next", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
@@ -35,8 +36,11 @@ def _started(event: SessionObserved) -> bool:
 
 
 def _doing(event: SessionObserved) -> str:
-    doing = event.session.status.progress.doing if event.session.status.progress else ""
-    return f": {quoted_line(doing)}" if doing and _started(event) and not event.session.phase.ended else ""
+    progress = event.session.status.progress
+    if progress is None or not progress.doing or not _started(event) or event.session.phase.ended:
+        return ""
+    share = window_share(progress)
+    return f": {quoted_line(progress.doing)}{f' ({share})' if share else ''}"
 
 
 def waiting(event: SessionObserved) -> str:

@@ -266,3 +266,13 @@ def test_what_the_agent_does_is_said_in_a_few_harmless_words() -> None:
     assert said("phase", "tidying up") == "Tidying up"
     assert said("context", "12000") == ""
     assert summary([]).doing == ""
+
+
+def test_how_full_the_window_is_comes_from_the_last_event_that_says_so() -> None:
+    window = ProgressEvent(seq=1, kind="context", turn=1, context_tokens=10**30, context_window=200_000)
+    turn = ProgressEvent(seq=2, kind="turn", turn=2, context_tokens=7)
+    said = summary([window, turn])
+    assert (said.turns, said.context_tokens, said.context_window) == (2, 1_000_000_000, 200_000)
+    assert summary([turn]).context_window is None
+    compacting = ProgressEvent(seq=3, kind="context", text="compacting")
+    assert summary([turn, compacting]).doing == "Summarising the conversation, for the window is nearly full"
