@@ -23,8 +23,9 @@ def test_what_the_model_names_comes_first_with_its_parts() -> None:
     after = reordered(ranking, "1. `shop/mail.py`\n- shop/cart.py: Cart, add\n")
     assert after.files[:3] == ("shop/mail.py", "shop/cart.py", "shop/discount.py")
     assert sorted(after.files) == sorted(ranking.files)
-    places = [[part.path for part in each.parts].index("shop/mail.py") for each in (ranking, after)]
-    assert places[1] < places[0]
+    worths = [{part.path: part.worth for part in each.parts} for each in (ranking, after)]
+    gained = {path: worths[1][path] - worths[0][path] for path in SHOP}
+    assert gained["shop/mail.py"] > gained["shop/cart.py"] > gained["shop/discount.py"] == 0
     assert {(part.path, part.chunk) for part in after.parts} == {(part.path, part.chunk) for part in ranking.parts}
 
 
