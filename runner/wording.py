@@ -32,6 +32,11 @@ def stopped() -> str:
     return "The session was stopped before the agent was done."
 
 
+def budget_too_small(budget: int, needed: int) -> str:
+    """The first prompt has no room even for a part of the request."""
+    return f"The context budget of {max(0, budget):,} tokens cannot hold the request: at least {needed:,} are needed."
+
+
 def model_refuses(detail: str) -> str:
     """The model's server has ended the run with an error."""
     return f"The model's server ended the run. {_said(detail)}".strip()

@@ -1,22 +1,24 @@
-"""From the order and the work tree to pieces of context, sanitised and in their tiers.
+"""From the order and the work tree to pieces of context, sanitised, scored and in their tiers.
 
 Called by `context/of_order.py`. Decides what is offered and with what trust; what is taken is decided in `pack.py`.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from crds.receipt import Trust
-from crds.work_order import INSTRUCTION_FILES, LeftOut, Talk, WorkOrder
+from crds.work_order import INSTRUCTION_FILES, Talk, WorkOrder
 from runner.context.code import NOTHING, Code, Folder, Means
+from runner.context.memory import memory
 from runner.context.pieces import PERSONA, Piece, Tier
-from runner.context.sanitise import Sanitised, one_line, sanitise
+from runner.context.sanitise import Sanitised, one_line, sanitise, sanitise_code
+from runner.context.talk.offer import left_out, offered
 from runner.context.tree import Tree
 
-_BODIES = ("issue", "pull_request")
-_TASKS = (*_BODIES, "spec")
-"""Kinds of talk that say what is to be done."""
+_HEADING = re.compile(r"#{1,6} \S")
+MOST_SAID = 400_000
+"""Characters of what people said that the code is ranked by."""
 
 
 @dataclass(frozen=True)
@@ -32,32 +34,34 @@ def collect(order: WorkOrder, folders: Sequence[Folder], means: Means = NOTHING)
     """All that is offered to the prompt, in the order in which it is to be taken. The first folder is the main one."""
     request, project = sanitise(order.request), sanitise(order.instructions)
     personas = [(one.name, sanitise(one.instructions)) for one in order.personas]
-    talk = [(piece, sanitise(piece.text)) for piece in order.talk]
+    talk = [(piece, _clean(piece)) for piece in order.talk]
+    title = one_line(order.title, 1000)
+    said = offered(order, talk, request=request.text, title=title)
     pieces = [
         _request(order, request),
-        *(_talk(piece, clean, order.title, request.text) for piece, clean in sorted(talk, key=_newest_first)),
-        *(_left_out(note) for note in order.left_out),
-        *_personas(personas),
+        *(_persona(name, clean) for name, clean in personas),
         *([_project(project)] if project.text.strip() else []),
         *(_instructions(order, folders[0].tree) if folders else []),
+        *memory(order.memory, f"{title}\n{request.text}\n{_asked_about(said.pieces)}"),
+        *said.pieces,
+        *(left_out(note) for note in order.left_out),
     ]
-    said = "\n".join([request.text, *(clean.text for _, clean in talk)])
+    words = "\n".join([request.text, *said.words])[:MOST_SAID]
     cleaned = [request, project, *(clean for _, clean in personas), *(clean for _, clean in talk)]
-    title = one_line(order.title, 1000)
     code = Code(folders, means)
-    return Collected(tuple(pieces), lambda room: code.pieces(title, said, room), sum(one.hidden for one in cleaned))
+    return Collected(tuple(pieces), lambda room: code.pieces(title, words, room), sum(one.hidden for one in cleaned))
 
 
-def _newest_first(talk: tuple[Talk, Sanitised]) -> tuple[float, str]:
-    return (-_moment(talk[0].at), talk[0].source)
+def _clean(talk: Talk) -> Sanitised:
+    """What a file says is code, in which a comment hides nothing."""
+    if talk.kind != "linked_file":
+        return sanitise(talk.text)
+    text = sanitise_code(talk.text)
+    return Sanitised(text, max(0, len(talk.text) - len(text)))
 
 
-def _moment(at: str) -> float:
-    """Seconds of an ISO 8601 moment; what is no moment is the oldest."""
-    try:
-        return datetime.fromisoformat(at).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return 0.0
+def _asked_about(pieces: Sequence[Piece]) -> str:
+    return "\n".join(piece.text for piece in pieces if piece.tier is Tier.TASK)
 
 
 def _request(order: WorkOrder, request: Sanitised) -> Piece:
@@ -66,45 +70,26 @@ def _request(order: WorkOrder, request: Sanitised) -> Piece:
 
 
 def _project(project: Sanitised) -> Piece:
-    return Piece(Tier.PROJECT, "project settings", "instructions", "", Trust.PROJECT, project.text)
+    return _instruction(Tier.PROJECT, "project settings", Trust.PROJECT, project.text)
 
 
-def _personas(personas: Sequence[tuple[str, Sanitised]]) -> list[Piece]:
+def _persona(name: str, clean: Sanitised) -> Piece:
     """Whom the session works as: the words of the project's owner, as its instructions are."""
-    return [Piece(Tier.PROJECT, f"persona {name}", PERSONA, "", Trust.PROJECT, clean.text) for name, clean in personas]
-
-
-def _talk(talk: Talk, clean: Sanitised, title: str, request: str) -> Piece:
-    """A piece of talk. The trigger and the body of the issue are the task; all else is the thread."""
-    body = talk.kind in _BODIES
-    text = "" if clean.text.strip() == request.strip() else clean.text
-    heading = _heading(title, text) if body else ""
-    tier = Tier.TASK if talk.kind in _TASKS or talk.trigger else Tier.THREAD
-    kind = "trigger" if talk.trigger and not body else talk.kind
-    reason = "" if text else "says what the request says" if clean.text.strip() else "empty"
-    if text or body:
-        text = heading + text
-    return Piece(tier, talk.source, kind, talk.author, talk.trust, text, at=talk.at, least=20, reason=reason)
-
-
-def _left_out(note: LeftOut) -> Piece:
-    """Nothing of it is in the order: it is only a row of the receipt."""
-    return Piece(Tier.THREAD, note.source, note.kind, note.author, Trust.OUTSIDE, "", at=note.at, reason=note.reason)
-
-
-def _heading(title: str, text: str) -> str:
-    """The issue's title above its text, unless it stands there already."""
-    clean = one_line(title, 1000)
-    return f"{clean}\n\n" if clean and one_line(text, len(clean)) != clean else ""
+    return replace(_instruction(Tier.PROJECT, f"persona {name}", Trust.PROJECT, clean.text), kind=PERSONA)
 
 
 def _instructions(order: WorkOrder, tree: Tree) -> list[Piece]:
     """What the repository tells those who work on it."""
     return [
-        Piece(Tier.INSTRUCTIONS, path, "instructions", "", Trust.REPOSITORY, sanitise(text).text)
+        _instruction(Tier.INSTRUCTIONS, path, Trust.REPOSITORY, sanitise(text).text)
         for path, text in _files(order, tree)
         if text and not _is_pointer(text)
     ]
+
+
+def _instruction(tier: Tier, source: str, trust: Trust, text: str) -> Piece:
+    """Its start is worth most, whatever the request: so it is the same for all of them."""
+    return Piece(tier, source, "instructions", "", trust, text, start_only=True, outline=outline_of(text))
 
 
 def _files(order: WorkOrder, tree: Tree) -> list[tuple[str, str]]:
@@ -117,3 +102,14 @@ def _files(order: WorkOrder, tree: Tree) -> list[tuple[str, str]]:
 def _is_pointer(text: str) -> bool:
     """A file that only includes another one (`@AGENTS.md`), or says to read it."""
     return len(text) < 200 and any(name in text for name in INSTRUCTION_FILES)
+
+
+def outline_of(text: str) -> str:
+    """The headings of a Markdown text, each with the first line below it; empty where it has none."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    shown = [
+        f"{line}\n{below[:200]}" if not below.startswith("#") else line
+        for line, below in zip(lines, [*lines[1:], "#"], strict=True)
+        if _HEADING.match(line)
+    ]
+    return "\n".join(shown)

@@ -12,6 +12,10 @@ from importlib.resources import files
 import tiktoken
 
 NAME = "cl100k_base"
+LONGEST_EXACT = 200_000
+"""Characters up to which `about` counts all of them."""
+SAMPLES, SAMPLE = 50, 2000
+"""How many parts of a longer text are counted, and the characters of each."""
 # As in tiktoken_ext.openai_public.cl100k_base.
 _PATTERN = (
     r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]"
@@ -31,6 +35,15 @@ def _encoding() -> tiktoken.Encoding:
 def count(text: str) -> int:
     """Tokens of the text. Special tokens such as `<|endoftext|>` are text like any other."""
     return sum(len(_encoding().encode_ordinary(part)) for part in _LONG_BLANK.split(text) if part)
+
+
+def about(text: str) -> int:
+    """Tokens of the text: exact up to 200,000 characters, estimated from parts of it above that."""
+    if len(text) <= LONGEST_EXACT:
+        return count(text)
+    step = len(text) // SAMPLES
+    parts = [text[at : at + SAMPLE] for at in range(0, step * SAMPLES, step)]
+    return sum(map(count, parts)) * len(text) // sum(map(len, parts))
 
 
 def load() -> None:

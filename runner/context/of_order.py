@@ -1,4 +1,4 @@
-"""The whole way from a work order and its folders to a prompt: collect → sanitise → fit → receipt.
+"""The whole way from a work order and its folders to a prompt: collect → sanitise → score → allot → fit → receipt.
 
 Called by `session.py` before the agent runs and by `python -m runner context`. Only reads.
 """
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from crds.overhead import overhead
+from crds.windows import prompt_budget
 from crds.work_order import WorkOrder
 from runner.context.code import NOTHING, Folder, Means
 from runner.context.collect import Collected, collect
@@ -18,7 +20,7 @@ from runner.conversation.told import Earlier
 
 
 def packed_for(order: WorkOrder, workspace: Path, means: Means = NOTHING, *, earlier: Earlier | None = None) -> Packed:
-    """The prompt for this order, with its repositories as they stand in the workspace.
+    """The prompt for this order, with its repositories as they stand in the workspace. Raises BudgetTooSmall.
 
     Where it goes on with an earlier conversation, only what is new since then.
     """
@@ -34,7 +36,7 @@ def packed_in(
     collected = collect(order, [Folder(one.name, listed(folder)) for one, folder in named], means)
     if earlier is not None:
         collected = _since(collected, earlier)
-    packed = pack(collected.pieces, order.task, budget=order.limits.context_tokens, code=collected.code)
+    packed = pack(collected.pieces, order.task, budget=budget_of(order), code=collected.code)
     return _with_rows(packed.with_hidden(collected.hidden), earlier)
 
 
@@ -54,3 +56,12 @@ def _with_rows(packed: Packed, earlier: Earlier | None) -> Packed:
         return packed
     rows = (*packed.receipt.rows, *told.rows(earlier))
     return replace(packed, receipt=packed.receipt.model_copy(update={"rows": rows}))
+
+
+def budget_of(order: WorkOrder) -> int:
+    """Tokens of the bundled tokenizer for the first prompt; the limit and the window are in the model's own tokens."""
+    asked = order.limits.context_tokens
+    fixed = overhead(order.task, order.model)
+    window, ratio = order.window_tokens, order.tokens_per_count
+    fitting = prompt_budget(asked, window=window, overhead=fixed, tokens_per_count=ratio)
+    return min(int(asked / ratio), fitting)

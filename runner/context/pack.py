@@ -1,126 +1,164 @@
-"""Fits the pieces into the budget and writes the receipt.
+"""Fits the pieces into the budget, tier by tier, and writes the receipt.
 
-Pure. Holds to: never over the budget unless the request alone is; the request is never dropped; the same in, the same
-out; the receipt's rows, with one of kind `frame` for the joins, sum to the prompt's count.
+Pure. Holds to: never over the budget; the request is never dropped (where the budget cannot hold it, its middle is cut,
+and where it cannot hold even its ends, an error says so); a tier's floor is kept whatever the others ask for; the same
+in, the same out; the receipt's rows, with one of kind `frame` for the joins, sum to the prompt's count.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from crds.agentic_session import Task
-from crds.receipt import Receipt, ReceiptRow, Trust, Way
+from crds.receipt import Receipt, Way
+from runner import wording
 from runner.context import count
-from runner.context.frame import framed, prompt, tag_for, working_as
-from runner.context.pieces import Piece, Taken, Tier
-from runner.context.sanitise import one_line
+from runner.context.fit import (
+    WORTH,
+    Form,
+    Sized,
+    cost_of,
+    dropped,
+    ends,
+    fitted,
+    overhead,
+    sized,
+    taken_as,
+    wanted,
+    whole,
+)
+from runner.context.frame import HEADINGS, laid_out, prompt, working_as
+from runner.context.pieces import STABLE, Piece, Taken, Tier
+from runner.context.rows import receipt_of
+from runner.context.tiers import RISE, allotted, table_for
+from runner.context.words import terms
+from runner.endings import PrerequisiteFailed
 
-MOST_ROWS = 4000
-"""Rows that a receipt lists one by one; what is left out beyond that is one row."""
-JOIN = 4
-"""Tokens that a line break between two frames may cost beyond what each costs alone."""
-_SHARE = {Tier.PROJECT: 0.25, Tier.THREAD: 0.6, Tier.INSTRUCTIONS: 0.3, Tier.CODE: 0.7, Tier.MAP: 1.0}
-"""Of what is left when a tier's turn comes, the share that it may use."""
+LEAST_REQUEST = 24
+"""Tokens of the request without which there is no prompt."""
+_OF_CODE = (Tier.CODE, Tier.LINKED, Tier.MAP)
+
+Code = Callable[[int], Sequence[Piece]]
+"""Pieces of code, of linked repositories' code, and the map, for so many tokens."""
+
+
+class BudgetTooSmall(PrerequisiteFailed):
+    """The budget cannot hold even the ends of the request."""
 
 
 @dataclass(frozen=True)
 class Packed:
     prompt: str
     receipt: Receipt
+    stable: str = ""
+    """The prompt's start that is the same for later turns and sessions of the repository."""
+    shortened: tuple[Taken, ...] = ()
+    """What people said that was taken in another form than whole because there was no room for it."""
 
     def with_hidden(self, characters: int) -> "Packed":
         """The same, whose receipt says how many hidden characters were taken out before."""
-        return Packed(self.prompt, self.receipt.model_copy(update={"hidden_characters": characters}))
-
-
-Code = Callable[[int], Sequence[Piece]]
-"""Pieces of code for so many tokens."""
+        receipt = self.receipt.model_copy(update={"hidden_characters": characters})
+        return Packed(self.prompt, receipt, self.stable, self.shortened)
 
 
 def pack(pieces: Sequence[Piece], task: Task, *, budget: int, code: Code = lambda _: ()) -> Packed:
-    """The prompt and its receipt. `budget` in tokens; `code` is asked once it is known what room there is for it."""
-    taken = _within(_chosen(pieces, task, budget, code), task, budget)
-    text = prompt(taken, task)
-    return Packed(text, _receipt(taken, text, budget))
+    """The prompt and its receipt. `budget` in tokens; `code` is asked once it is known what room there is for it.
+
+    Raises BudgetTooSmall.
+    """
+    taken = _within(_Packing(_once(pieces), task, budget, code).taken(), task, budget)
+    laid = laid_out(taken, task)
+    return Packed(laid.text, receipt_of(taken, laid, budget), laid.stable, _shortened(taken))
 
 
-def _chosen(pieces: Sequence[Piece], task: Task, budget: int, code: Code) -> list[Taken]:
-    """A first choice, by what each piece costs alone."""
-    taken: list[Taken] = []
-    left = budget - count.count(prompt([], task)) - count.count(working_as(pieces))
-    for tier in Tier:
-        if tier is Tier.CODE:
-            pieces = [*pieces, *code(max(0, int(left * _SHARE[tier])))]
-        for one in _tier([piece for piece in pieces if piece.tier is tier], tier, left):
-            taken.append(one)
-            left -= _cost(one)
-    return taken
+class _Packing:
+    """One prompt in the making: the request first, then the trigger, then the tiers by their floors and ceilings."""
+
+    def __init__(self, pieces: Sequence[Piece], task: Task, budget: int, code: Code) -> None:
+        self._task, self._budget, self._code = task, budget, code
+        self._table = table_for(task)
+        self._asked = frozenset(term for piece in pieces if piece.tier <= Tier.TASK for term in terms(piece.text))
+        headings = sum(count.count(f"\n\n# {heading}\n") for heading in HEADINGS.values())
+        self._room = budget - count.count(prompt([], task)) - count.count(working_as(pieces)) - headings
+        self._pieces = pieces
+        self._enough = 4 * max(0, budget) + 20_000
+
+    def taken(self) -> list[Taken]:
+        requests = [_request(one, self._task, self._budget) for one in self._of(Tier.REQUEST)]
+        left = max(0, self._room - cost_of(requests))
+        triggers = fitted([one for one in self._of(Tier.TASK) if one.piece.kind == "trigger"], left, self._asked)
+        return [*requests, *triggers, *self._tiers(left - cost_of(triggers))]
+
+    def _of(self, tier: Tier) -> list[Sized]:
+        return sized([piece for piece in self._pieces if piece.tier is tier], self._enough)
+
+    def _tiers(self, room: int) -> list[Taken]:
+        """Each tier by its allotment: first with as much code as may be, then with the code that there is."""
+        offers = {tier: self._of(tier) for tier in self._table}
+        offers[Tier.TASK] = [one for one in offers[Tier.TASK] if one.piece.kind != "trigger"]
+        given = self._allotted(offers, room, elastic=_OF_CODE)
+        found = self._code(max(0, given[Tier.CODE] + given[Tier.LINKED] - wanted(offers[Tier.LINKED])))
+        for tier in _OF_CODE:
+            offers[tier] += sized(self._code_of(found, tier), self._enough)
+        given = self._allotted(offers, room)
+        found_in = {tier: fitted(offers[tier], given[tier], self._asked) for tier in sorted(offers)}
+        self._spend(offers, found_in, room)
+        return [one for tier in sorted(offers) for one in found_in[tier]]
+
+    def _spend(self, offers: Mapping[Tier, Sequence[Sized]], found: dict[Tier, list[Taken]], room: int) -> None:
+        """What pieces that fit nowhere have left over goes to the tiers that were cut, in their fixed order."""
+        spare = room - sum(map(cost_of, found.values()))
+        for tier in RISE:
+            if tier in STABLE or spare < WORTH or not any(one.text != one.piece.text for one in found.get(tier, ())):
+                continue
+            before = cost_of(found[tier])
+            found[tier] = fitted(offers[tier], before + spare, self._asked)
+            spare -= cost_of(found[tier]) - before
+
+    def _allotted(
+        self, offers: Mapping[Tier, Sequence[Sized]], room: int, elastic: Sequence[Tier] = ()
+    ) -> dict[Tier, int]:
+        wants = {tier: room if tier in elastic else wanted(found) for tier, found in offers.items()}
+        return allotted(self._table, wants, room=room, whole=max(0, self._room))
+
+    def _code_of(self, found: Sequence[Piece], tier: Tier) -> list[Piece]:
+        """The code of a tier, without the files that are given as instructions."""
+        given = {piece.source for piece in self._pieces if piece.tier is Tier.INSTRUCTIONS and piece.text}
+        return [
+            _without_text(piece, "given as instructions") if piece.source in given and piece.text else piece
+            for piece in found
+            if piece.tier is tier
+        ]
 
 
-def _tier(pieces: Sequence[Piece], tier: Tier, left: int) -> list[Taken]:
-    if tier is Tier.REQUEST:
-        return [_whole(piece) for piece in pieces]
-    if tier is Tier.TASK:
-        return _task(pieces, left)
-    allowance = int(left * _SHARE[tier])
-    taken = []
-    for piece in pieces:
-        one = _fitted(piece, allowance)
-        taken.append(one)
-        allowance -= _cost(one)
-    return taken
+def _request(one: Sized, task: Task, budget: int) -> Taken:
+    """The request whole, or its start and end. Raises BudgetTooSmall."""
+    taken = whole(one)
+    room = budget - count.count(prompt([], task)) - overhead(one.piece)
+    if count.count(prompt([taken], task)) <= budget:
+        return taken
+    while room >= LEAST_REQUEST:
+        taken = taken_as(one, Form(ends(one.piece.text, room, start_only=False), Way.SPANS, "cut to the budget"))
+        over = count.count(prompt([taken], task)) - budget
+        if taken.text and over <= 0:
+            return taken
+        room -= max(1, over)
+    needed = count.count(prompt([], task)) + overhead(one.piece) + min(LEAST_REQUEST, taken.tokens)
+    raise BudgetTooSmall(wording.budget_too_small(budget, needed))
 
 
-def _task(pieces: Sequence[Piece], left: int) -> list[Taken]:
-    """The trigger before the issue: if both pass the budget, the middle of the issue's body is cut first."""
-    taken = []
-    for piece in sorted(pieces, key=lambda piece: piece.kind != "trigger"):
-        one = _fitted(piece, left)
-        taken.append(one)
-        left -= _cost(one)
-    return taken
+def _once(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, of those with the same source and text only the first."""
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for piece in sorted(pieces, key=lambda piece: piece.tier):
+        key = (piece.source, piece.text)
+        found.append(_without_text(piece, "offered twice") if key in seen and piece.text.strip() else piece)
+        seen.add(key)
+    return found
 
 
-def _whole(piece: Piece, offered: int | None = None) -> Taken:
-    tokens = count.count(piece.text) if offered is None else offered
-    return Taken(piece, piece.text, piece.way, piece.reason, tokens, tokens)
-
-
-def _dropped(piece: Piece, offered: int, reason: str) -> Taken:
-    return Taken(piece, "", Way.DROPPED, reason, offered, 0)
-
-
-def _fitted(piece: Piece, allowance: int) -> Taken:
-    """The piece whole, or with its middle cut out, or not at all: what the allowance permits."""
-    if not piece.text.strip():
-        return _dropped(piece, 0, piece.reason or "empty")
-    offered = count.count(piece.text)
-    room = allowance - _overhead(piece)
-    if offered <= room:
-        return _whole(piece, offered)
-    if room < piece.least:
-        return _dropped(piece, offered, "the budget is used up")
-    return _cut(piece, offered, room)
-
-
-def _cut(piece: Piece, offered: int, room: int) -> Taken:
-    """Start and end with a mark between; 24 tokens are kept for the mark and for what the joins may cost."""
-    keep = max(0, room - 24)
-    while True:
-        first = keep if piece.start_only else keep * 2 // 3
-        start, end = count.head(piece.text, first), count.tail(piece.text, keep - first)
-        text = f"{start}\n[… {max(0, offered - keep)} tokens cut here …]\n{end}".rstrip()
-        tokens = count.count(text)
-        if tokens <= room or keep == 0:
-            return Taken(piece, text, Way.SPANS, "cut to the budget", offered, min(tokens, offered))
-        keep = max(0, keep - (tokens - room))
-
-
-def _overhead(piece: Piece) -> int:
-    return count.count(framed(piece, "", tag_for([]))) + JOIN
-
-
-def _cost(one: Taken) -> int:
-    return count.count(one.text) + _overhead(one.piece) if one.text else 0
+def _without_text(piece: Piece, reason: str) -> Piece:
+    return replace(piece, text="", line="", reason=reason, offered=count.about(piece.text))
 
 
 def _within(taken: list[Taken], task: Task, budget: int) -> list[Taken]:
@@ -130,59 +168,10 @@ def _within(taken: list[Taken], task: Task, budget: int) -> list[Taken]:
         if not last:
             break
         number = last[-1]
-        dropped = _dropped(taken[number].piece, taken[number].offered, "the budget is used up")
-        taken = [*taken[:number], dropped, *taken[number + 1 :]]
+        one = taken[number]
+        taken = [*taken[:number], dropped(Sized(one.piece, one.offered)), *taken[number + 1 :]]
     return taken
 
 
-def _receipt(taken: Sequence[Taken], text: str, budget: int) -> Receipt:
-    total = count.count(text)
-    rows = _bounded([_row(one) for one in taken])
-    frame = total - sum(row.taken for row in rows)
-    rows.append(_frame_row(max(0, frame)))
-    return Receipt(budget=max(0, budget), prompt=total, tokenizer=count.NAME, rows=tuple(rows))
-
-
-def _row(one: Taken) -> ReceiptRow:
-    piece = one.piece
-    return ReceiptRow(
-        source=one_line(piece.source, 1024) or "?",
-        kind=piece.kind[:64],
-        author=one_line(piece.author, 256),
-        trust=piece.trust,
-        offered=one.offered,
-        taken=one.tokens,
-        way=one.way,
-        reason=one.reason[:512],
-    )
-
-
-def _frame_row(tokens: int) -> ReceiptRow:
-    return ReceiptRow(
-        source="runner",
-        kind="frame",
-        author="vTeam bot",
-        trust=Trust.BOT,
-        offered=tokens,
-        taken=tokens,
-        way=Way.WHOLE,
-        reason="headings, frames and what the joins cost",
-    )
-
-
-def _bounded(rows: list[ReceiptRow]) -> list[ReceiptRow]:
-    """The rows one by one as far as a receipt may list them; those that were left out beyond that as one."""
-    if len(rows) <= MOST_ROWS:
-        return rows
-    kept = sorted(range(len(rows)), key=lambda number: (rows[number].taken == 0, number))[:MOST_ROWS]
-    rest = [row for number, row in enumerate(rows) if number not in set(kept)]
-    more = ReceiptRow(
-        source=f"{len(rest)} more",
-        kind="thread",
-        trust=Trust.OUTSIDE,
-        offered=sum(row.offered for row in rest),
-        taken=sum(row.taken for row in rest),
-        way=Way.DROPPED,
-        reason="the budget is used up",
-    )
-    return [*(rows[number] for number in sorted(kept)), more]
+def _shortened(taken: Sequence[Taken]) -> tuple[Taken, ...]:
+    return tuple(one for one in taken if one.piece.digest and one.piece.text and one.text != one.piece.text)

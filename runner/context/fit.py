@@ -1,0 +1,256 @@
+"""Fits the pieces of one tier into what the tier may take: whole, or as spans, a summary, an outline, a line, or not.
+
+Pure; called by `pack.py`. The first of the pieces are served first, and none takes so much that the others go without.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from crds.receipt import Trust, Way
+from runner.context import count
+from runner.context.extract import spans, summary
+from runner.context.frame import framed, lines_framed, tag_for
+from runner.context.pieces import Piece, Taken, Tier
+from runner.context.talk.logs import without_long_logs
+
+JOIN = 4
+"""Tokens that a line break between two frames may cost beyond what each costs alone."""
+_CUT = "cut to the budget"
+USED_UP = "the budget is used up"
+_MOST_OF_ONE = {Tier.THREAD: 0.4, Tier.REMARKS: 0.4, Tier.RELATED: 0.4}
+"""The share of its tier that one piece may take while others are cut."""
+LINES = 0.15
+"""The share of a tier that is kept for lines where not all of it fits."""
+ALMOST = 0.3
+"""The share of a text from which its paragraphs are shown; below it, its sentences."""
+OUTLINE_BELOW = 200
+"""Tokens below which the headings of a long text tell more than its start."""
+OUTLINE = "Its headings, each with the first line below it:"
+DENSEST = 40
+"""Characters that one token holds at most in any text worth counting."""
+WORTH = 40
+"""Tokens left over for which a cut piece is fitted again."""
+MOST_AGAIN = 12
+"""Pieces that are fitted again."""
+
+
+@dataclass(frozen=True)
+class Sized:
+    piece: Piece
+    tokens: int
+    """Of its text; estimated where that is long."""
+
+    @property
+    def offered(self) -> int:
+        return max(self.tokens, self.piece.offered or 0)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A text that a piece may go in as."""
+
+    text: str
+    way: Way
+    reason: str
+
+
+def sized(pieces: Sequence[Piece], enough: int) -> list[Sized]:
+    """The pieces with their tokens: counted until `enough` are together, estimated from there on."""
+    found, total = list[Sized](), 0
+    for piece in pieces:
+        tokens = count.about(piece.text) if total <= enough else len(piece.text) // 4
+        found.append(Sized(piece, tokens))
+        total += tokens
+    return found
+
+
+def wanted(pieces: Sequence[Sized]) -> int:
+    """Tokens that all of them take whole, with their frames."""
+    return sum(_cost(one.piece, one.tokens) for one in pieces if one.piece.text.strip()) + _shared(pieces)
+
+
+def cost_of(taken: Sequence[Taken]) -> int:
+    """Tokens that they take, with their frames."""
+    lines = {one.piece.trust for one in taken if one.inline and one.text}
+    alone = sum(one.tokens + (JOIN if one.inline else overhead(one.piece)) for one in taken if one.text)
+    return alone + sum(_line_frame(trust) for trust in lines)
+
+
+def fitted(pieces: Sequence[Sized], room: int, asked: frozenset[str]) -> list[Taken]:
+    """What is taken of each, in their order, in at most `room` tokens. `asked`: terms of what is asked for."""
+    if wanted(pieces) <= room:
+        return [whole(one) for one in pieces]
+    return _Fitting(pieces, room, asked).taken()
+
+
+class _Fitting:
+    """The pieces of a tier in which not all have room: first a fair part for each, then what is left, then lines."""
+
+    def __init__(self, pieces: Sequence[Sized], room: int, asked: frozenset[str]) -> None:
+        self._pieces, self._asked, self._room = pieces, asked, room
+        self._found: dict[int, Taken] = {}
+        self._left = room - self._for_lines()
+
+    def taken(self) -> list[Taken]:
+        self._each()
+        self._again()
+        self._left += self._for_lines()
+        self._lines()
+        return [self._found.get(number) or dropped(one) for number, one in enumerate(self._pieces)]
+
+    def _for_lines(self) -> int:
+        asked = sum(len(one.piece.line) // 3 + JOIN for one in self._pieces)
+        return min(int(self._room * LINES), asked)
+
+    def _each(self) -> None:
+        for number, one in enumerate(self._pieces):
+            share = _MOST_OF_ONE.get(one.piece.tier, 1.0) if len(self._pieces) > 1 else 1.0
+            if not one.piece.text.strip() or one.piece.inline:
+                continue
+            self._take(number, _in(one, min(self._left, int(self._room * share)), self._asked))
+
+    def _again(self) -> None:
+        """What is left over goes to those that were cut, the first of them first."""
+        cut = [number for number, one in self._found.items() if one.reason.endswith(_CUT)]
+        for number in cut[:MOST_AGAIN]:
+            if self._left < WORTH:
+                return
+            room = self._left + _taken_cost(self._found[number])
+            self._left = room
+            self._take(number, _in(self._pieces[number], room, self._asked) or self._found[number])
+
+    def _lines(self) -> None:
+        frames = set[Trust]()
+        for number, one in enumerate(self._pieces):
+            line = one.piece.text if one.piece.inline else one.piece.line
+            if number in self._found or not line.strip() or not one.piece.text.strip():
+                continue
+            taken = _as_line(one, line)
+            cost = taken.tokens + JOIN + (0 if one.piece.trust in frames else _line_frame(one.piece.trust))
+            if cost <= self._left:
+                frames.add(one.piece.trust)
+                self._found[number] = taken
+                self._left -= cost
+
+    def _take(self, number: int, taken: Taken | None) -> None:
+        if taken is not None:
+            self._found[number] = taken
+            self._left -= _taken_cost(taken)
+
+
+def _taken_cost(taken: Taken) -> int:
+    return taken.tokens + overhead(taken.piece)
+
+
+def _in(one: Sized, room: int, asked: frozenset[str]) -> Taken | None:
+    """The piece in so much room, its frame included; None where that is worth nothing."""
+    inside = room - overhead(one.piece)
+    if one.tokens <= inside:
+        taken = whole(one)
+        if taken.tokens <= inside:
+            return taken
+    if inside < one.piece.least:
+        return None
+    form = next((form for form in _forms(one, inside, asked) if form.text and count.count(form.text) <= inside), None)
+    return taken_as(one, form) if form else None
+
+
+def _forms(one: Sized, room: int, asked: frozenset[str]) -> Iterator[Form]:
+    """The forms in which a piece that is too long may go in, the best first."""
+    piece, much = one.piece, room >= ALMOST * one.tokens
+    if piece.start_only:
+        yield from _starts(piece, room)
+        return
+    if piece.summary and not much:
+        yield Form(piece.summary, Way.SUMMARY, "summarised by a model")
+    if piece.tier is Tier.TASK:
+        lean = without_long_logs(piece.text)
+        if lean != piece.text and len(lean) <= DENSEST * room:
+            yield Form(lean, Way.SPANS, f"its logs {_CUT}")
+    if much or piece.tier is Tier.TASK:
+        yield Form(spans(piece.text, room, asked), Way.SPANS, _CUT)
+    else:
+        yield Form(summary(piece.text, room, asked), Way.SUMMARY, f"its sentences {_CUT}")
+    yield Form(ends(piece.text, room, start_only=False), Way.SPANS, _CUT)
+
+
+def _starts(piece: Piece, room: int) -> Iterator[Form]:
+    """The start with the outline below it, where there is room for both; else the one that tells more."""
+    if piece.outline:
+        outline = f"{OUTLINE}\n{piece.outline}"
+        start = ends(piece.text, room - count.count(outline) - JOIN, start_only=True)
+        if start and count.count(start) * 2 > room:
+            yield Form(f"{start}\n{outline}", Way.SPANS, f"its start, and its headings: {_CUT}")
+        if room < OUTLINE_BELOW:
+            yield Form(piece.outline, Way.OUTLINE, f"its headings: {_CUT}")
+    yield Form(ends(piece.text, room, start_only=True), Way.SPANS, _CUT)
+
+
+def ends(text: str, room: int, *, start_only: bool) -> str:
+    """Start and end of the text with a mark between, in at most `room` tokens; empty where not even the mark fits."""
+    offered, keep = count.about(text), room
+    while keep > 0:
+        first = keep if start_only else keep * 2 // 3
+        start, end = count.head(text, first), count.tail(text, keep - first)
+        found = f"{start}\n[… {max(0, offered - keep):,} tokens cut here …]\n{end}".rstrip()
+        over = count.count(found) - room
+        if over <= 0:
+            return found
+        keep -= over
+    return ""
+
+
+def whole(one: Sized) -> Taken:
+    """The piece with all of its text, exactly counted."""
+    piece = one.piece
+    if not piece.text.strip():
+        return Taken(piece, "", Way.DROPPED, piece.reason or "empty", one.offered, 0)
+    text = " ".join(piece.text.split()) if piece.inline else piece.text
+    tokens = count.count(text)
+    return Taken(piece, text, piece.way, piece.reason, max(one.offered, tokens), tokens, piece.inline)
+
+
+def taken_as(one: Sized, form: Form) -> Taken:
+    """The piece in another form than its whole text."""
+    tokens = count.count(form.text)
+    reason = "; ".join(part for part in (one.piece.reason, form.reason) if part)
+    return Taken(one.piece, form.text, form.way, reason, max(one.offered, tokens), tokens)
+
+
+def _as_line(one: Sized, line: str) -> Taken:
+    text = " ".join(line.split())
+    tokens, inline = count.count(text), one.piece.inline
+    way, reason = (one.piece.way, one.piece.reason) if inline else (Way.OUTLINE, f"{USED_UP}: told in one line")
+    return Taken(one.piece, text, way, reason, max(one.offered, tokens), tokens, inline=True)
+
+
+def dropped(one: Sized, reason: str = USED_UP) -> Taken:
+    """The piece left out."""
+    told = reason if one.piece.text.strip() else one.piece.reason or "empty"
+    return Taken(one.piece, "", Way.DROPPED, told, one.offered, 0)
+
+
+def overhead(piece: Piece) -> int:
+    """Tokens of a piece's frame."""
+    return _overhead(piece.kind, piece.source, piece.author, piece.standing, piece.at, piece.trust)
+
+
+@lru_cache(maxsize=20_000)
+def _overhead(kind: str, source: str, author: str, standing: str, at: str, trust: Trust) -> int:
+    piece = Piece(Tier.THREAD, source, kind, author, trust, "", at=at, standing=standing)
+    return count.count(framed(piece, "", tag_for([]), Way.SUMMARY)) + JOIN
+
+
+def _cost(piece: Piece, tokens: int) -> int:
+    return tokens + (JOIN if piece.inline else overhead(piece))
+
+
+def _shared(pieces: Sequence[Sized]) -> int:
+    """Tokens of the frames in which lines stand together."""
+    return sum(map(_line_frame, sorted({one.piece.trust for one in pieces if one.piece.inline})))
+
+
+@cache
+def _line_frame(trust: Trust) -> int:
+    return count.count(lines_framed([], trust, tag_for([]))) + JOIN

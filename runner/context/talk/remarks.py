@@ -1,0 +1,56 @@
+"""Remarks on lines of a change, each with the end of its hunk: which file and line they stand at, and each hunk once.
+
+Pure; called by `offer.py`. Reads the form in which the bot tells them (`At path, line 3 (after the change):`).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from runner.context.talk.said import Said
+
+_AT = re.compile(r"\AAt (?P<path>[^\n]+?)(?:, line (?P<line>\d+) \([^()\n]*\))?:\n\n")
+_HUNK = re.compile(r"(?:(?:@@|[ +\-\\])[^\n]*\n)+")
+
+
+@dataclass(frozen=True)
+class Place:
+    path: str
+    line: int
+    hunk: str
+    rest: str
+    head: str
+
+
+def place_of(text: str) -> Place | None:
+    """Where a remark stands; None where its text has another form."""
+    at = _AT.match(text)
+    if at is None:
+        return None
+    hunk = _HUNK.match(text, at.end())
+    end = hunk.end() if hunk else at.end()
+    return Place(at["path"], int(at["line"] or 0), hunk[0].strip("\n") if hunk else "", text[end:].lstrip("\n"), at[0])
+
+
+def sort_key(one: Said) -> str:
+    """Sorts remarks by file, line and time, settled ones last."""
+    place = place_of(one.text)
+    path, line = (place.path, place.line) if place else ("", 0)
+    return f"{int(one.talk.settled)}|{path}|{line:09}|{one.moment:017.3f}|{one.talk.source}"
+
+
+def hunks_once(said: Sequence[Said]) -> list[Said]:
+    """The remarks as they are read, each hunk only with the first of those that speak of it."""
+    shown: set[tuple[str, str]] = set()
+    found = []
+    for one in sorted(said, key=sort_key):
+        place = place_of(one.text)
+        key = (place.path, place.hunk) if place else ("", "")
+        found.append(_without_hunk(one, place) if place and key in shown else one)
+        shown |= {key} if place and place.hunk else set()
+    return found
+
+
+def _without_hunk(one: Said, place: Place) -> Said:
+    text = f"{place.head}(the same lines as above)\n\n{place.rest}"
+    return replace(one, text=text, notes=(*one.notes, "its hunk stands above"), cut=True)

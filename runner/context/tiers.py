@@ -1,0 +1,96 @@
+"""What each kind of context may take of a budget: floors, ceilings, and how what is left over flows. Pure arithmetic.
+
+Called by `pack.py`. The shares are of what the fixed frame leaves of the budget. They are chosen, not fitted: there is
+no public set of threads with known good answers. What speaks for each table is said beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crds.agentic_session import Task
+from runner.context.pieces import STABLE, Tier
+
+
+@dataclass(frozen=True)
+class Bounds:
+    floor: float
+    """The share that is kept for a tier that wants it, whatever the others ask for."""
+    ceiling: float
+    """The share above which it takes only what nobody else wants."""
+
+
+Table = Mapping[Tier, Bounds]
+
+# Code decides whether a fix is right (all functions that it changes are in the prompt in .61 of cases at 8,000 tokens,
+# in .78 at 32,000), so it may take whatever is left; but an issue without its decisions is fixed in the wrong way.
+_FIX: dict[Tier, Bounds] = {
+    Tier.TASK: Bounds(0.15, 0.50),
+    Tier.PROJECT: Bounds(0.10, 0.10),
+    Tier.INSTRUCTIONS: Bounds(0.10, 0.10),
+    Tier.MEMORY: Bounds(0.05, 0.05),
+    Tier.THREAD: Bounds(0.15, 0.35),
+    Tier.REMARKS: Bounds(0.08, 0.30),
+    Tier.RELATED: Bounds(0.04, 0.12),
+    Tier.CODE: Bounds(0.25, 1.00),
+    Tier.LINKED: Bounds(0.02, 0.20),
+    Tier.MAP: Bounds(0.05, 0.15),
+}
+_TABLES: Mapping[Task, Table] = {
+    Task.FIX: _FIX,
+    Task.RUN: _FIX,
+    # A review is about the changes and what was said to them; the code around them can be read on the way.
+    Task.REVIEW: _FIX
+    | {
+        Tier.THREAD: Bounds(0.12, 0.35),
+        Tier.REMARKS: Bounds(0.25, 0.50),
+        Tier.CODE: Bounds(0.12, 1.00),
+        Tier.MAP: Bounds(0.04, 0.10),
+    },
+    # A question is about the code; the thread mostly says why it is asked.
+    Task.ASK: _FIX
+    | {
+        Tier.THREAD: Bounds(0.12, 0.30),
+        Tier.REMARKS: Bounds(0.05, 0.20),
+        Tier.CODE: Bounds(0.28, 1.00),
+        Tier.MAP: Bounds(0.08, 0.20),
+    },
+    # A plan is about what was wanted and decided, here and in the threads beside it, and about where things are.
+    Task.PLAN: _FIX
+    | {
+        Tier.THREAD: Bounds(0.18, 0.45),
+        Tier.RELATED: Bounds(0.08, 0.20),
+        Tier.CODE: Bounds(0.16, 1.00),
+        Tier.MAP: Bounds(0.07, 0.20),
+    },
+}
+RISE = (*(tier for tier in Tier if tier not in STABLE), *STABLE)
+"""Who is served first by what is left beyond all ceilings. What is stable comes last, so that it stays the same."""
+
+
+def table_for(task: Task) -> Table:
+    """The floors and ceilings of a task."""
+    return _TABLES[task]
+
+
+def allotted(table: Table, wants: Mapping[Tier, int], *, room: int, whole: int) -> dict[Tier, int]:
+    """Tokens for each tier: at most what it wants, together at most `room`, and all of it if that is wanted.
+
+    `whole`: tokens of which the shares are; what is served before the tiers makes `room` smaller, and only where it
+    leaves less than the floors do they shrink, all alike.
+    """
+    floors = {tier: min(wants.get(tier, 0), int(bounds.floor * whole)) for tier, bounds in table.items()}
+    ceilings = {tier: min(wants.get(tier, 0), int(bounds.ceiling * whole)) for tier, bounds in table.items()}
+    given = _shrunk(floors, max(0, room))
+    left = max(0, room) - sum(given.values())
+    for order, most in ((tuple(Tier), ceilings), (RISE, wants)):
+        for tier in order:
+            if tier in table:
+                more = max(0, min(left, most.get(tier, 0) - given[tier]))
+                given[tier] += more
+                left -= more
+    return given
+
+
+def _shrunk(floors: Mapping[Tier, int], room: int) -> dict[Tier, int]:
+    total = sum(floors.values())
+    return dict(floors) if total <= room else {tier: floor * room // total for tier, floor in floors.items()}
