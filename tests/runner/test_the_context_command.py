@@ -41,7 +41,7 @@ def document(*arguments: object, stdin: str = "") -> dict[str, Any]:
 
 def test_it_shows_the_receipt_and_then_the_prompt(shop: Path) -> None:
     shown = vteam("--repo", shop, "--issue", shop.parent / "issue.md", "--budget", 2000)
-    receipt, _, prompt = shown.partition("Everything between")
+    receipt, _, prompt = shown.partition("What follows was collected")
     assert "of 2,000 tokens (cl100k_base)" in receipt
     assert "src/cart.py" in receipt
     assert "return sum(prices) + 1" in prompt

@@ -22,7 +22,7 @@ MOST_INDEXED = 400_000
 _WORD = re.compile(r"[^\W_]+")
 _QUOTE = re.compile(r"(?:^ {0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _TAIL = re.compile(
-    r"^(?:>\s?)*(?:On [^\n]{5,200}(?:\n[^\n]{1,100})?wrote:|Am [^\n]{5,200}schrieb[^\n]{0,100}:"
+    r"^(?:> ?)*(?:On [^\n]{5,200}(?:\n[^\n]{1,100})?wrote:|Am [^\n]{5,200}schrieb[^\n]{0,100}:"
     r"|Le [^\n]{5,200}a \u00e9crit\s?:"
     r"|-{3,} ?Original Message ?-{3,}|From: [^\n]{1,200}\n(?:Sent|Date): )",
     re.MULTILINE,
