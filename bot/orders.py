@@ -35,6 +35,7 @@ from crds.work_order import (
 )
 from handlers import wording
 from handlers.memory.choosing import for_order
+from handlers.memory.summaries import digests_of
 from handlers.personas import PersonaBrief, unknown
 from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
@@ -115,7 +116,16 @@ class Orders:
             memory=await self._memory(allowed),
             takes_notes=self._takes_notes(session, allowed),
         )
-        return await Continuing(self.store, self.cluster).with_conversation(order, intent, uid=session.uid)
+        known = await self._with_summaries(order)
+        return await Continuing(self.store, self.cluster).with_conversation(known, intent, uid=session.uid)
+
+    async def _with_summaries(self, order: WorkOrder) -> WorkOrder:
+        """With what earlier sessions of the repository have had summarised of the same texts."""
+        main = order.repositories[0].id if order.repositories else 0
+        if not main or not self.settings.summaries:
+            return order
+        known = await self.store.summaries.known(main, digests_of(order))
+        return order.model_copy(update={"summaries": known, "summarises": True})
 
     async def _memory(self, allowed: Sequence[Allowed]) -> tuple[MemoryNote, ...]:
         """What earlier sessions of the main repository have left; a local folder has none."""

@@ -143,6 +143,8 @@ class Settings(BaseSettings):
     """Days that transcripts, bundles and finished deliveries are kept."""
     memory_days: Annotated[int, Field(ge=0)] = 180
     """Days after which a note of earlier sessions goes that none has used; 0 keeps no notes and gives none."""
+    summaries: bool = True
+    """Whether texts too long for the prompt are summarised by the small model, at the session's cost, if that pays."""
     unconfined: bool = False
     """Whether `vteam up` may run agents where the kernel has no Landlock to confine them."""
     connect_ports: Annotated[tuple[int, ...], NoDecode] = (443,)

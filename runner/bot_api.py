@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from crds.result import ProgressBatch, Result
-from crds.work_order import WorkOrder
+from crds.result import ProgressBatch, Result, SummaryBatch
+from crds.work_order import KnownSummary, WorkOrder
 from runner.calls import Answer, Body, Call, Caller, json_body
 from runner.endings import NotTaken, PrerequisiteFailed, Refused
 
@@ -66,6 +66,11 @@ class BotApi:
         answer = await self._taken(Call("GET", "/transcript/subpaths"))
         subpaths: list[str] = json.loads(answer.body)["subpaths"]
         return subpaths
+
+    async def put_summaries(self, made: Sequence[KnownSummary]) -> None:
+        """Hands in what was summarised, once and before the agent runs: also nothing, for then its turn is over."""
+        batch = SummaryBatch(summaries=tuple(made))
+        await self._taken(Call("PUT", "/summaries", json_body(batch.model_dump_json()), seconds=20.0))
 
     async def put_result(
         self, result: Result, bundles: dict[str, Path], *, final: bool, seconds: float = 120.0

@@ -4,7 +4,8 @@ The agent can speak as its runner, for they share a pod: whatever is allowed her
 read, never changed. A token reads the session's own repositories, which the agent holds already. Progress and
 transcripts are bounded in size and pace and only shown redacted. A result that the agent hands in itself is worth no
 more than the runner's: everything in it is checked against the order here, and against policy by whoever publishes it;
-handing in twice gets a refusal, and the first one stands. Nothing here reaches another session, or spends money.
+handing in twice gets a refusal, and the first one stands. Summaries outlive the session: they are taken once, before
+the agent runs. Nothing else here reaches another session, or spends money.
 """
 
 import asyncio
@@ -27,8 +28,9 @@ from bot.doors.pulse import Pulse
 from bot.identity import Ended, Identity, ended
 from bot.scratch import scratch_folder
 from bot.store import Conflict, Store, TooMuch
-from crds.result import ProgressBatch, Result
+from crds.result import ProgressBatch, Result, SummaryBatch
 from crds.work_order import ReadToken, WorkOrder
+from handlers.memory.summaries import taken
 
 JSON = "application/json"
 LONGEST_SUBPATH = 512
@@ -44,6 +46,7 @@ class RunnerLimits:
     """Of one batch; the store bounds the whole."""
     entries: int = 10_000
     document_bytes: int = 16 << 20
+    summaries_bytes: int = 1 << 20
     calls_per_second: float = 20.0
     burst: int = 200
 
@@ -77,6 +80,7 @@ def runner_api(door: RunnerDoor) -> APIRouter:
     router.add_api_route("/transcript", calls.transcript, methods=["GET"])
     router.add_api_route("/transcript", calls.append, methods=["POST"])
     router.add_api_route("/transcript/subpaths", calls.subpaths, methods=["GET"])
+    router.add_api_route("/summaries", calls.summaries, methods=["PUT"])
     router.add_api_route("/result", calls.result, methods=["PUT"])
     return router
 
@@ -163,6 +167,16 @@ class _Calls:
             # Also when it was stored before: the answer that was lost may have been lost ahead of this write.
             await self.pulse.reported(session, "final" if final else "checkpoint")
         return {"stored": stored}
+
+    async def summaries(self, request: Request) -> dict[str, bool]:
+        _, uid = await self._caller(request)
+        order = await self._store.orders.get(uid)
+        if order is None or not order.summarises or not order.repositories:
+            raise HTTPException(409, "no summaries are taken from this session")
+        async with self._alone(uid, "summaries"):
+            document = await body(request, self._limits.summaries_bytes)
+        made = taken(order, understood(SummaryBatch, document, what="the summaries").summaries)
+        return {"taken": await self._store.summaries.take(uid, order.repositories[0].id, made)}
 
     async def _kept(self, uid: str, result: Result, *, final: bool, bundles: Mapping[str, Path]) -> bool:
         try:

@@ -1,7 +1,7 @@
 """The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
 
 Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, Slack's (links,
-identities, defaults, questions), marks, releases, notes, runs, retention.
+identities, defaults, questions), marks, releases, notes, summaries, runs, retention.
 Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
 """
 
@@ -23,6 +23,7 @@ from bot.store.results import Results
 from bot.store.retention import Marks, Retention
 from bot.store.runs import Runs
 from bot.store.slack import ChannelDefaults, Identities, SlackLinks
+from bot.store.summaries import Summaries
 from bot.store.transcripts import Transcripts
 from bot.store.words import (
     Conflict,
@@ -84,6 +85,7 @@ class Store:
         self.marks = Marks(database)
         self.releases = Releases(database, clock)
         self.notes = Notes(database, clock)
+        self.summaries = Summaries(database, clock)
         self.retention = Retention(database)
 
     @classmethod

@@ -242,3 +242,21 @@ runs = Table(
 Index("runs_kind", runs.c.task, runs.c.model, runs.c.repository, runs.c.at)
 Index("runs_task", runs.c.task, runs.c.at)
 Index("runs_model", runs.c.model, runs.c.at)
+
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", String, primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+Index("summaries_at", summaries.c.at)
+
+# Sessions that have handed in their summaries: a second time it may be the agent that speaks.
+summary_turns = Table(
+    "summary_turns",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("at", Float, nullable=False),
+)

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from crds.result import ProgressBatch, ProgressEvent, Result
+from crds.result import ProgressBatch, ProgressEvent, Result, SummaryBatch
 from crds.work_order import WorkOrder
 
 TOKEN = "pod-token-1"
@@ -37,6 +37,7 @@ class StandInApi:
     events: list[ProgressEvent] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     transcripts: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
+    summaries: list[SummaryBatch] = field(default_factory=list)
     tokens_given: int = 0
     refused: int = 0
     asked: int = 0
@@ -100,6 +101,10 @@ class StandInApi:
     async def get_subpaths(self, request: web.Request) -> web.Response:
         return web.json_response({"subpaths": [name for name in self.transcripts if name]})
 
+    async def put_summaries(self, request: web.Request) -> web.Response:
+        self.summaries.append(SummaryBatch.model_validate_json(await request.read()))
+        return web.json_response({"taken": len(self.summaries) == 1})
+
     async def put_result(self, request: web.Request) -> web.Response:
         form = await request.post()
         document: Result | None = None
@@ -130,6 +135,7 @@ async def api_serving(order: WorkOrder) -> AsyncIterator[StandInApi]:
     app.router.add_post(f"{PREFIX}/transcript", api.post_transcript)
     app.router.add_get(f"{PREFIX}/transcript", api.get_transcript)
     app.router.add_get(f"{PREFIX}/transcript/subpaths", api.get_subpaths)
+    app.router.add_put(f"{PREFIX}/summaries", api.put_summaries)
     app.router.add_put(f"{PREFIX}/result", api.put_result)
     app.router.add_route("*", "/{rest:.*}", api.refuse)
     runner = web.AppRunner(app, shutdown_timeout=1)
