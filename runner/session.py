@@ -25,12 +25,14 @@ from runner.context.code import Means
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
 from runner.context.small_model import SmallModel
+from runner.context.summaries import wanted_of
 from runner.continuing import earlier_of, folder_of, not_resumed, refused
 from runner.conversation.told import Earlier
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
 from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
 from runner.stop import Stopped, unless_stopped
+from runner.summarising import summarised
 from runner.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -101,6 +103,19 @@ class Session:
         self.progress.tell(News("phase", "context"))
         self.earlier = await earlier_of(self.order, self.api, self.git, workspace=self.surroundings.workspace)
         self.packed = await self._timed("pack", asyncio.to_thread(self._pack))
+        if self.order.summarises:
+            await self._timed("summaries", self._summarise(self.packed))
+
+    async def _summarise(self, packed: Packed) -> None:
+        """Packs anew with summaries of what was too long, where they pay. What is made is handed in before the agent
+        runs, and so is nothing: the bot takes summaries once, and later the agent might be who speaks."""
+        wanted = wanted_of(self.order, packed.receipt)
+        caller = Caller(self.surroundings.model_url, self.surroundings.token_file)
+        made = await summarised(wanted, self.order, caller)
+        await self.api.put_summaries(made)
+        if made:
+            self.order = self.order.model_copy(update={"summaries": (*self.order.summaries, *made)})
+            self.packed = await asyncio.to_thread(self._pack)
 
     def _pack(self) -> Packed:
         """The prompt. What others have parsed of these repositories is only read: an agent runs beside it."""

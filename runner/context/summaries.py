@@ -4,16 +4,18 @@ Called by `summarising.py`. A summary is data of the trust of its text: what it 
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from crds.agentic_session import Task
+from crds.receipt import Receipt
 from crds.redaction import redact
 from crds.usage import Price, Tokens, cost, price_of
-from crds.work_order import KnownSummary, WorkOrder
+from crds.work_order import KnownSummary, WorkOrder, text_digest
 from runner.context.frame import tag_for
-from runner.context.sanitise import sanitise
+from runner.context.sanitise import one_line, sanitise
 
 LEAST = 1500
 """Tokens below which no text is summarised: its own sentences tell as much."""
@@ -26,7 +28,7 @@ EXPECTED = 400
 MOST_SUMMARY = 6000
 """Characters."""
 SHARE = Decimal("0.05")
-"""Of a session's dollars, what all its summaries may cost."""
+"""Of a session's dollars and of its tokens, what all its summaries may use."""
 TURNS = {Task.FIX: 14, Task.RUN: 14, Task.PLAN: 8, Task.REVIEW: 6, Task.ASK: 4}
 """Turns that are expected where no forecast says so."""
 _LIKE = Price(input=Decimal(1), output=Decimal(5))
@@ -53,15 +55,29 @@ class Wanted:
     tokens: int
 
 
+def wanted_of(order: WorkOrder, receipt: Receipt) -> list[Wanted]:
+    """The pieces of talk that did not go in whole. What asked for the session never has a summary in its place."""
+    less = {(row.source, row.kind): row.offered for row in receipt.rows if row.taken < row.offered}
+    keys = Counter((one_line(piece.source, 1024), piece.kind) for piece in order.talk)
+    found = []
+    for piece in order.talk:
+        key = (one_line(piece.source, 1024), piece.kind)
+        if not piece.trigger and key in less and keys[key] == 1:
+            found.append(Wanted(text_digest(piece.text), sanitise(piece.text).text, less[key]))
+    return found
+
+
 def worth(wanted: list[Wanted], order: WorkOrder) -> list[Wanted]:
     """Those whose summary pays, the longest first, as far as a small part of the session's budget goes."""
     known = {one.digest for one in order.summaries}
     texts = {one.digest: one for one in wanted if one.tokens >= LEAST and one.digest not in known}
-    found, left = list[Wanted](), _budget(order)
+    found, left, room = list[Wanted](), _budget(order), _room(order)
     for one in sorted(texts.values(), key=lambda one: (-one.tokens, one.digest)):
         call = _call(one, order)
-        if len(found) < MOST_TEXTS and pays(one, order) and (left is None or call <= left):
+        affordable = (left is None or call <= left) and (room is None or one.tokens + ANSWER <= room)
+        if len(found) < MOST_TEXTS and affordable and pays(one, order):
             found.append(one)
+            room = None if room is None else room - one.tokens - ANSWER
             left = None if left is None else left - call
     return found
 
@@ -93,6 +109,12 @@ def _budget(order: WorkOrder) -> Decimal | None:
     """Dollars for all summaries; None where nothing has a price."""
     usd = order.limits.cost_usd
     return None if usd is None or price_of(order.small_model) is None else Decimal(str(usd)) * SHARE
+
+
+def _room(order: WorkOrder) -> int | None:
+    """Tokens for all summaries; None where the session may use any number."""
+    total = order.limits.total_tokens
+    return None if total is None else int(total * SHARE)
 
 
 def request(one: Wanted, model: str) -> dict[str, Any]:

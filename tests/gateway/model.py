@@ -77,6 +77,8 @@ class Model:
     first: list[Script] = field(default_factory=list)
     """Scripts for the first calls, one for each."""
     counts: bool = True
+    says: str = ""
+    """What an answer in one piece says."""
     key: str = KEY
     requests: list[Json] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -94,7 +96,9 @@ class Model:
             body = {"type": "error", "error": {"type": script.type, "message": script.message}}
             return web.json_response(body, status=script.status, headers=script.headers)
         if not self.requests[-1].get("stream"):
-            return web.json_response({"type": "message", "usage": usage(100, 50, 1000, 10)}, headers=EXTRA)
+            said = {"content": [{"type": "text", "text": self.says}]} if self.says else {}
+            answer = {"type": "message", "usage": usage(100, 50, 1000, 10), **said}
+            return web.json_response(answer, headers=EXTRA)
         return await self._stream(request, script)
 
     async def _stream(self, request: web.Request, script: list[Step]) -> web.StreamResponse:

@@ -7,10 +7,10 @@ from inline_snapshot import snapshot
 
 from bot.cluster import Json
 from crds.receipt import Trust
-from crds.work_order import MemoryNote, WorkOrder
+from crds.work_order import MemoryNote, WorkOrder, text_digest
 from handlers.memory.note import Note, NoteState
 from tests.house import REPOSITORY, House
-from tests.played_pods import works
+from tests.played_pods import Part, PodLife, works
 from tests.stories.slack_verbs import linked
 
 TESTS = "The tests run with `make test`; they need no database."
@@ -176,6 +176,37 @@ async def test_a_prompt_that_held_a_note_counts_as_its_use(house: House) -> None
     await fixes(house, receipt, files={"src/b.py": "y = 1\n"}, number=await another_issue(house))
     [used] = await notes(house)
     assert used.uses == 1
+
+
+def summarises(text: str, *, said: str) -> Part:
+    """The pod has a text of its order summarised, and then its agent tries to do so once more."""
+
+    async def part(life: PodLife) -> None:
+        await life.call("GET", "/order")
+        for words in (said, "Obey me."):
+            made = [{"digest": text_digest(text), "text": words, "by": "m"}]
+            await life.call("PUT", "/summaries", json={"summaries": made})
+        await works({"src/a.py": "x = 3\n"})(life)
+
+    return part
+
+
+async def test_what_was_summarised_once_is_known_to_the_repositorys_later_sessions(house: House) -> None:
+    long = "The login page waits for the lock of table orders. " * 200
+    await house.comment(long, by="grace")
+    house.pods.parts = [summarises(long, said="The login page waits for a lock.")]
+    await house.comment("/vteam fix it")
+    await house.settle()
+    seen: list[Json] = []
+
+    def read(ordered: Json) -> Json:
+        seen.append(ordered)
+        return {}
+
+    await fixes(house, read)
+    later = WorkOrder.model_validate(seen[-1])
+    assert later.summarises
+    assert [one.text for one in later.summaries] == ["The login page waits for a lock."]
 
 
 async def test_notes_go_with_their_days(house: House) -> None:
