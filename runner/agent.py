@@ -32,8 +32,10 @@ from claude_agent_sdk.types import HookEvent, HookJSONOutput
 from crds.work_order import WorkOrder
 from runner import notes, policy
 from runner.bot_api import BotApi
+from runner.continuing import folder_of
 from runner.conversation.entries import Entry
 from runner.endings import PrerequisiteFailed
+from runner.renewal import GO_ON, Renewal
 from runner.surroundings import Surroundings
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
@@ -55,11 +57,13 @@ class AgentRun:
     surroundings: Surroundings
     git_environment: dict[str, str]
     prompt: str
-    store: SessionStore
+    store: TranscriptStore
     seconds: float
     """How long the agent may take."""
     resume: str | None = None
     """The conversation that is gone on with, by the SDK's name of it."""
+    turns: int | None = None
+    """Turns that it may take; those of the order where nobody says."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,30 @@ class AgentEnd:
 async def run_agent(
     run: AgentRun, watch: Watch, *, stopping: asyncio.Event, on_turn: Callable[[int], None]
 ) -> AgentEnd:
-    """Runs until the agent ends, its time is over or `stopping` is set. Raises PrerequisiteFailed without a CLI."""
+    """Runs until the agent ends, its time is over or `stopping` is set. Raises PrerequisiteFailed without a CLI.
+
+    At the borders of its phases the run may go on in a program of its own, with a smaller conversation.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + run.seconds
+    renewal = Renewal(run.order, run.store, watch, str(_folder(run)))
+    while True:
+        ended = await _run_once(run, watch, renewal, stopping=stopping, on_turn=on_turn)
+        kept = None if ended.cut or ended.trouble else await renewal.taken(watch.result)
+        left = run.order.limits.turns - watch.turns
+        if kept is None or left <= 0 or stopping.is_set():
+            return ended
+        watch.renewed()
+        run.store.resume_from(watch.session_id, kept)
+        seconds = max(1.0, end - loop.time())
+        run = replace(run, prompt=GO_ON, resume=watch.session_id, turns=left, seconds=seconds)
+
+
+async def _run_once(
+    run: AgentRun, watch: Watch, renewal: Renewal, *, stopping: asyncio.Event, on_turn: Callable[[int], None]
+) -> AgentEnd:
     stderr: list[str] = []
-    client = ClaudeSDKClient(replace(options(run, stderr), hooks=_hooks(watch)))
+    client = ClaudeSDKClient(replace(options(run, stderr), hooks=_hooks(watch, renewal)))
     try:
         await client.connect()
         await client.query(run.prompt)
@@ -120,12 +145,13 @@ async def _follow(client: ClaudeSDKClient, watch: Watch, on_turn: Callable[[int]
         window.close()
 
 
-def _hooks(watch: Watch) -> dict[HookEvent, list[HookMatcher]]:
+def _hooks(watch: Watch, renewal: Renewal) -> dict[HookEvent, list[HookMatcher]]:
     async def compacts(_: HookInput, __: str | None, ___: HookContext) -> HookJSONOutput:
         watch.compacting()
         return {}
 
-    return {"PreCompact": [HookMatcher(hooks=[compacts])]}
+    used = [HookMatcher(hooks=[renewal.used])]
+    return {"PreCompact": [HookMatcher(hooks=[compacts])], "PostToolUse": used, "PostToolUseFailure": used}
 
 
 async def _close(client: ClaudeSDKClient, seconds: float) -> None:
@@ -153,19 +179,22 @@ def _in_words(error: ClaudeSDKError, stderr: list[str]) -> str:
     return f"the agent's program ended unexpectedly: {error} {said}".strip()
 
 
-def store_for(api: BotApi, folder: Path, prepared: Mapping[str, list[Entry]]) -> SessionStore:
+def store_for(api: BotApi, folder: Path, prepared: Mapping[str, list[Entry]]) -> TranscriptStore:
     """The session's transcripts for a run in this folder, with the conversations that it may go on with."""
-    return cast("SessionStore", TranscriptStore(api, project=project_key_for_directory(folder), prepared=prepared))
+    return TranscriptStore(api, project=project_key_for_directory(folder), prepared=prepared)
+
+
+def _folder(run: AgentRun) -> Path:
+    return folder_of(run.order, run.surroundings.workspace)
 
 
 def options(run: AgentRun, stderr: list[str]) -> ClaudeAgentOptions:
     """The SDK's options. Writes the settings and the system prompt beside the agent's own files."""
     order, surroundings = run.order, run.surroundings
     workspace = str(surroundings.workspace)
-    folder = surroundings.workspace / order.repositories[0].name if order.repositories else surroundings.workspace
     files = _write_files(run)
     return ClaudeAgentOptions(
-        cwd=folder,
+        cwd=_folder(run),
         add_dirs=[surroundings.workspace / one.name for one in order.repositories[1:]],
         model=order.model,
         system_prompt={"type": "file", "path": str(files / "system-prompt.md")},
@@ -179,9 +208,9 @@ def options(run: AgentRun, stderr: list[str]) -> ClaudeAgentOptions:
         verbatim_prompts=True,
         include_partial_messages=True,
         # No budget for the CLI: the gateway stops the session at it, and obeys one that was raised meanwhile.
-        max_turns=order.limits.turns,
+        max_turns=order.limits.turns if run.turns is None else run.turns,
         max_buffer_size=MOST_LINE_BYTES,
-        session_store=run.store,
+        session_store=cast("SessionStore", run.store),
         # A pod may die in mid-run, and its conversation is to be gone on with.
         session_store_flush="eager",
         resume=run.resume,

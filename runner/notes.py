@@ -18,6 +18,9 @@ MOST = 5
 LONGEST = 400
 """Characters of a note."""
 MOST_COMMAND = 160
+MOST_TESTS_IN = 4000
+"""Characters of a command that is looked at for tests."""
+_SEPARATED = re.compile(r"&&|\|\||[;|\n]")
 ASKED = (
     "Notes: after the closing message you may leave notes for whoever works in this repository next, as its very "
     f"last part: a block that begins with {FENCE} and ends with ```, at most {MOST} lines, each `kind: one sentence`. "
@@ -77,6 +80,11 @@ def _notes(lines: str) -> list[ProposedNote]:
 
 def _note(kind: Kind, text: str) -> ProposedNote:
     return ProposedNote(kind=kind, text=redact(one_line(redact(text), LONGEST)))
+
+
+def runs_tests(command: str) -> bool:
+    """Whether a command runs tests, perhaps among others."""
+    return len(command) <= MOST_TESTS_IN and any(_TESTS.match(part.strip()) for part in _SEPARATED.split(command))
 
 
 @dataclass

@@ -5,13 +5,20 @@ the working directory, and the pod that resumes has another one: so this pod's o
 never stops the agent (the SDK repeats, then reports it).
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from claude_agent_sdk import SessionKey, SessionListSubkeysKey, SessionStoreEntry
 
-from runner.bot_api import BotApi
 from runner.conversation.entries import Entry
+
+
+class Kept(Protocol):
+    """What the bot does for transcripts (`bot_api.py`)."""
+
+    async def append_transcript(self, path: str, entries: Sequence[Entry]) -> None: ...
+    async def transcript(self, path: str) -> list[Entry] | None: ...
+    async def transcript_subpaths(self) -> list[str]: ...
 
 
 class TranscriptStore:
@@ -21,12 +28,23 @@ class TranscriptStore:
     those that the bot has, which an earlier pod has written: they are checked, and smaller.
     """
 
-    def __init__(self, api: BotApi, *, project: str, prepared: Mapping[str, list[Entry]] | None = None) -> None:
+    def __init__(self, api: Kept, *, project: str, prepared: Mapping[str, list[Entry]] | None = None) -> None:
         self._api, self._project, self._prepared = api, project, dict(prepared or {})
+        self._heard: dict[str, list[Entry]] = {}
+
+    def heard(self, session_id: str) -> list[Entry]:
+        """What this pod's conversation of that name came to: what it was resumed from, and what was added."""
+        return [*self._prepared.get(session_id, ()), *self._heard.get(session_id, ())]
+
+    def resume_from(self, session_id: str, entries: list[Entry]) -> None:
+        """What is added from now on is added to these entries."""
+        self._prepared[session_id] = entries
+        self._heard.pop(session_id, None)
 
     async def append(self, key: SessionKey, entries: list[SessionStoreEntry]) -> None:
         """Adds a batch of entries."""
         if entries:
+            self._heard.setdefault(self._path(key), []).extend(dict(entry) for entry in entries)
             await self._api.append_transcript(self._path(key), [dict(entry) for entry in entries])
 
     async def load(self, key: SessionKey) -> list[SessionStoreEntry] | None:

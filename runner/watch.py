@@ -4,7 +4,7 @@ Called by `agent.py` for each message of the SDK.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from claude_agent_sdk import (
@@ -24,6 +24,7 @@ from crds.result import AgentOutcome, ProposedNote
 from crds.usage import Tokens
 from runner.context.sanitise import one_line
 from runner.notes import Closing, TestRuns, all_notes, shown, tail, taken_out
+from runner.phases import Phase, phase_after
 from runner.progress import Kind, News, Progress
 
 TEXT_PAUSE = 2.0
@@ -46,6 +47,10 @@ class Watch:
         self.spent = Tokens()
         self.result: ResultMessage | None = None
         self._tests = TestRuns(folder)
+        self._phase = Phase.EXPLORE
+        self._before: list[ResultMessage] = []
+        self.context_tokens = 0
+        """Tokens of the last request, as the model's server counted them."""
 
     @property
     def progress(self) -> Progress:
@@ -83,6 +88,7 @@ class Watch:
                 self._say(taken_out(block.text).text)
             elif isinstance(block, ToolUseBlock):
                 self._tests.called(block.id, block.name, block.input)
+                self._enter(phase_after(self._phase, block.name, block.input))
                 self._tell("tool", block.name, self._detail(block.input))
 
     def _answered(self, message: UserMessage) -> None:
@@ -98,7 +104,20 @@ class Watch:
         self.session_id = message.session_id or self.session_id
         used = tokens(message.usage)
         self.spent = self.spent.plus(used)
-        self._progress.tell(News("turn", turn=self.turns, context_tokens=used.total - used.output))
+        self.context_tokens = used.total - used.output
+        self._progress.tell(News("turn", turn=self.turns, context_tokens=self.context_tokens))
+
+    def _enter(self, phase: Phase) -> None:
+        if phase is not self._phase:
+            self._phase = phase
+            self._tell("phase", phase.value)
+
+    def renewed(self) -> None:
+        """The run has stopped to go on with a smaller conversation: its end is not the end."""
+        if self.result is not None:
+            self._before.append(self.result)
+        self.result = None
+        self._tell("context", "renewed")
 
     def _partial(self, event: dict[str, Any]) -> None:
         delta = event.get("delta") or {}
@@ -155,13 +174,21 @@ class Watch:
         return AgentOutcome(
             subtype=result.subtype[:64],
             is_error=result.is_error,
-            turns=max(result.num_turns, 0),
+            turns=max(result.num_turns, 0) + sum(max(one.num_turns, 0) for one in self._before),
             session_id=self.session_id[:128],
             text=redact(self._closing().text)[:65536],
             reported_cost_usd=max(0.0, result.total_cost_usd) if result.total_cost_usd is not None else None,
-            reported_tokens=tokens(result.usage),
+            reported_tokens=sum_of([*self._before, result]),
             api_error=_api_error(result),
         )
+
+
+def sum_of(results: Sequence[ResultMessage]) -> Tokens:
+    """Tokens of all parts of a run."""
+    spent = Tokens()
+    for one in results:
+        spent = spent.plus(tokens(one.usage))
+    return spent
 
 
 def _api_error(result: ResultMessage) -> str:

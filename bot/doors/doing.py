@@ -34,6 +34,8 @@ _PHASES: Mapping[str, str] = {
     "pack": "Reading what was said",
     "context": "Reading what was said",
     "agent": "Thinking",
+    "change": "Changing the code",
+    "verify": "Running the tests",
     "report": "Handing in the work",
     "bundle": "Handing in the work",
 }

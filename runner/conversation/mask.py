@@ -47,14 +47,17 @@ def size(messages: Sequence[Said], count: Count) -> int:
     return sum(count(_written(block)) for said in messages for block in said.blocks)
 
 
-def masked(messages: Sequence[Said], *, share: int, count: Count, kept: int = KEPT_ANSWERS) -> Masked:
+def masked(
+    messages: Sequence[Said], *, share: int, count: Count, kept: int = KEPT_ANSWERS, old_only: bool = False
+) -> Masked:
     """The conversation with so much masked that it fits `share` tokens, as far as that is enough.
 
-    A caller must look at `tokens`: requests and answers alone may take more than the share.
+    A caller must look at `tokens`: requests and answers alone may take more than the share. `old_only`: nothing but
+    output from before the last `kept` answers.
     """
     before = tokens = size(messages, count)
     changed, outputs = [list(said.blocks) for said in messages], 0
-    for place, smaller in _candidates(messages, count, kept):
+    for place, smaller in _candidates(messages, count, kept, old_only=old_only):
         if tokens <= share:
             break
         old = changed[place.message][place.block]
@@ -66,7 +69,7 @@ def masked(messages: Sequence[Said], *, share: int, count: Count, kept: int = KE
     return Masked(tuple(Said(said.role, tuple(new)) for said, new in blocks), tokens, outputs, before - tokens)
 
 
-def _candidates(messages: Sequence[Said], count: Count, kept: int) -> Iterator[tuple[_Place, Block]]:
+def _candidates(messages: Sequence[Said], count: Count, kept: int, *, old_only: bool) -> Iterator[tuple[_Place, Block]]:
     """What may be masked, in this order: old output, the output of the last answers, what tools were given."""
     calls = {block["id"]: block for said in messages for block in said.calls}
     answers = [number for number, said in enumerate(messages) if said.role == "assistant"]
@@ -78,6 +81,8 @@ def _candidates(messages: Sequence[Said], count: Count, kept: int) -> Iterator[t
         if block["type"] == "tool_result" and count(block["content"]) > WORTH
     ]
     yield from (one for one in outputs if one[0].message < recent)
+    if old_only:
+        return
     yield from (one for one in outputs if one[0].message >= recent)
     for number, said in enumerate(messages):
         for place, block in enumerate(said.blocks):

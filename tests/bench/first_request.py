@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from claude_agent_sdk import ClaudeSDKClient, InMemorySessionStore
+from claude_agent_sdk import ClaudeSDKClient
 
 from bot.demo.stage import SCRIPTED_MODEL, Model, Stage, set_stage
 from bot.serving import serving
@@ -28,6 +28,7 @@ from runner.surroundings import Surroundings
 from tests.bench.processes import cannot_confine
 from tests.bench.report import Row
 from tests.bench.sightings import Listener, Sightings, watching
+from tests.bench.unkept import unkept
 
 GROUP = "comment to first model request"
 AIM = 3.0
@@ -126,7 +127,7 @@ def _run(folder: Path, url: str) -> AgentRun:
         repositories=(),
         talk=(),
     )
-    return AgentRun(order, surroundings, {}, "hello", InMemorySessionStore(), 60.0)
+    return AgentRun(order, surroundings, {}, "hello", unkept(), 60.0)
 
 
 def _rows(alone: float, ways: Sequence[dict[str, float]]) -> list[Row]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from claude_agent_sdk import ClaudeSDKClient, InMemorySessionStore
+from claude_agent_sdk import ClaudeSDKClient
 from claude_agent_sdk import __version__ as sdk_version
 
 from bot.standins.messages import MessagesStandIn, Say, Script, Use
@@ -22,6 +22,7 @@ from crds.work_order import Limits, OrderedRepository, WorkOrder
 from runner.agent import AgentRun, options
 from runner.context.count import NAME, count
 from runner.surroundings import Surroundings
+from tests.bench.unkept import unkept
 
 PROMPT = "hello"
 MODELS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-sonnet-5", "claude-haiku-5-5", "claude-haiku-4-5",
@@ -96,7 +97,7 @@ def _run(folder: Path, url: str, task: Task, model: str) -> AgentRun:
         home=folder / "home",
         tmp=folder / "tmp",
     )
-    return AgentRun(order, surroundings, {}, PROMPT, InMemorySessionStore(), 60.0)
+    return AgentRun(order, surroundings, {}, PROMPT, unkept(), 60.0)
 
 
 async def main() -> None:

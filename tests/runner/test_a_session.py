@@ -59,7 +59,7 @@ async def test_a_fix_comes_back_as_a_bundle_above_the_pinned_commit(tmp_path: Pa
         "vTeam bot|add() subtracts\n\nfix the sum in `calc.py`\n\nSession: team/one\n"
         "Co-authored-by: Ann Example <ann@example.com>"
     )
-    assert pod.api.phases == ["workspace", "context", "agent", "report"]
+    assert pod.api.phases == ["workspace", "context", "agent", "change", "report"]
     told = [(event.text, event.detail) for event in pod.api.events if event.kind == "tool"]
     assert told == [("Read", "calc.py"), ("Edit", "calc.py"), ("Bash", test)]
     assert [event.seq for event in pod.api.events] == list(range(1, len(pod.api.events) + 1))
