@@ -141,6 +141,8 @@ class Progress(Part):
     """Turns taken."""
     doing: Line = ""
     """What the agent does now, in a few words."""
+    stage: Literal["", "explore", "change", "verify", "report"] = ""
+    """In which phase of its work the agent is."""
     context_tokens: int | None = None
     """Tokens in the agent's window at its last turn, by its program's account."""
     context_window: int | None = None

@@ -40,6 +40,8 @@ _PHASES: Mapping[str, str] = {
     "bundle": "Handing in the work",
 }
 
+_STAGES = {"agent": "explore", "change": "change", "verify": "verify", "report": "report"}
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -48,6 +50,8 @@ class Summary:
     seq: int
     turns: int
     doing: str
+    stage: str = ""
+    """In which phase the agent is; empty where the events do not tell."""
     context_tokens: int | None = None
     context_window: int | None = None
 
@@ -59,9 +63,14 @@ def summary(tail: Sequence[ProgressEvent]) -> Summary:
         seq=max((event.seq for event in tail), default=0),
         turns=max((event.turn for event in tail), default=0),
         doing=next(filter(None, map(doing, reversed(tail))), ""),
+        stage=next(filter(None, map(_stage, reversed(tail))), ""),
         context_tokens=_bounded(window.context_tokens) if window else None,
         context_window=_bounded(window.context_window) if window else None,
     )
+
+
+def _stage(event: ProgressEvent) -> str:
+    return _STAGES.get(event.text, "") if event.kind == "phase" else ""
 
 
 def _bounded(tokens: int | None) -> int:

@@ -83,6 +83,8 @@ class Pulse:
         try:
             said = summary(await self._store.progress.tail(session["metadata"]["uid"], TAIL))
             patch: Json = {"seq": said.seq, "turns": said.turns, "doing": said.doing, "at": self._now()}
+            if said.stage:  # the tail may not reach back to it: then what was written stands
+                patch["stage"] = said.stage
             if said.context_window:
                 patch |= {"contextTokens": said.context_tokens or 0, "contextWindow": said.context_window}
             await self._patch(session, patch)

@@ -9,6 +9,7 @@ from handlers.quoting import quoted_line
 from handlers.wording.follow_up import waits_behind
 from handlers.wording.window import window_share
 
+_STAGES = {"": "", "explore": ", exploring", "change": ", changing", "verify": ", verifying", "report": ", reporting"}
 _PLACES = {1: "next", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
 
@@ -40,7 +41,7 @@ def _doing(event: SessionObserved) -> str:
     if progress is None or not progress.doing or not _started(event) or event.session.phase.ended:
         return ""
     share = window_share(progress)
-    return f": {quoted_line(progress.doing)}{f' ({share})' if share else ''}"
+    return f"{_STAGES[progress.stage]}: {quoted_line(progress.doing)}{f' ({share})' if share else ''}"
 
 
 def waiting(event: SessionObserved) -> str:

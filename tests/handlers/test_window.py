@@ -16,6 +16,9 @@ WINDOW = {"doing": "Running pytest", "contextTokens": 76_400, "contextWindow": 2
 def test_the_progress_comment_says_it_beside_what_is_done() -> None:
     event = world(resource(status=STARTED | {"progress": WINDOW}), LIVE, RUNNING)
     assert "- [ ] the agent works: Running pytest (context 38 % of 200,000 tokens)" in wording.progress(event)
+    staged = WINDOW | {"stage": "verify"}
+    said = wording.progress(world(resource(status=STARTED | {"progress": staged}), LIVE, RUNNING))
+    assert "- [ ] the agent works, verifying: Running pytest (context 38 % of 200,000 tokens)" in said
     older: Any = {"doing": "Running pytest", "contextTokens": 5}
     assert "context" not in wording.progress(world(resource(status=STARTED | {"progress": older}), LIVE, RUNNING))
 

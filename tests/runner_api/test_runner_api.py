@@ -274,5 +274,7 @@ def test_how_full_the_window_is_comes_from_the_last_event_that_says_so() -> None
     said = summary([window, turn])
     assert (said.turns, said.context_tokens, said.context_window) == (2, 1_000_000_000, 200_000)
     assert summary([turn]).context_window is None
+    phases = [ProgressEvent(seq=4, kind="phase", text=text) for text in ("agent", "change", "odd")]
+    assert [summary(phases[:end]).stage for end in (1, 2, 3)] == ["explore", "change", "change"]
     compacting = ProgressEvent(seq=3, kind="context", text="compacting")
     assert summary([turn, compacting]).doing == "Summarising the conversation, for the window is nearly full"
