@@ -27,6 +27,8 @@ FRAME = 0.9
 """Of the code's share, what the parts themselves may take: their frames take the rest."""
 MOST_MAP = 4000
 LONGEST_LINE = 400
+NAMED = 4
+"""Parts of a file that its row of the receipt names."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ class Code:
             Trust.REPOSITORY,
             sanitise_code("\n".join(shown)),
             start_only=True,
-            reason="ranked by what was said",
+            reason=_why(parts),
+            score=round(max(part.worth for part in parts), 3),
             way=Way.WHOLE if whole else Way.SPANS,
         )
 
@@ -128,8 +131,15 @@ class Code:
                 some = ", ".join(self._several.named(one.name, path) for path in what.examples[:3])
                 files = f"{what.count:,} {'entry' if what.count == 1 else 'entries'}"
                 source = f"{files}: {some}{', …' if what.count > len(what.examples[:3]) else ''}" if some else files
-                found.append(Piece(Tier.MAP, source, "left out", "", Trust.REPOSITORY, "", reason=f"{rule}: by rule"))
+                found.append(Piece(Tier.MAP, source, "left out", "", Trust.REPOSITORY, "", reason=f"by rule: {rule}"))
         return found
+
+
+def _why(parts: Sequence[RankedPart]) -> str:
+    """What of the file ranks, the best first."""
+    names = list(dict.fromkeys(part.chunk.name for part in parts if part.chunk.name))
+    more = ", …" if len(names) > NAMED else ""
+    return f"ranked{': ' if names else ''}{', '.join(names[:NAMED])}{more}"[:LONGEST_LINE]
 
 
 def _cell(cell: Cell) -> str:

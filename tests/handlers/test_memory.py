@@ -113,7 +113,10 @@ def test_what_leaves_no_note(event: SessionObserved) -> None:
 def test_a_note_has_the_lowest_trust_of_what_its_session_read() -> None:
     assert trust_of(order(talk=(talk(Trust.REQUESTER),)), None) is Trust.REQUESTER
     assert trust_of(order(talk=(talk(Trust.REQUESTER), talk(Trust.OUTSIDE))), None) is Trust.OUTSIDE
-    assert trust_of(order(continues=Continuation(session_id="00000000-0000-4000-8000-000000000000")), None) is Trust.OUTSIDE
+    assert (
+        trust_of(order(continues=Continuation(session_id="00000000-0000-4000-8000-000000000000")), None)
+        is Trust.OUTSIDE
+    )
     foreign = order().repositories[0].model_copy(update={"pull_request": 5})
     assert trust_of(order(repositories=(foreign,)), None) is Trust.OUTSIDE
     remembered = MemoryNote(id="n1", kind="place", text="x", at="", trust=Trust.OUTSIDE)

@@ -24,7 +24,7 @@ def offered(*folders: tuple[str, Path], room: int = 2000) -> list[Piece]:
 
 
 def left_out(pieces: list[Piece]) -> dict[str, str]:
-    return {piece.reason.removesuffix(": by rule"): piece.source for piece in pieces if piece.kind == "left out"}
+    return {piece.reason.removeprefix("by rule: "): piece.source for piece in pieces if piece.kind == "left out"}
 
 
 def code(pieces: list[Piece]) -> list[str]:
