@@ -280,8 +280,9 @@ class Performer:
 
     async def _record(self, effect: RecordRun) -> None:
         # The ledger's count, not the runner's word: it calibrates the sessions of others.
-        request = await self.store.ledger.first(effect.uid, effect.made.past.run.model)
-        await self.store.runs.record(effect.uid, effect.made, request=request)
+        made = effect.made
+        request = made.request or await self.store.ledger.first(effect.uid, made.past.run.model)
+        await self.store.runs.record(effect.uid, made, request=request)
 
     async def _finalizer(self, effect: AddFinalizer | RemoveFinalizer) -> None:
         found = await self.cluster.get(SESSIONS, effect.name, effect.namespace)

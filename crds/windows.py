@@ -117,6 +117,11 @@ PROMPT_SHARE = 0.6
 """Of what a window has beside the fixed parts, the share that the first prompt may use; the work needs the rest."""
 
 
+def answer_room(window: int | None) -> int:
+    """Tokens that one answer may have: a quarter of a small window."""
+    return MOST_OUTPUT if window is None else min(MOST_OUTPUT, window // 4)
+
+
 def prompt_budget(context_tokens: int, *, window: int | None, overhead: int, tokens_per_count: float) -> int:
     """Tokens, by the bundled tokenizer, that a prompt may hold: the budget, and a share of the window if it is known.
 
@@ -124,6 +129,5 @@ def prompt_budget(context_tokens: int, *, window: int | None, overhead: int, tok
     """
     room = float(context_tokens)
     if window is not None:
-        output = min(MOST_OUTPUT, window / 4)
-        room = min(room, PROMPT_SHARE * (window - output - overhead * tokens_per_count))
-    return max(LEAST_PROMPT, int(room / tokens_per_count))
+        room = min(room, PROMPT_SHARE * (window - answer_room(window) - overhead * tokens_per_count))
+    return max(min(LEAST_PROMPT, context_tokens), int(room / tokens_per_count))

@@ -46,7 +46,9 @@ def finished_run(event: SessionObserved) -> FinishedRun | None:
     )
     report = event.standing.report
     whole = report is not None and report.final and report.result.exit_code == 0 and receipt is not None
-    return FinishedRun(past, _counted(order, prompt), whole, order.forecast)
+    measured = receipt.measured if receipt and order.small_model == order.model else None
+    request = measured.request if measured else 0
+    return FinishedRun(past, _counted(order, prompt), whole, order.forecast, request)
 
 
 def _counted(order: WorkOrder, prompt: int) -> int:

@@ -36,3 +36,6 @@ class FinishedRun:
     """Whether it came to its own end: one that was cut says little about how much such work takes."""
     forecast: Forecast | None
     """What was expected of it."""
+    request: int = 0
+    """The model's own count of that first request by the runner's word, where the ledger cannot tell it from side jobs
+    of the same model."""

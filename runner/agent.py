@@ -29,6 +29,7 @@ from claude_agent_sdk import (
 )
 from claude_agent_sdk.types import HookEvent, HookJSONOutput
 
+from crds.windows import answer_room
 from crds.work_order import WorkOrder
 from runner import notes, policy
 from runner.bot_api import BotApi
@@ -41,8 +42,6 @@ from runner.transcript import TranscriptStore
 from runner.watch import Watch
 from runner.window import Window
 
-MOST_OUTPUT = 16_000
-"""Tokens of one answer."""
 MOST_LINE_BYTES = 128 * 1024 * 1024
 """One message of the CLI is one line, with whatever a tool printed in it; the SDK's 1 MB would end the run."""
 
@@ -271,7 +270,7 @@ def agent_environment(run: AgentRun) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         # The gateway holds the price of all the output that a call may make: the CLI's own 32,000 tokens would leave
         # the last half dollar of a budget unspent.
-        "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(MOST_OUTPUT),
+        "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(answer_room(order.window_tokens)),
         "NO_PROXY": _no_proxy(surroundings),
     }
     if not order.priced:

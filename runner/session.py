@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crds.redaction import redact
 from crds.result import AgentOutcome, ProposedNote, Result
+from crds.usage import Tokens
 from crds.work_order import WorkOrder
 from runner import git, wording, workspace
 from runner.bot_api import BotApi
@@ -29,6 +30,8 @@ from runner.context.summaries import wanted_of
 from runner.continuing import earlier_of, folder_of, not_resumed, refused
 from runner.conversation.told import Earlier
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
+from runner.measuring import with_measured
+from runner.model_window import asked_window, with_window
 from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
 from runner.stop import Stopped, unless_stopped
@@ -56,6 +59,8 @@ class Session:
     earlier: Earlier | None = None
     """The conversation that this session goes on with, or why it does not."""
     packed: Packed | None = None
+    first: Tokens | None = None
+    """The agent's first request, as the model's server counted it."""
     agent: AgentOutcome | None = None
     notes: tuple[ProposedNote, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
@@ -129,9 +134,11 @@ class Session:
         return SmallModel(caller, self.order.small_model, self.order.limits)
 
     async def _clone(self) -> None:
-        """The repositories, and the tokenizer's vocabulary meanwhile."""
+        """The repositories; meanwhile the tokenizer's vocabulary, and what the model holds."""
         cloning = workspace.prepare(self.order.repositories, self.surroundings.workspace, git=self.git)
-        await asyncio.gather(cloning, asyncio.to_thread(count.load))
+        asking = asyncio.to_thread(asked_window, self.order, self.surroundings)
+        *_, window = await asyncio.gather(cloning, asyncio.to_thread(count.load), asking)
+        self.order = with_window(self.order, window)
 
     async def _run_agent(self) -> tuple[ExitCode, str]:
         """The agent's run; how it ended, and in words why if it is not done.
@@ -158,6 +165,7 @@ class Session:
         end = await self._timed("agent", running)
         await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
         self.notes = watch.notes() if self.order.takes_notes else ()
+        self.first = watch.first
         return end, watch.outcome()
 
     def _run(self) -> "AgentRun":
@@ -195,6 +203,8 @@ class Session:
 
     def _document(self, code: ExitCode, error: str, agent: AgentOutcome | None) -> Result:
         receipt = self.packed.receipt if self.packed else None
+        resumed = self.earlier is not None and self.earlier.resumed is not None
+        receipt = with_measured(receipt, self.order, self.first, resumed=resumed) if receipt else None
         seconds = dict(self.seconds)
         return Result(
             exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=seconds, notes=self.notes

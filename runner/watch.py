@@ -45,6 +45,8 @@ class Watch:
         self.session_id = ""
         self.last_text = ""
         self.spent = Tokens()
+        self.first: Tokens | None = None
+        """What the first answer's request was counted as."""
         self.result: ResultMessage | None = None
         self._tests = TestRuns(folder)
         self._phase = Phase.EXPLORE
@@ -104,6 +106,7 @@ class Watch:
         self.session_id = message.session_id or self.session_id
         used = tokens(message.usage)
         self.spent = self.spent.plus(used)
+        self.first = self.first or used
         self.context_tokens = used.total - used.output
         self._progress.tell(News("turn", turn=self.turns, context_tokens=self.context_tokens))
 

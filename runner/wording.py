@@ -84,3 +84,11 @@ def _said(detail: str) -> str:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:.3g} MB"
+
+
+def window_too_small(model: str, window: int) -> str:
+    """The model's server cannot hold what the agent's tools alone take."""
+    return (
+        f"the server of {model} holds {window:,} tokens, which is less than the agent's tools and an answer take; "
+        "serve it with a longer context (`--max-model-len`), or name another model"
+    )

@@ -29,6 +29,7 @@ from bot.gateway.prefix import Cached, prefixes
 from bot.gateway.refusals import Refusal, busy, foreign, nothing_here, overloaded, too_large, unauthenticated
 from bot.gateway.relay import Bill, Exchange, Receive, Send
 from bot.gateway.upstream import Unsent, Upstream, given_back, refused, unreachable
+from bot.gateway.windows import Windows
 from bot.identity import Identity, Kept, NotYours, Unauthenticated
 from bot.metrics import Metrics
 from bot.store import Store
@@ -105,6 +106,7 @@ class _Calls:
         self._door, self._metrics = door, door.metrics
         self._terms: Kept[Terms] = Kept(ORDER_SECONDS, door.ticks)
         self._cached = Cached(door.ticks)
+        self._windows = Windows(door.upstream, door.ticks)
         self._open: Counter[str] = Counter()
 
     def worded(self, call: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -237,11 +239,16 @@ class _Calls:
                 raise unreachable() from None
 
     async def models(self, request: Request) -> Response:
-        """The session's two models; the server's own list is none of its business."""
+        """The session's two models, with what they hold where only their server knows; the rest of its list is none of
+        the session's business."""
         _, terms = await self._caller(request)
         names = list(dict.fromkeys((terms.model, terms.small_model)))
         made = "1970-01-01T00:00:00Z"
-        data = [{"type": "model", "id": name, "display_name": name, "created_at": made} for name in names]
+        data: list[dict[str, Any]] = []
+        for name in names:
+            window = await self._windows.of(name)
+            row = {"type": "model", "id": name, "display_name": name, "created_at": made}
+            data.append(row | ({"max_model_len": window} if window else {}))
         return _json({"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]})
 
     async def nothing(self, request: Request) -> Response:

@@ -79,6 +79,8 @@ class Model:
     counts: bool = True
     says: str = ""
     """What an answer in one piece says."""
+    lists: object = field(default_factory=lambda: {"data": []})
+    """Its list of models."""
     key: str = KEY
     requests: list[Json] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -123,6 +125,12 @@ class Model:
         await self._note(request)
         return web.json_response({"input_tokens": 42}) if self.counts else web.Response(status=404, text="not here")
 
+    async def models(self, request: web.Request) -> web.Response:
+        self.paths.append(request.path_qs)
+        if self.key not in (request.headers.get("x-api-key"), request.headers.get("authorization", "")[7:]):
+            return web.Response(status=401)
+        return web.json_response(self.lists)
+
     async def refuse(self, request: web.Request) -> web.Response:
         self.unexpected.append(request.path_qs)
         return web.Response(status=500)
@@ -141,6 +149,7 @@ async def serving_model(model: Model) -> AsyncIterator[str]:
     app = web.Application(client_max_size=64 << 20)
     app.router.add_post("/v1/messages", model.messages)
     app.router.add_post("/v1/messages/count_tokens", model.count_tokens)
+    app.router.add_get("/v1/models", model.models)
     app.router.add_route("*", "/{rest:.*}", model.refuse)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
     await runner.setup()

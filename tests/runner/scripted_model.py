@@ -43,6 +43,9 @@ class ScriptedModel:
     headers: list[dict[str, str]] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
     url: str = ""
+    model_name: str = ""
+    window: int | None = None
+    """Tokens that the server says it holds."""
 
     def _next(self) -> Turn:
         return self.turns.pop(0) if self.turns else [says("Done.")]
@@ -67,6 +70,10 @@ class ScriptedModel:
     async def count_tokens(self, request: web.Request) -> web.Response:
         body = await request.read()
         return web.json_response({"input_tokens": len(body) // 4})
+
+    async def models(self, request: web.Request) -> web.Response:
+        name = self.model_name
+        return web.json_response({"data": [{"id": name, **({"max_model_len": self.window} if self.window else {})}]})
 
     async def refuse(self, request: web.Request) -> web.Response:
         self.unexpected.append(f"{request.method} {request.path_qs}")
@@ -127,6 +134,7 @@ async def model_serving(*turns: Turn, prefix: str = "/model/ns/one") -> AsyncIte
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post(f"{prefix}/v1/messages", model.messages)
     app.router.add_post(f"{prefix}/v1/messages/count_tokens", model.count_tokens)
+    app.router.add_get(f"{prefix}/v1/models", model.models)
     app.router.add_route("*", "/{rest:.*}", model.refuse)
     runner = web.AppRunner(app)
     await runner.setup()
