@@ -14,7 +14,7 @@ from handlers.grammar.verbs import verb_of
 _BEHIND = re.compile(r"(?:</[a-zA-Z]++>)*+[*_)\]\"'”’]*+[\s,:;.!?…]*+(?:[-–—]++(?=\s|$))?+\s*+")
 _MARKS = re.compile(r"[*_]*$")
 _BULLETS = re.compile(BULLETS)
-_PLEASE = ("please", "pls", "kindly")
+PLEASE = ("please", "pls", "kindly")
 _GREETINGS = frozenset(("hi", "hey", "hello", "dear", "ping", "cc"))
 
 
@@ -77,7 +77,7 @@ def _closing(lines: Sequence[str], start: Start, stop: int) -> Head | None:
     before = whole[start.begin : start.at].rstrip()
     words = before.split()
     said_to = before.endswith(",") or "?" in whole[start.end :] or before.endswith("?")
-    asks = len(words) >= 2 and (verb_of(words[0]) or words[0].lower() in _PLEASE)
+    asks = len(words) >= 2 and (verb_of(words[0]) or words[0].lower() in PLEASE)
     if not (asks or (said_to and len(words) >= 3)):
         return None
     end = start.begin + len(before.rstrip(" ,;:-–—*_("))

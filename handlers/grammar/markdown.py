@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from handlers.grammar.blocks import affordable, without_tables
 from handlers.grammar.letter import opens_letter
-from handlers.grammar.starts import Found, Start, candidates
+from handlers.grammar.starts import Found, Start, candidates, opens_line
 from handlers.grammar.words import Dialect
 
 MOST_COST = 20_000
@@ -124,7 +124,7 @@ def _in_text(children: Sequence[Token], *, first: bool, mentions: bool) -> Itera
         tags = _after_tags(child.content, tags) if child.type == "html_inline" else tags
         if child.type == "text" and depth == tags == 0:
             for sign in _SIGN.finditer(child.content):
-                if mentions if sign[1] else fresh and sign.start() == 0:
+                if mentions if sign[1] else fresh and opens_line(child.content[: sign.start()]):
                     yield int(sign[2])
         fresh = first and child.type in _BREAKS
 

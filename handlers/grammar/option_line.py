@@ -10,7 +10,8 @@ from handlers.grammar import faults
 from handlers.grammar.options import OPTIONS
 from handlers.grammar.spans import code_spans
 
-_OPTION = re.compile(r"(--|[—–])([A-Za-z][A-Za-z0-9_-]*+)(?:(=)|(?=\s|$))", re.ASCII)
+_OPTION = re.compile(r"(--|[—–―‒−－]{1,2})([A-Za-z][A-Za-z0-9_‐‑-]*+)(?:([=:])|(?=\s|$))", re.ASCII)
+_HYPHENS = str.maketrans("‐‑", "--")
 _SPACE = re.compile(r"\s*+")
 _WORD = re.compile(r"\S++")
 _PART = re.compile(r"[^\s`]++|`++")
@@ -53,9 +54,9 @@ class Scan:
 
 
 def is_option(line: str, at: int) -> bool:
-    """Whether an option stands here. A long dash is one only before a name that we know: people write dashes."""
+    """Whether an option stands here. Other dashes, and a colon behind it, count for names that we know only."""
     found = _OPTION.match(line, at)
-    return found is not None and (found[1] == "--" or found[2].lower() in OPTIONS)
+    return found is not None and ((found[1] == "--" and found[3] != ":") or _name(found) in OPTIONS)
 
 
 def options_at(line: str, at: int) -> Scan:
@@ -89,10 +90,14 @@ def options_at_end(line: str, at: int) -> Scan:
     return Scan(tuple(said), begin if said else len(line), len(line))
 
 
+def _name(found: re.Match[str]) -> str:
+    return found[2].lower().translate(_HYPHENS)
+
+
 def _said(line: str, at: int) -> Said | Wrong:
     found = _OPTION.match(line, at)
     assert found is not None, "asked for an option where none stands"
-    name, joined, known = found[2].lower(), found[3] is not None, OPTIONS.get(found[2].lower())
+    name, joined, known = _name(found), found[3] is not None, OPTIONS.get(_name(found))
     if known and not known.value:
         return Wrong(at, faults.needless_value(name)) if joined else Said(name, at, None, at, found.end(), joined)
     value_at = found.end() if joined else _space(line, found.end())

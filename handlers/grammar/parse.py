@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from handlers.grammar import faults
-from handlers.grammar.head import Head, head_of
+from handlers.grammar.head import PLEASE, Head, head_of
 from handlers.grammar.option_line import Said, Scan, Wrong, is_option, options_at, options_at_end
 from handlers.grammar.options import DRAFT, OPTIONS, Option, gathered, money
 from handlers.grammar.starts import Found, Start
@@ -21,7 +21,13 @@ from handlers.grammar.words import SHOWN, Command, CommandError, Dialect, Option
 _WORD = re.compile(r"\s*+(\S++)")
 _SPACE = re.compile(r"\s*+")
 _SHA = re.compile(r"[0-9a-f]{7,64}", re.ASCII | re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?:(?:raise\s+(?:it\s+)?)?to\s+)?(?:US)?(\$?)\s?([0-9]\S*?)\s*(?:USD|dollars?)?[.!]?", re.I | re.ASCII
+)
 _NEAR = 0.6
+_HELP = ("-h", "-help", "--help", "—help", "–help")
+_PLAIN = frozenset((*PLEASE, "can", "could", "would", "will", "you", "we", "i", "it", "the", "this", "that", "there"))
+"""Words that begin a sentence, however near they are to a verb."""
 MOST_READ = 200
 """Places of one text where a command may begin that are read: many times what is carried out."""
 
@@ -58,12 +64,15 @@ def _read(head: Head, ordinal: int, dialect: Dialect) -> Command | Wrong:
         word = _WORD.match(head.words, head.at)
     if word is None:
         return Command("help", "", head.start.line + 1, ordinal)
+    asked = _WORD.match(head.words, word.end())
+    if not head.start.mentioned and asked and plain_word(word[1]) in PLEASE and verb_of(asked[1]):
+        word = asked  # "/vteam please fix it"
     verb = verb_of(word[1])
     if verb is not None:
         return _behind(head, ordinal, dialect, verb=verb, at=word.end())
     if head.start.mentioned:
         return _behind(head, ordinal, dialect, verb=VERBS[DEFAULT], at=head.at)
-    if not plain_word(word[1]):
+    if not plain_word(word[1]) or word[1].lower() in _HELP:
         return Command("help", "", head.start.line + 1, ordinal)
     return _no_verb(head, word.start(1), word[1], dialect)
 
@@ -71,7 +80,9 @@ def _read(head: Head, ordinal: int, dialect: Dialect) -> Command | Wrong:
 def _no_verb(head: Head, at: int, word: str, dialect: Dialect) -> Wrong:
     if is_option(head.words, at) or target_at(head.words, at, dialect.github_url):
         return Wrong(at, faults.verb_first(word, dialect.prefix))
-    return Wrong(at, faults.unknown_verb(plain_word(word)), _near(plain_word(word), [*VERBS, *ALIASES]))
+    plain = plain_word(word)
+    near = DEFAULT if plain in _PLAIN else _near(plain, [*VERBS, *ALIASES])
+    return Wrong(at, faults.unknown_verb(plain), near)
 
 
 def _behind(head: Head, ordinal: int, dialect: Dialect, *, verb: Verb, at: int) -> Command | Wrong:
@@ -148,10 +159,11 @@ def _checked(command: Command, first: str, at: int) -> Command | Wrong:
     """The command, where its verb takes a text of one kind only: `first`, on its own line, at this place."""
     match command.verb:
         case "ok":
-            sha = first.split(maxsplit=1)[0].strip("`") if first else ""
+            sha = first.split(maxsplit=1)[0].strip("`.,;:!") if first else ""
             return replace(command, text=sha.lower()) if _SHA.fullmatch(sha) else Wrong(at, faults.sha_wanted())
         case "budget" if first:
-            amount, wanted = money(first), OPTIONS["max-cost"].wanted
+            found, wanted = _AMOUNT.fullmatch(first), OPTIONS["max-cost"].wanted
+            amount = money("".join(found.groups())) if found else None
             if amount is None or command.options.max_cost is not None:
                 return Wrong(at, faults.money_wanted(wanted))
             return replace(command, text=first, options=replace(command.options, max_cost=amount))

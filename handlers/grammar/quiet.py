@@ -13,20 +13,22 @@ _FENCE = re.compile(r"`{3,}|^[ ]{0,3}~{3,}", re.M)
 _MARKS = re.compile(r"[`~\[]")
 _QUOTE = re.compile(r"\s*>")
 _INDENTED = re.compile(r"(?: {4,}|\t)(?!\s*(?:[-*+•◦▪‣]|[0-9]{1,9}[.)])\s)")
-_LINK = re.compile(r"\[[^\[\]\n]*+\]\(")
+_LINK = re.compile(r"\[[^\[\]\n]*+\]\((?:[^()\n]*+\))?")
+_TAG = re.compile(r"<(/?)(a|blockquote|code|del|kbd|pre|q|s|samp|script|strike|textarea|tt)(?=[\s/>])[^<>]*+>", re.I)
 
 
 def quieted(live: str) -> str:
     """The text with everything hushed that does not count; as long as before."""
-    lines = _without_comments(_without_fences(live)).split("\n")
+    lines = _without_tags(_without_comments(_without_fences(live))).split("\n")
     code, quote, before = False, False, ""
+    written = live.split("\n")  # a quote's mark may stand within what is hushed of the line
     for number, line in enumerate(lines):
         if not line:
             before = line
             continue
         code = _INDENTED.match(line) is not None and (code or not before.strip())
         quote = quote or line.lstrip().startswith(">>>")
-        lines[number] = hushed(line) if code or quote or _QUOTE.match(line) else _without_inlines(line)
+        lines[number] = hushed(line) if code or quote or _QUOTE.match(written[number]) else _without_inlines(line)
         before = line
     return "\n".join(lines)
 
@@ -45,6 +47,24 @@ def _without_comments(text: str) -> str:
     while (begin := text.find("<!--", behind)) >= 0:
         end = text.find("-->", begin + 4)
         spans[begin] = behind = len(text) if end < 0 else end + 3
+    return _without(text, spans)
+
+
+def _without_tags(text: str) -> str:
+    """Without what stands between HTML's own tags for code and quotes; one that is never closed is a word."""
+    if "</" not in text:
+        return text
+    closed, opened = list[tuple[int, int]](), dict[str, int]()
+    for tag in _TAG.finditer(text):
+        name = tag[2].lower()
+        if not tag[1]:
+            opened.setdefault(name, tag.start())
+        elif name in opened:
+            closed.append((opened.pop(name), tag.end()))
+    spans, behind = dict[int, int](), 0
+    for begin, end in sorted(closed):
+        if end > behind:  # or it stands within another
+            spans[max(begin, behind)] = behind = end
     return _without(text, spans)
 
 

@@ -11,8 +11,12 @@ from functools import lru_cache
 from handlers.grammar.words import Dialect
 
 DEFAULT = Dialect()
-BULLETS = r"\s*(?:(?:[-*+•◦▪‣]|[0-9]{1,9}[.)])\s+)*"
+# Keyboards for right-to-left scripts, and files, put signs without width before a line's words.
+BULLETS = r"[\s\ufeff\u200e\u200f\u2060\u2066-\u2069]*(?:(?:[-*+•◦▪‣]|[0-9]{1,9}[.)])\s+)*(?:\[ \]\s+)?"
+"""What may stand before a line's own words: space, bullets, numbers, the box of a task that is not done."""
 _BULLETS = re.compile(BULLETS)
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that put no space between words: Thai to Khmer, kana, Chinese; and Hangul."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ def _prefix(prefix: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=16)
 def _mention(handle: str) -> re.Pattern[str]:
-    before = r"(?<![^\W_])(?<![/@+=%&\\-])"
-    behind = r"(?![^\W_]|_\w|[/@]|[-.:]\w|['’]s\b)"
+    before = rf"(?:(?<![^\W_])(?<![/@+=%&$\\-])|(?<=[{_UNSPACED}]))"
+    behind = rf"(?:(?=[{_UNSPACED}])|(?![^\W_]|_\w|[/@{{(=$]|[-.:]\w|['’]s\b))"
     # What is behind :// or www. belongs to an address, whatever it looks like.
     return re.compile(rf"(?:://|\bwww\.)\S*|{before}(@(?ai:{re.escape(handle)})(?:\[bot\])?){behind}")
 
@@ -78,6 +82,11 @@ def _in_line(line: str, number: int, dialect: Dialect) -> list[Start]:
     if found:
         return [Start(number, found.end(1), found.start(2), found.end(2), mentioned=False)]
     return list(_mentions(line, number, dialect))
+
+
+def opens_line(before: str) -> bool:
+    """Whether what stands before a place leaves it the start of its line."""
+    return _BULLETS.fullmatch(before) is not None
 
 
 def mention(line: str, number: int, at: int, end: int) -> Start:
