@@ -44,7 +44,7 @@ class Runs:
             return {row.session_uid: row for statement in asked for row in connection.execute(statement)}
 
         rows = await self._database.read(found)
-        return [_past(row) for row in sorted(rows.values(), key=lambda row: -row.at)]
+        return [past_run(row) for row in sorted(rows.values(), key=lambda row: -row.at)]
 
     async def counts(self, model: str) -> list[tuple[int, int]]:
         """The newest first requests of a model: tokens by the bundled tokenizer, and by the model's own count."""
@@ -78,7 +78,8 @@ def _row(session_uid: str, made: FinishedRun, request: int) -> dict[str, object]
     }
 
 
-def _past(row: Row[Any]) -> PastRun:
+def past_run(row: Row[Any]) -> PastRun:
+    """A row of the table as what is learned from."""
     tokens = Tokens(input=row.input, output=row.output, cache_read=row.cache_read, cache_write=row.cache_write)
     return PastRun(
         run=Run(

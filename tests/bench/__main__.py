@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import commands, embedded_api, first_request, gateway, grammar, memory, webhooks
+from tests.bench import commands, embedded_api, first_request, forecast, gateway, grammar, memory, webhooks
 from tests.bench.context import packing
 from tests.bench.report import Row, document, show
 
@@ -23,6 +23,7 @@ GROUPS: dict[str, Callable[..., Awaitable[list[Row]]]] = {
     "api": embedded_api.measure,
     "grammar": grammar.measure,
     "gateway": gateway.measure,
+    "forecast": forecast.measure,
     "context": packing.measure,
 }
 
