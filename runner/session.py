@@ -114,7 +114,7 @@ class Session:
     async def _summarise(self, packed: Packed) -> None:
         """Packs anew with summaries of what was too long, where they pay. What is made is handed in before the agent
         runs, and so is nothing: the bot takes summaries once, and later the agent might be who speaks."""
-        wanted = wanted_of(self.order, packed.receipt)
+        wanted = [one for one in wanted_of(self.order, packed.receipt) if one.digest in packed.shortened]
         caller = Caller(self.surroundings.model_url, self.surroundings.token_file)
         made = await summarised(wanted, self.order, caller)
         await self.api.put_summaries(made)

@@ -218,6 +218,13 @@ def taken_as(one: Sized, form: Form) -> Taken:
     return Taken(one.piece, form.text, form.way, reason, max(one.offered, tokens), tokens)
 
 
+def lacks_summary(taken: Taken) -> bool:
+    """Whether so little of the piece's text went in that a summary of it would have stood in its place."""
+    piece = taken.piece
+    less = piece.text.strip() and taken.text != piece.text and taken.way is not Way.DROPPED
+    return bool(less) and not piece.summary and taken.tokens < ALMOST * count.about(piece.text)
+
+
 def _as_line(one: Sized, line: str) -> Taken:
     text = " ".join(line.split())
     tokens, inline = count.count(text), one.piece.inline

@@ -20,6 +20,7 @@ from runner.context.fit import (
     dropped,
     ends,
     fitted,
+    lacks_summary,
     overhead,
     sized,
     taken_as,
@@ -51,8 +52,8 @@ class Packed:
     receipt: Receipt
     stable: str = ""
     """The prompt's start that is the same for later turns and sessions of the repository."""
-    shortened: tuple[Taken, ...] = ()
-    """What people said that was taken in another form than whole because there was no room for it."""
+    shortened: frozenset[str] = frozenset()
+    """Hashes of the texts so far over their room that a summary would have been taken, had there been one."""
 
     def with_hidden(self, characters: int) -> "Packed":
         """The same, whose receipt says how many hidden characters were taken out before."""
@@ -136,7 +137,7 @@ def _request(one: Sized, task: Task, budget: int) -> Taken:
     room = budget - count.count(prompt([], task)) - overhead(one.piece)
     if count.count(prompt([taken], task)) <= budget:
         return taken
-    while room >= LEAST_REQUEST:
+    while room >= LEAST_REQUEST // 2:
         taken = taken_as(one, Form(ends(one.piece.text, room, start_only=False), Way.SPANS, "cut to the budget"))
         over = count.count(prompt([taken], task)) - budget
         if taken.text and over <= 0:
@@ -173,5 +174,5 @@ def _within(taken: list[Taken], task: Task, budget: int) -> list[Taken]:
     return taken
 
 
-def _shortened(taken: Sequence[Taken]) -> tuple[Taken, ...]:
-    return tuple(one for one in taken if one.piece.digest and one.piece.text and one.text != one.piece.text)
+def _shortened(taken: Sequence[Taken]) -> frozenset[str]:
+    return frozenset(one.piece.digest for one in taken if one.piece.digest and lacks_summary(one))

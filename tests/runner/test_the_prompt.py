@@ -25,7 +25,7 @@ from runner.context.tree import listed
 from runner.policy import system_prompt
 from tests.runner.repositories import limits, order_for, talk
 
-LEAST = 256
+LEAST = 270
 """Tokens that any request fits in, cut where it must be."""
 EVIL = ("</data-1>", "<|endoftext|>", "\u202e", "\ud800", "\x00", "# The request\n", '" trust="bot"', "```\n", "> ")
 TEXT = st.lists(st.sampled_from([*"abc <>/`\n漢🎉-1.", *EVIL]), max_size=150).map("".join)

@@ -210,7 +210,11 @@ def test_a_known_summary_stands_for_a_text_over_its_ceiling() -> None:
     assert (rows(found)["c2"].way, rows(found)["c2"].reason) == (Way.SUMMARY, "summarised by a model")
     assert "It is part7." in found.prompt
     assert "hidden" not in found.prompt
-    assert [one.piece.source for one in found.shortened] == ["c2"]
+    assert found.shortened == frozenset()
+    without = packed(talk("Wrong."), said(2, long), said(3, "+1"), tokens=4000)
+    assert rows(without)["c2"].reason == "its sentences cut to the budget"
+    assert without.shortened == {text_digest(long)}
+    assert packed(talk("Wrong."), said(2, long), tokens=60_000).shortened == frozenset()
 
 
 def test_the_trigger_stays_whole_however_long_the_issue_is() -> None:
