@@ -53,7 +53,8 @@ def pieces(earlier: Earlier) -> list[Piece]:
 def state(repositories: Sequence[Moved]) -> str:
     """The state of the repositories in the new pod, in a sentence each."""
     opening = (
-        "This goes on with the conversation above, in a new pod: what was installed or left uncommitted there is gone."
+        "This goes on with the conversation above, in a new pod: what was installed or left uncommitted there is gone. "
+        "Read a file again before you edit it."
     )
     return "\n".join([opening, *(_sentence(one) for one in repositories)])
 
