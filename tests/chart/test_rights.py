@@ -76,6 +76,7 @@ ANYBODY = {Right("create", "selfsubjectaccessreviews.authorization.k8s.io")}
 
 CALLS = {
     ("amend.py", "patch", "SESSIONS"),
+    ("continuing.py", "get", "SESSIONS"),
     ("doors/pages.py", "get", "NAMESPACES"),
     ("doors/pulse.py", "patch", "SESSIONS"),
     ("identity.py", "get", "SERVICE_ACCOUNTS"),
