@@ -14,6 +14,7 @@ MOST_LINES = 80
 LONGEST_FUNCTION = 400
 MOST_COMMENT = 40
 _QUIET = re.compile(r"\s*(?:$|#(?!\s*(?:include|define|if|pragma|else|endif))|//|/\*|\*|--|;|@\w|\[<?[A-Z]|\"\"\"$)")
+_CLOSING = re.compile(r"[\s)}\],;]*(?:end)?\s*$")
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,22 @@ def _with_comments(runs: Sequence[Chunk], lines: Sequence[str]) -> Iterator[Chun
         if quiet and run.last - first < MOST_COMMENT:
             held = first
             continue
+        end = run.last if run.kind == "function" else _before_comment(run, lines)
+        if last is not None and held is None and _closes(lines[run.first - 1 : end]):
+            last, held = Chunk(last.name, last.kind, last.first, end), end + 1 if end < run.last else None
+            continue
         if last is not None:
             yield last
-        end = run.last if run.kind == "function" else _before_comment(run, lines)
         last, held = Chunk(run.name, run.kind, first, end), end + 1 if end < run.last else None
     if last is not None:
         yield last if held is None else Chunk(last.name, last.kind, last.first, len(lines))
     elif held is not None:
         yield Chunk("", "module", held, len(lines))
+
+
+def _closes(lines: Sequence[str]) -> bool:
+    """Whether these lines are brackets that close what stands before, and blank ones."""
+    return all(map(_CLOSING.match, lines)) and any(map(str.strip, lines))
 
 
 def _before_comment(run: Chunk, lines: Sequence[str]) -> int:

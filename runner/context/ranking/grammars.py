@@ -16,7 +16,17 @@ from runner.context.ranking.languages import BY_SUFFIX, Language
 MOST_NESTED = 60
 """Depth of nested definitions that is followed; what a hostile file nests deeper belongs to what is around it."""
 _RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
-_VALUES = ("arrow_function", "function_expression", "function", "generator_function", "class")
+_VALUES = ("arrow_function", "function_expression", "function", "generator_function", "class", "func_literal")
+_NAMED_VALUES = {
+    "variable_declarator": ("name", "value"),
+    "public_field_definition": ("name", "value"),
+    "field_definition": ("property", "value"),
+    "pair": ("key", "value"),
+    "assignment_expression": ("left", "right"),
+    "var_spec": ("name", "value"),
+}
+"""What gives a function a name from outside, and the fields of the name and of the function."""
+_GENERIC = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,17 @@ def _defined(node: tree_sitter.Node, language: Language) -> str | None:
     """The name that a node defines, or None where it defines nothing."""
     if node.type in language.functions or node.type in language.containers:
         return _name(node)
-    if node.type == "variable_declarator" and node.child_by_field_name("name") is not None:
-        value = node.child_by_field_name("value")
-        return _name(node) if value is not None and value.type in _VALUES else None
+    if node.type in _NAMED_VALUES:
+        name, value = (node.child_by_field_name(field) for field in _NAMED_VALUES[node.type])
+        return _plain(name).rpartition(".")[2] or None if name is not None and _is_function(value) else None
     return None
+
+
+def _is_function(value: tree_sitter.Node | None) -> bool:
+    """Whether a value is a function; Go has lists of one there."""
+    if value is not None and value.type == "expression_list" and value.named_child_count == 1:
+        value = value.named_children[0]
+    return value is not None and value.type in _VALUES
 
 
 def _name(node: tree_sitter.Node) -> str | None:
@@ -94,7 +111,7 @@ def _name(node: tree_sitter.Node) -> str | None:
         return None
     receiver = node.child_by_field_name("receiver") if node.type == "method_declaration" else None
     owner = _RECEIVER.search(_text(receiver)) if receiver is not None else None
-    return f"{owner[1]}.{_text(found)}" if owner else _text(found)
+    return f"{owner[1]}.{_plain(found)}" if owner else _plain(found)
 
 
 def _declared(node: tree_sitter.Node) -> tree_sitter.Node | None:
@@ -103,6 +120,14 @@ def _declared(node: tree_sitter.Node) -> tree_sitter.Node | None:
     while inner is not None and (deeper := inner.child_by_field_name("declarator")) is not None:
         inner = deeper
     return inner
+
+
+def _plain(node: tree_sitter.Node) -> str:
+    """A name without type parameters and quotes, its parts set apart by dots in all languages."""
+    name, shorter = "", _text(node).strip("\"'").replace("::", ".")
+    while name != shorter:
+        name, shorter = shorter, _GENERIC.sub("", shorter)
+    return name
 
 
 def _text(node: tree_sitter.Node) -> str:

@@ -13,7 +13,7 @@ from runner.context.ranking.grammars import language_of
 from runner.context.ranking.notebook import Cell, cells_of, is_notebook
 from runner.context.ranking.vocabulary import counted
 
-VERSION = 1
+VERSION = 2
 """Of what is worked out here: what was kept by another version is worked out again."""
 
 

@@ -24,9 +24,17 @@ _DUMP = re.compile(
 _FENCE = re.compile(r"(```|~~~)[^\n]*\n(.*?)(?:\1|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]{1,200})`")
 _FRAME = re.compile(r"""File "([^"\n]{1,300})", line (\d{1,6})(?:, in (\w+))?""")
-_PLACE = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w-]+\.[A-Za-z]{1,5}):(\d{1,6})\b")
+_CALL = re.compile(r"\bat\s+(?:async |new )?([\w$.<>]{1,200}) ?\(([^()\s:]{1,300}):(\d{1,6})(?::\d{1,6})?\)")
+"""A frame of JavaScript, Java or Kotlin: `at Shop.find (/app/src/shop.ts:10:7)`."""
+_IN = re.compile(r"([\w./-]{1,300}\.\w{1,5}):(\d{1,6}):in [`'](?:[\w:]+[#.])?(\w+)")
+"""A frame of Ruby: shop.rb:10:in `find'."""
+_LINE = re.compile(r"([\w./\\-]{1,300}\.(?:cs|fs|vb|php))(?::line |\()(\d{1,6})")
+"""A frame of C# or PHP: `in /app/Shop.cs:line 10`, `/app/shop.php(10)`."""
+_LINKED = re.compile(r"/(?:blob|blame|src)/[^/\s]{1,100}/([^\s#?)>\]]{1,300})(?:#L(\d{1,6}))?")
+"""A link to a file of a forge, with its line."""
+_PLACE = re.compile(r"(?<![\w/.-])/?((?:[\w.-]+/)*[\w-]+\.[A-Za-z]{1,5}):(\d{1,6})\b")
 _PATH = re.compile(
-    r"(?<![\w/.-])((?:[\w.-]+/)+[\w.-]+|[\w-]+\.(?:py|pyx|go|ts|tsx|js|jsx|rs|java|c|h|cc|cpp|cs|rb|php))\b"
+    r"(?:(?<![\w/.\"(-])/|(?<![\w/.-]))((?:[\w.-]+/)+[\w.-]+|[\w-]+\.(?:py|pyx|go|ts|tsx|js|jsx|rs|java|c|h|cc|cpp|cs|rb|php))\b"
 )
 _DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _LOOKS_LIKE_CODE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}|\d")
@@ -85,8 +93,8 @@ def query_of(title: str, body: str) -> Query:
         code=_terms(code),
         names=_names(title, prose, code),
         dotted=tuple(dict.fromkeys(_DOTTED.findall(both))),
-        paths=tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(both))),
-        frames=tuple(_frames(both)),
+        paths=tuple(dict.fromkeys(path.strip("./") for path in [*_PATH.findall(both), *_linked(both)])),
+        frames=tuple(dict.fromkeys(_frames(both))),
         trigrams=frozenset(each for each in zip(words, words[1:], words[2:], strict=False) if _says_much(each)),
         flags=frozenset(word for word in words if word.startswith("--")),
         words=frozenset(words),
@@ -120,8 +128,16 @@ def _names(title: str, prose: str, code: str) -> Counter[str]:
 def _frames(text: str) -> Iterator[Frame]:
     for found in _FRAME.finditer(text):
         yield Frame(found[1], int(found[2]), found[3] or "")
-    for found in _PLACE.finditer(text):
-        yield Frame(found[1], int(found[2]), "")
+    for found in _CALL.finditer(text):
+        yield Frame(found[2], int(found[3]), found[1].rpartition(".")[2])
+    for found in _IN.finditer(text):
+        yield Frame(found[1], int(found[2]), found[3])
+    for pattern in (_LINE, _PLACE, _LINKED):
+        yield from (Frame(found[1], int(found[2]), "") for found in pattern.finditer(text) if found[2])
+
+
+def _linked(text: str) -> list[str]:
+    return [found[1] for found in _LINKED.finditer(text)]
 
 
 def _summed(*parts: tuple[dict[str, float], float]) -> dict[str, float]:
