@@ -4,7 +4,7 @@ Called by the relay with paths of our choosing. It follows no redirect (the key 
 headers that mean something, and never lets the key into an error.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -61,18 +61,22 @@ class Upstream:
         answer = self._session().post(
             self._address(path), data=BytesIO(body), headers=self._headers(headers), allow_redirects=False
         )
-        async with _reached(answer) as response:
+        try:
+            response = await answer
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            log.warning("model_unreachable", why=type(error).__name__)
+            raise Unsent("the model's server cannot be reached") from error
+        async with response:
             yield response
 
-    @asynccontextmanager
-    async def read(self, path: str) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """GET one of the API's paths, within ten seconds. Raises as `call` does."""
+    async def read(self, path: str, most: int) -> bytes:
+        """GET one of the API's paths, within ten seconds; nothing where that is refused. Raises aiohttp's errors."""
         patience = aiohttp.ClientTimeout(total=10, sock_connect=self.connect_seconds)
-        answer = self._session().get(
+        asked = self._session().get(
             self._address(path), headers=self._headers({}), allow_redirects=False, timeout=patience
         )
-        async with _reached(answer) as response:
-            yield response
+        async with asked as response:
+            return await response.content.read(most) if response.status == 200 else b""
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
@@ -96,17 +100,6 @@ class Upstream:
         if self.key:
             sent |= {"authorization": f"Bearer {self.key}"} if self.bearer else {"x-api-key": self.key}
         return sent
-
-
-@asynccontextmanager
-async def _reached(answer: Awaitable[aiohttp.ClientResponse]) -> AsyncGenerator[aiohttp.ClientResponse]:
-    try:
-        response = await answer
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        log.warning("model_unreachable", why=type(error).__name__)
-        raise Unsent("the model's server cannot be reached") from error
-    async with response:
-        yield response
 
 
 def given_back(headers: Mapping[str, str]) -> dict[str, str]:

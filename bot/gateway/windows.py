@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 import structlog
 
-from bot.gateway.upstream import Unsent, Upstream
+from bot.gateway.upstream import Upstream
 from bot.identity import Kept
 from crds.windows import published_window
 
@@ -41,9 +41,8 @@ class Windows:
 
     async def _asked(self) -> dict[str, int]:
         try:
-            async with self._upstream.read("/v1/models") as response:
-                body = await response.content.read(LARGEST_LIST) if response.status == 200 else b""
-        except (Unsent, aiohttp.ClientError, TimeoutError) as trouble:
+            body = await self._upstream.read("/v1/models", LARGEST_LIST)
+        except (aiohttp.ClientError, TimeoutError) as trouble:
             log.info("model_windows_unknown", why=type(trouble).__name__)
             return {}
         return windows(body)
