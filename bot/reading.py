@@ -17,7 +17,7 @@ from bot.store import Intent
 from bot.threads import requester_of
 from crds.spelling import Repository
 from handlers.events import Permission
-from handlers.policy import Readable, namespace_for, why_not_read
+from handlers.policy import Readable, namespace_for, unseen_repository, why_not_read
 from handlers.session import Session
 
 
@@ -72,9 +72,9 @@ class Reading:
         except Suspended:
             found = None
         if installation is None or found is None:
-            return Allowed(entry, refused=f"the App cannot read {name}: it is not installed there, or suspended")
+            return Allowed(entry, refused=unseen_repository(name))
         readable = Readable(
-            repository=found.full_name,
+            repository=name,  # as it was written: another spelling would tell that it is there
             private=found.private,
             requester_permission=await self._permission(github, intent, found),
             served_here=namespace_for(found.full_name, self.settings.namespaces) == session.namespace,

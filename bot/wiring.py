@@ -39,6 +39,7 @@ from bot.store import SchemaTooNew, Store
 from bot.sweep import Sweep
 from bot.worker import Worker
 from crds.redaction import redact
+from handlers.grammar.words import Dialect
 from handlers.job import RunnerRules
 
 if TYPE_CHECKING:
@@ -117,22 +118,24 @@ def web_app(world: World, settings: Settings) -> FastAPI:
         door = WebhookDoor(world.store, world.metrics, secret, world.clock, settings.dialect)
         app.router.routes.insert(0, webhook_route(door))  # first, for it is asked most: each route before it costs
     if world.slack is not None and settings.slack_signing_secret is not None:
-        app.router.routes.insert(1, _slack_route(world, world.slack, settings.slack_signing_secret.get_secret_value()))
+        app.router.routes.insert(1, _slack_route(world, world.slack, settings))
     return app
 
 
-def _slack_route(world: World, slack: "Slack", secret: str) -> "Route":
+def _slack_route(world: World, slack: "Slack", settings: Settings) -> "Route":
     from bot.doors.slack import SlackDoor, slack_route
 
     # How old a signature is, is told by this machine's clock, which is Slack's too.
-    return slack_route(SlackDoor(_bolt_app(world, slack), world.metrics, secret, time.time))
+    assert settings.slack_signing_secret is not None, "the route is for HTTP only"
+    secret = settings.slack_signing_secret.get_secret_value()
+    return slack_route(SlackDoor(_bolt_app(world, slack, settings.dialect), world.metrics, secret, time.time))
 
 
-def _bolt_app(world: World, slack: "Slack") -> "AsyncApp":
+def _bolt_app(world: World, slack: "Slack", names: Dialect) -> "AsyncApp":
     from bot.doors.slack import bolt_app
     from bot.slack.keeping import Keeping
 
-    return bolt_app(slack.web, Keeping(world.store, world.metrics, world.clock))
+    return bolt_app(slack.web, Keeping(world.store, world.metrics, world.clock, names))
 
 
 def health_app(world: World, settings: Settings) -> FastAPI:
@@ -146,7 +149,7 @@ def web_loops(world: World, settings: Settings) -> list[Loop]:
     """The web half's loops: the worker and the redelivery sweep, where there is a GitHub to speak to; housekeeping."""
     loops: list[Loop] = [Housekeeping(world.store, settings.retention_days, world.clock, settings.memory_days).run]
     if world.slack is not None and settings.slack_app_token is not None:
-        loops.append(_socket_mode(world, world.slack, settings.slack_app_token.get_secret_value()))
+        loops.append(_socket_mode(world, world.slack, settings))
     if world.github is None:
         return loops
     performer = performer_of(world, settings)
@@ -168,10 +171,12 @@ def _slack_talk(world: World, github: GitHub, performer: Performer, settings: Se
     return slack_talk(performer.slack, performer, world.cluster, github, settings)
 
 
-def _socket_mode(world: World, slack: "Slack", app_token: str) -> Loop:
+def _socket_mode(world: World, slack: "Slack", settings: Settings) -> Loop:
     from bot.slack.socket_mode import SocketMode
 
-    return SocketMode(_bolt_app(world, slack), world.metrics, app_token).run
+    assert settings.slack_app_token is not None, "the loop is for Socket Mode only"
+    token = settings.slack_app_token.get_secret_value()
+    return SocketMode(_bolt_app(world, slack, settings.dialect), world.metrics, token).run
 
 
 def reconcile_loops(world: World, settings: Settings, bot_url: str) -> list[Loop]:

@@ -70,10 +70,18 @@ def why_not_read(wanted: Readable, *, asked_in_public: bool | None) -> str | Non
         return None if wanted.served_here else f"{wanted.repository} is not one of this namespace's repositories"
     if not wanted.private:
         return None
+    if wanted.requester_permission < Permission.READ:  # first: all else would tell them that it is there
+        return unseen_repository(wanted.repository)
     if not wanted.served_here:
         return f"{wanted.repository} is private, and no repository of this namespace"
-    if wanted.requester_permission < Permission.READ:
-        return f"the person who asked cannot read {wanted.repository}"
     if asked_in_public:
         return f"{wanted.repository} is private, and the answer would go to a public place"
     return None
+
+
+def unseen_repository(name: str) -> str:
+    """Why a session may not read what is not there, or what its asker must not know to be there: the same words."""
+    return (
+        f"either {name} is not there, or whoever asked may not read it, or the App is not installed there, or it is "
+        "suspended; whoever owns the repository can help"
+    )

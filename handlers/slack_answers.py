@@ -52,7 +52,7 @@ def _said(reply: Reply, asker: SlackAsker) -> SayInSlack:
 def say(asker: SlackAsker, key: str, words: str) -> SayInSlack:
     """An answer in words; whoever is spoken to by their name on GitHub is mentioned by Slack's."""
     text = _FOLD.sub("", _HIDDEN.sub("", words)).strip()
-    for name in filter(None, (asker.login, NOBODY)):
+    for name in {asker.login, NOBODY, ""}:  # who has not linked their accounts has no name on GitHub
         text = text.removeprefix(f"@{name}, ")
     mention = "" if asker.alone else asker.place.user
     message = SlackMessage(text[:1].upper() + text[1:], mention=mention)

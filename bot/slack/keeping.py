@@ -20,8 +20,11 @@ from bot.errors import Later
 from bot.metrics import Metrics
 from bot.slack.heard import Ignored, SlackHeard, SlackSaid, SlackUnsaid
 from bot.slack.hearing import kind, read
+from bot.slack.utterance import calls
 from bot.store import Delivery, Store
 from handlers import wording
+from handlers.grammar.starts import DEFAULT
+from handlers.grammar.words import Dialect
 
 Json = dict[str, Any]
 
@@ -35,6 +38,8 @@ class Keeping(AsyncMiddleware):
     store: Store
     metrics: Metrics
     clock: Callable[[], float] = field(repr=False)
+    names: Dialect = DEFAULT
+    """How the bot is called in this installation."""
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
@@ -60,6 +65,8 @@ class Keeping(AsyncMiddleware):
     async def _asks(self, heard: SlackHeard) -> bool:
         """Whether it is said to us: by name, in private, or in a thread that is one of ours."""
         if not isinstance(heard, SlackSaid | SlackUnsaid) or heard.channel_type == "im" or heard.is_mention:
+            return True
+        if isinstance(heard, SlackSaid) and calls(heard, self.names):
             return True
         begins = isinstance(heard, SlackSaid) and not heard.edited and heard.thread_ts is None
         return not begins and await self.store.slack_links.get(heard.team, heard.channel, heard.root) is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.slack.deciding import Deciding
 from bot.slack.facts import SlackFacts
 from bot.slack.heard import SlackSaid, SlackUnsaid
-from bot.slack.utterance import Utterance, message_key, of_message
+from bot.slack.utterance import Utterance, calls, message_key, of_message
 from handlers import decide
 from handlers.effects import Effect
 from handlers.events import SlackThread
@@ -26,8 +26,9 @@ class Said:
 
     async def said(self, said: SlackSaid) -> str:
         """Somebody wrote or changed a message."""
-        directly = said.channel_type == "im" or not said.is_mention
-        if not said.is_mention and said.channel_type != "im" and await self._others_talk(said):
+        called = calls(said, self.facts.settings.dialect)
+        directly = said.channel_type == "im" or not called
+        if not called and said.channel_type != "im" and await self._others_talk(said):
             return "others_talk"
         now = of_message(said, directly=directly)
         if not said.edited:

@@ -105,6 +105,12 @@ def of_message(said: SlackSaid, *, directly: bool) -> Utterance:
     )
 
 
+def calls(said: SlackSaid, names: Dialect) -> bool:
+    """Whether it is said to the bot: by a mention, or by a command of its own, as Slack takes none in a thread."""
+    dialect = replace(names, bot_id=said.bot_user)
+    return said.is_mention or bool(read_slack({"text": said.text, "blocks": list(said.blocks)}, dialect))
+
+
 def message_key(team: str, channel: str, ts: str) -> str:
     """Names a message for good: its timestamp does so in its channel only."""
     return f"{team}:{channel}:{ts}"

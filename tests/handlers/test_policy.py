@@ -7,10 +7,10 @@ from handlers.bundle_policy import BundleFacts, why_refuse
 from handlers.events import Actor, Permission, Person
 from handlers.grammar.verbs import VERBS
 from handlers.naming import branch_name, repository_folder, session_name
-from handlers.policy import NamespaceRule, Readable, may, namespace_for, needed, speaks, why_not_read
+from handlers.policy import NamespaceRule, Readable, may, namespace_for, needed, speaks, unseen_repository, why_not_read
 
 PRIVATE = "acme/vault is private, and "
-NO_READER = "the person who asked cannot read acme/vault"
+UNSEEN = unseen_repository("acme/vault")
 NOT_HERE = PRIVATE + "no repository of this namespace"
 PUBLIC_PLACE = PRIVATE + "the answer would go to a public place"
 NOT_OURS = "acme/vault is not one of this namespace's repositories"
@@ -26,9 +26,11 @@ NOT_OURS = "acme/vault is not one of this namespace's repositories"
         # private ones: the namespace, the person, the place
         (True, Permission.READ, True, False, None),
         (True, Permission.ADMIN, True, False, None),
-        (True, Permission.NONE, True, False, NO_READER),
+        (True, Permission.NONE, True, False, UNSEEN),
         (True, Permission.READ, True, True, PUBLIC_PLACE),
-        (True, Permission.NONE, True, True, NO_READER),
+        (True, Permission.NONE, True, True, UNSEEN),
+        (True, Permission.NONE, False, False, UNSEEN),
+        (True, Permission.NONE, False, True, UNSEEN),
         (True, Permission.ADMIN, False, False, NOT_HERE),
         # nobody asked in a thread: the namespace's own, and no other
         (False, Permission.READ, True, None, None),

@@ -134,6 +134,43 @@ async def test_what_others_say_in_the_thread_is_not_taken_for_a_request(house: H
     assert len(await house.sessions()) == 2
 
 
+async def test_a_command_in_a_message_is_heard_without_a_mention(house: House) -> None:
+    # Slack takes no slash commands in threads, nor behind other lines: what people type there is a message.
+    await linked(house, "ada", "tom")
+    house.pods.part = works({}, text="Because the clock is mocked.")
+    first = await house.slack_says("The login test fails again")
+    await house.slack_says("since Tuesday", by="tom", thread_ts=first.ts)
+    await house.slack_says(f"So:\n/vteam ask {REPOSITORY}#1 why?", thread_ts=first.ts)
+    await house.slack_says(f"`/vteam ask {REPOSITORY}#1` would tell", by="tom", thread_ts=first.ts)
+    await house.settle()
+    assert len(await house.sessions()) == 1
+    assert "Because the clock is mocked." in house.slack_thread(first)
+
+
+async def test_who_is_nobody_on_github_is_told_what_was_wrong_with_their_words(house: House) -> None:
+    asked = await house.slack_says("/vteam fxi it", by="grace")
+    await house.settle()
+    assert house.slack_thread(asked).rsplit("@vteam (app):", 1)[-1].strip() == snapshot("""\
+@grace I could not understand line 1, from column 8 on: I do not know the command `fxi`.
+
+    ```
+    /vteam fxi it
+           ^
+    ```
+
+    Did you mean `fix`? `/vteam help` lists the commands.\
+""")
+
+
+async def test_a_flood_of_commands_in_slack_is_refused_in_words(house: House) -> None:
+    asked = await house.slack_says("\n".join(f"/vteam ask {REPOSITORY}#1 {number}" for number in range(11)))
+    await house.settle()
+    assert await house.sessions() == []
+    assert house.slack_thread(asked).rsplit("@vteam (app):", 1)[-1].strip() == snapshot(
+        "@ada A comment can hold at most 10 commands, so I have done nothing. Please ask for less at once."
+    )
+
+
 async def test_a_message_is_sent_to_the_bot_by_its_menu(house: House) -> None:
     await linked(house, "ada")
     await defaulted(house, "dev")

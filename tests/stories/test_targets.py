@@ -93,6 +93,19 @@ async def test_a_private_one_is_answered_in_public_as_one_that_is_not_there(hous
     )
 
 
+async def test_a_private_one_to_be_read_beside_is_answered_as_one_that_is_not_there(house: House) -> None:
+    await beside(house, VAULT, private=True, writes=False)
+    said = []
+    for name in (VAULT, "Acme/VAULT", "acme/nothing"):
+        await house.comment(f"/vteam ask --repo {name} why is it slow?")
+        await house.settle()
+        said.append(last_words(house).replace(name, "NAME"))
+    assert len(set(said)) == 1
+    assert said[0] == snapshot(
+        "@ada, The session in vteam may not read what it asks for: either NAME is not there, or whoever asked may not read it, or the App is not installed there, or it is suspended; whoever owns the repository can help."
+    )
+
+
 async def test_from_a_private_place_those_who_may_read_it_may_ask_about_it(house: House) -> None:
     await beside(house, VAULT, private=True)
     await beside(house, "acme/safe", private=True)
