@@ -228,6 +228,8 @@ acme/shop#1 The login test is flaky [open]
     - [ ] the agent works
     - [ ] the work is checked and pushed
     - [ ] the pull request is open
+
+    Expected $0.13–1.05, 7–51 turns, 1–9 min.
 """)
 
 
@@ -257,6 +259,8 @@ acme/other#2 The login test is flaky [open]
     - [ ] the agent works
     - [ ] the work is checked and pushed
     - [ ] the pull request is open
+
+    Expected $0.13–1.05, 7–51 turns, 1–9 min.
 
 @vteam[bot] (bot):
     @ada, I have stopped `NAME`, which began before this issue was moved here. Ask again here to go on.
