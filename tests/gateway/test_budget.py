@@ -151,6 +151,7 @@ async def test_a_bot_that_is_stopped_in_mid_call_settles_it(house: House) -> Non
     async with house.open() as world:
         used = await world.used()
         assert (used.held_tokens, used.tokens) == (0, Tokens(input=1000, output=100))
+    response.close()  # nobody read it to its end
 
 
 async def test_a_stream_that_passes_the_budget_is_cut(world: World) -> None:
