@@ -1,8 +1,8 @@
 """Well-known open coding models, as far as their memory is concerned. Data; `windows.py` does the arithmetic.
 
-Each row stands for the `config.json` on the page that it names (`page`) and for the size on its model card, as read in November
-2026, partly from public copies of them: check a row against its page before you buy a GPU by it. A model whose facts could
-not be found is left out.
+Each row stands for the `config.json` on the page that it names (`page`) and for the size on its model card, as read
+in November 2026, partly from public copies of them: check a row against its page before you buy a GPU by it. A model
+whose facts could not be found is left out.
 """
 
 import re
