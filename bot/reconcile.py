@@ -33,7 +33,7 @@ from bot.perform import Performer, patience
 from bot.planning import Planning
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
-from bot.starts import Starts
+from bot.starts import Starts, refusal_of
 from bot.store import Intent, Store
 from bot.threads import counts, requester_of, slack_thread_linked, slack_thread_of, thread_of
 from bot.work_queue import WorkQueue
@@ -231,13 +231,15 @@ class Reconciler:
         publishes = stored is not None and stored.final and session.status.outcome is None
         ran = await self.store.progress.tail(session.uid, ALL_EVENTS) if publishes else []
         begun = started or session.status.job_name is not None or session.phase.ended
+        order = await self.store.orders.get(session.uid) if started or session.status.job_name else None
         return Standing(
             thread=thread_of(intent) if intent else None,
             slack=await self._slack(intent) if intent and self.performer.slack else None,
             requester=requester_of(intent) if intent else "",
             spec=intent.spec if intent else None,
             source_url=intent.source_url if intent else "",
-            order=await self.store.orders.get(session.uid) if started or session.status.job_name else None,
+            order=order,
+            refused=await self.store.marks.get(refusal_of(session.uid)) or "" if begun and order is None else "",
             checked=checks(ran),
             report=Report(stored.final, stored.result) if stored else None,
             used=Used(used.tokens, used.usd, used.calls),

@@ -20,6 +20,11 @@ from handlers.publishing import repository_folder
 from handlers.starting import NotStarted, PullFacts, Start, StartFacts, where_to_start
 
 
+def refusal_of(session_uid: str) -> str:
+    """The mark in the store under which it stands why a session got no order."""
+    return f"order-refused/{session_uid}"
+
+
 class OrderRefused(Exception):
     """The order cannot be made; the message says why, for people."""
 

@@ -34,7 +34,7 @@ from bot.reading import Reading
 from bot.reconcile import Reconciler
 from bot.settings import SettingMissing, Settings
 from bot.slack.due import DueQuestions
-from bot.starts import OrderRefused
+from bot.starts import OrderRefused, refusal_of
 from bot.store import SchemaTooNew, Store
 from bot.sweep import Sweep
 from bot.worker import Worker
@@ -237,8 +237,8 @@ def _runner_door(world: World, settings: Settings, identity: Identity) -> Runner
         store=world.store,
         identity=identity,
         cluster=world.cluster,
-        make_order=_in_words(orders.make),
-        read_token=_in_words(orders.token),
+        make_order=_in_words(world.store, orders.make),
+        read_token=_in_words(world.store, orders.token),
         clock=world.clock,
     )
 
@@ -251,13 +251,14 @@ def _thread_talk(world: World, settings: Settings) -> "ThreadTalk | None":
     return thread_talk(world.slack, settings)
 
 
-def _in_words[T](call: Callable[[Json], Awaitable[T]]) -> Callable[[Json], Awaitable[T]]:
-    """The call, with what it refuses as an answer in words: the runner hands them on to the person."""
+def _in_words[T](store: Store, call: Callable[[Json], Awaitable[T]]) -> Callable[[Json], Awaitable[T]]:
+    """The call, with what it refuses as an answer in words, and kept: a runner without an order can tell nobody."""
 
     async def worded(session: Json) -> T:
         try:
             return await call(session)
         except (OrderRefused, GitHubRefused, GitRefused) as refused:
+            await store.marks.set(refusal_of(session["metadata"]["uid"]), redact(str(refused))[:1000])
             raise HTTPException(403, str(refused)) from refused
 
     return worded

@@ -106,8 +106,10 @@ def unpullable(pod: PodFacts) -> Ending:
     return Ending(Phase.FAILED, pod.waiting, wording.image_trouble(pod.waiting, pod.waiting_message))
 
 
-def died(job: JobFacts, pod: PodFacts | None) -> Ending:
-    """The ending of a session whose Job ended without a result."""
+def died(job: JobFacts, pod: PodFacts | None, refused: str = "") -> Ending:
+    """The ending of a session whose Job ended without a result. `refused`: why its runner got no order."""
+    if refused:
+        return Ending(Phase.FAILED, "OrderRefused", wording.prerequisite_failed(refused))
     reason, words = _death(job, pod)
     return Ending(Phase.FAILED, reason, words)
 

@@ -200,6 +200,8 @@ class Standing:
     """Page of what asked for it."""
     order: WorkOrder | None = None
     """What its runner was told; None until it has asked."""
+    refused: str = ""
+    """Why its runner was told nothing, where it was refused its order."""
     checked: tuple[str, ...] = ()
     """Commands by which the agent checked its work, as its runner tells them."""
     report: Report | None = None

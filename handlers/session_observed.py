@@ -191,7 +191,7 @@ def _reported(event: SessionObserved) -> list[Effect]:
 def _died(event: SessionObserved) -> list[Effect]:
     if event.job is None:
         return []
-    return publish(event, final=False) or _end(event, ending.died(event.job, event.pod))
+    return publish(event, final=False) or _end(event, ending.died(event.job, event.pod, event.standing.refused))
 
 
 def _stopping(event: SessionObserved) -> list[Effect]:

@@ -173,3 +173,13 @@ def kubectl_session(house: House) -> dict[str, dict[str, object]]:
         "repos": [{"url": f"{house.github.url}/{REPOSITORY}.git", "autoPush": True}],
     }
     return json.loads(json.dumps({"metadata": {"name": "by-hand", "namespace": NAMESPACE}, "spec": spec}))  # type: ignore[no-any-return]
+
+
+async def test_a_base_that_is_not_there_is_said_in_words(house: House) -> None:
+    house.pods.part = works({"src/a.py": "x = 2\n"})
+    await house.comment("/vteam fix --base nowhere it")
+    await house.settle()
+    session = await house.session()
+    assert (session.phase, session.status.message) == snapshot(
+        (Phase.FAILED, "The work could not begin: acme/shop has no branch nowhere, or no commit on it")
+    )
