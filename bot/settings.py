@@ -145,6 +145,8 @@ class Settings(BaseSettings):
     """Days after which a note of earlier sessions goes that none has used; 0 keeps no notes and gives none."""
     summaries: bool = True
     """Whether texts too long for the prompt are summarised by the small model, at the session's cost, if that pays."""
+    context_rerank: bool = False
+    """Whether the small model may put the likeliest files into order, once a session, where the budget pays for it."""
     unconfined: bool = False
     """Whether `vteam up` may run agents where the kernel has no Landlock to confine them."""
     connect_ports: Annotated[tuple[int, ...], NoDecode] = (443,)

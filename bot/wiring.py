@@ -227,6 +227,7 @@ def runner_rules(settings: Settings, bot_url: str) -> RunnerRules:
         memory=settings.runner_memory,
         workspace=settings.runner_workspace,
         timeout=settings.session_seconds,
+        rerank=settings.context_rerank,
     )
 
 

@@ -40,6 +40,8 @@ class RunnerRules:
     """Seconds from the stop signal to the kill."""
     keep: int = 3600
     """Seconds that a finished Job is kept to be looked at."""
+    rerank: bool = False
+    """Whether the runner may ask the small model for the order of the likeliest files."""
     deadline_margin: int = 120
     """Seconds the Job is given beyond the runner's own limit, so that the runner can report first."""
 
@@ -167,6 +169,7 @@ def _environment(session: Session, rules: RunnerRules) -> dict[str, str]:
         "VTEAM_WORKSPACE": WORKSPACE,
         "HOME": HOME,
         "TMPDIR": TMP,
+        **({"VTEAM_CONTEXT_RERANK": "1"} if rules.rerank else {}),
     }
 
 

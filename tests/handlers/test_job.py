@@ -338,3 +338,11 @@ def test_a_private_registry_is_opened_by_the_secrets_that_the_settings_name() ->
 )
 def test_a_size_just_above_a_card_is_noticed(quantity: str, card: str | None) -> None:
     assert near_miss(quantity) == card
+
+
+def test_the_runner_asks_for_an_order_of_files_only_where_the_installation_lets_it() -> None:
+    def names(rules: RunnerRules) -> set[str]:
+        [container] = pod_of(made(rules=rules))["containers"]
+        return {one["name"] for one in container["env"]}
+
+    assert names(RunnerRules(rerank=True)) - names(RunnerRules()) == {"VTEAM_CONTEXT_RERANK"}

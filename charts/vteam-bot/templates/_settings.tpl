@@ -43,6 +43,7 @@ VTEAM_SWEEP_SECONDS: {{ .Values.sweepSeconds | int64 | quote }}
 VTEAM_RETENTION_DAYS: {{ .Values.retentionDays | int64 | quote }}
 VTEAM_MEMORY_DAYS: {{ .Values.memoryDays | int64 | quote }}
 VTEAM_SUMMARIES: {{ .Values.summaries | quote }}
+VTEAM_CONTEXT_RERANK: {{ .Values.contextRerank | quote }}
 VTEAM_LOG_FORMAT: {{ .Values.log.format | quote }}
 VTEAM_LOG_LEVEL: {{ .Values.log.level | quote }}
 {{- end -}}
