@@ -158,7 +158,15 @@ class House(GitHubVerbs):
         return self.plain(self.slack.thread(channel, message.ts))
 
     async def sessions(self) -> list[Session]:
-        return [read_session(found) for found in (await self.cluster.list(SESSIONS)).items]
+        """All of them, in the order in which they were asked for: the cluster's own times are whole seconds."""
+        found = [read_session(each) for each in (await self.cluster.list(SESSIONS)).items]
+        asked = {each.key: await self._asked_at(each) for each in found}
+        return sorted(found, key=lambda each: asked[each.key])
+
+    async def _asked_at(self, session: Session) -> float:
+        world = self.bot.world
+        intent = await world.store.intents.get(session.namespace, session.name) if world else None
+        return intent.created_at if intent else session.created_at
 
     async def session(self) -> Session:
         [only] = await self.sessions()

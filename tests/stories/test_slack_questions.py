@@ -75,7 +75,7 @@ async def test_what_follows_in_the_thread_goes_on_with_the_pull_request(house: H
     await house.settle()
     await house.slack_says("and the other file too", thread_ts=asked.ts)
     await house.settle()
-    first, second = sorted(await house.sessions(), key=lambda one: one.created_at)
+    first, second = await house.sessions()
     assert first.work.origin is not None
     assert second.work.origin is not None
     assert (first.work.origin.issue, second.work.origin.issue) == (None, 2)

@@ -11,7 +11,7 @@ from tests.stories.slack_verbs import linked
 async def talk(house: House) -> list[Talk]:
     """What the last session's order holds of Slack."""
     assert house.bot.world is not None
-    session = max(await house.sessions(), key=lambda one: one.created_at)
+    session = (await house.sessions())[-1]
     order = await house.bot.world.store.orders.get(session.uid)
     assert order is not None
     return [piece for piece in order.talk if piece.kind == "slack"]

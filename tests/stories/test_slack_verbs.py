@@ -285,7 +285,7 @@ async def test_a_session_is_continued_in_its_thread_and_by_name(house: House) ->
     await house.settle()
     await house.slash(f"continue {REPOSITORY}#1 and the third")
     await house.settle()
-    sessions = sorted(await house.sessions(), key=lambda one: one.created_at)
+    sessions = await house.sessions()
     assert [one.phase for one in sessions] == [Phase.COMPLETED] * 3
     assert {one.work.task for one in sessions} == {"fix"}
     [pull] = house.github.pull_requests(REPOSITORY)
