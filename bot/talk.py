@@ -13,7 +13,7 @@ from bot.github import threads as github_threads
 from bot.store import Intent
 from bot.threads import requester_of, thread_of
 from crds.receipt import Trust
-from crds.work_order import LeftOut, Standing, Talk
+from crds.work_order import STANDINGS, LeftOut, Standing, Talk
 from handlers import wording
 from handlers.events import DiffPlace, Thread
 from handlers.naming import digest
@@ -24,12 +24,6 @@ Json = dict[str, Any]
 GONE = (403, 404, 410)
 HUNK_LINES, HUNK_CHARACTERS = 12, 1500
 """Of the diff above a remark: its end, where the commented line stands."""
-_STANDINGS: dict[str, Standing] = {
-    "OWNER": "maintainer",
-    "MEMBER": "maintainer",
-    "COLLABORATOR": "maintainer",
-    "CONTRIBUTOR": "contributor",
-}
 
 
 @dataclass(frozen=True)
@@ -154,7 +148,7 @@ def standing_of(item: Json) -> Standing:
     """What the author is to the repository, by GitHub's own word for it."""
     if (item.get("user") or {}).get("type") == "Bot":
         return "bot"
-    return _STANDINGS.get(str(item.get("author_association") or ""), "bystander")
+    return STANDINGS.get(str(item.get("author_association") or ""), "bystander")
 
 
 def _kept(item: Json, intent: Intent, *, kind: str, text: str) -> Talk | LeftOut:

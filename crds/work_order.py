@@ -54,6 +54,13 @@ class OrderedRepository(Message):
 
 
 Standing = Literal["", "maintainer", "contributor", "bystander", "bot"]
+STANDINGS: dict[str, Standing] = {
+    "OWNER": "maintainer",
+    "MEMBER": "maintainer",
+    "COLLABORATOR": "maintainer",
+    "CONTRIBUTOR": "contributor",
+}
+"""What GitHub's `author_association` comes to; all others are bystanders."""
 
 
 class Talk(Message):

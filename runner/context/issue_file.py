@@ -11,16 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from crds.receipt import Trust
-from crds.work_order import Standing, Talk
+from crds.work_order import STANDINGS, Standing, Talk
 from runner.endings import PrerequisiteFailed
 
 LARGEST = 32 * 1024 * 1024
-_STANDINGS: dict[str, Standing] = {
-    "OWNER": "maintainer",
-    "MEMBER": "maintainer",
-    "COLLABORATOR": "maintainer",
-    "CONTRIBUTOR": "contributor",
-}
 
 
 @dataclass(frozen=True)
@@ -80,7 +74,7 @@ def _piece(found: dict[str, Any], source: str, kind: str) -> Talk:
         str(found.get("body") or ""),
         author=str(login),
         at=str(found.get("created_at") or found.get("createdAt") or ""),
-        standing=_STANDINGS.get(str(association), "bystander") if association else "",
+        standing=STANDINGS.get(str(association), "bystander") if association else "",
     )
 
 
