@@ -36,6 +36,7 @@ from runner.bot_api import BotApi
 from runner.continuing import folder_of
 from runner.conversation.entries import Entry
 from runner.endings import PrerequisiteFailed
+from runner.first_message import Attached, content, spoken
 from runner.renewal import GO_ON, Renewal
 from runner.surroundings import Surroundings
 from runner.transcript import TranscriptStore
@@ -63,6 +64,11 @@ class AgentRun:
     """The conversation that is gone on with, by the SDK's name of it."""
     turns: int | None = None
     """Turns that it may take; those of the order where nobody says."""
+    stable: str = ""
+    """The prompt's start that is the same for other sessions of the repository."""
+    images: tuple[Attached, ...] = ()
+    """What the prompt shows beside its text. They come again where the context is renewed: they are not in what is
+    gone on with."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ async def _run_once(
     client = ClaudeSDKClient(replace(options(run, stderr), hooks=_hooks(watch, renewal)))
     try:
         await client.connect()
-        await client.query(run.prompt)
+        await client.query(spoken(content(run.prompt, stable=run.stable, images=run.images)))
         return AgentEnd(await _until_cut(client, stopping, run.seconds, _follow(client, watch, on_turn)))
     except CLINotFoundError as error:
         raise PrerequisiteFailed(f"the agent's program is not installed: {error}") from error
