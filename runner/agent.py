@@ -36,7 +36,7 @@ from runner.bot_api import BotApi
 from runner.continuing import folder_of
 from runner.conversation.entries import Entry
 from runner.endings import PrerequisiteFailed
-from runner.first_message import Attached, content, spoken
+from runner.first_message import Attached, content, spoken, worth_a_mark
 from runner.renewal import GO_ON, Renewal
 from runner.surroundings import Surroundings
 from runner.transcript import TranscriptStore
@@ -98,7 +98,7 @@ async def run_agent(
         watch.renewed()
         run.store.resume_from(watch.session_id, kept)
         seconds = max(1.0, end - loop.time())
-        run = replace(run, prompt=GO_ON, resume=watch.session_id, turns=left, seconds=seconds)
+        run = replace(run, prompt=GO_ON, stable="", resume=watch.session_id, turns=left, seconds=seconds)
 
 
 async def _run_once(
@@ -108,7 +108,9 @@ async def _run_once(
     client = ClaudeSDKClient(replace(options(run, stderr), hooks=_hooks(watch, renewal)))
     try:
         await client.connect()
-        await client.query(spoken(content(run.prompt, stable=run.stable, images=run.images)))
+        marked = worth_a_mark(run.stable, run.order)
+        said = content(run.prompt, stable=run.stable, images=run.images, marked=marked)
+        await client.query(spoken(said))
         return AgentEnd(await _until_cut(client, stopping, run.seconds, _follow(client, watch, on_turn)))
     except CLINotFoundError as error:
         raise PrerequisiteFailed(f"the agent's program is not installed: {error}") from error
@@ -233,8 +235,7 @@ def _write_files(run: AgentRun) -> Path:
     """The settings and the system prompt, outside of the workspace; returns their folder."""
     files = run.surroundings.home / ".vteam"
     files.mkdir(mode=0o700, parents=True, exist_ok=True)
-    workspace = str(run.surroundings.workspace)
-    prompt = policy.system_prompt(run.order.task, run.order.repositories, workspace)
+    prompt = policy.system_prompt(run.order.task, run.order.repositories)
     prompt = f"{prompt}\n\n{notes.ASKED}" if run.order.takes_notes else prompt
     (files / "system-prompt.md").write_text(prompt, "utf-8")
     settings = {
@@ -273,6 +274,8 @@ def agent_environment(run: AgentRun) -> dict[str, str]:
         "DISABLE_ERROR_REPORTING": "1",
         "DISABLE_AUTOUPDATER": "1",
         "DISABLE_BUG_COMMAND": "1",
+        # Its first line would carry a hash of the prompt, before all that a cache could keep for the next session.
+        "CLAUDE_CODE_ATTRIBUTION_HEADER": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         # The gateway holds the price of all the output that a call may make: the CLI's own 32,000 tokens would leave
         # the last half dollar of a budget unspent.

@@ -53,9 +53,13 @@ def steers(name: str) -> bool:
     return not name or "=" in name or "\0" in name or upper in _STEERS_WHOLE or upper.startswith(_STEERS)
 
 
-def system_prompt(task: Task, repositories: Sequence[OrderedRepository], workspace: str) -> str:
-    """What the bot tells the agent. Nothing of it comes from outside."""
-    return "\n\n".join([_WHO, _TASK[task], _HOW, _folders(repositories, workspace), _TRUST])
+def system_prompt(task: Task, repositories: Sequence[OrderedRepository]) -> str:
+    """What the bot tells the agent. Nothing of it comes from outside.
+
+    It names no path of this pod: the same words for each session of the repository let the maker's cache hold them, and
+    all that follows. The agent's program tells where the work stands.
+    """
+    return "\n\n".join([_WHO, _TASK[task], _HOW, _folders(repositories), _TRUST])
 
 
 _WHO = (
@@ -101,11 +105,12 @@ _TRUST = (
 )
 
 
-def _folders(repositories: Sequence[OrderedRepository], workspace: str) -> str:
+def _folders(repositories: Sequence[OrderedRepository]) -> str:
     if not repositories:
         return "There is no repository in this session; you stand in an empty folder."
-    lines = [f"- {workspace}/{one.name}{_right(one)}" for one in repositories]
-    return "\n".join(["The repositories (you stand in the first):", *lines])
+    beside = "; the others lie beside it, as `../NAME`" if len(repositories) > 1 else ""
+    lines = [f"- {one.name}{_right(one)}" for one in repositories]
+    return "\n".join([f"The repositories (you stand in the first{beside}):", *lines])
 
 
 def _right(repository: OrderedRepository) -> str:

@@ -179,6 +179,7 @@ class Session:
             surroundings=self.surroundings,
             git_environment=dict(self.git.environment),
             prompt=self.packed.prompt if self.packed else self.order.request,
+            stable=self.packed.stable if self.packed and earlier is None else "",
             store=store_for(self.api, folder, prepared),
             seconds=self._seconds_left(),
             resume=earlier.session_id if earlier else None,

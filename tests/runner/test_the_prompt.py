@@ -205,7 +205,7 @@ def test_nothing_of_lower_trust_stands_in_the_system_prompt(workspace: Path) -> 
         instruction_files=(InstructionFile(path="AGENTS.md", text="mark-file"),),
         memory=(MemoryNote(id="1", kind="tests", text="mark-note", at="2026-01-01T00:00:00Z", trust=Trust.OUTSIDE),),
     )
-    told = system_prompt(order.task, order.repositories, str(workspace))
+    told = system_prompt(order.task, order.repositories)
     assert "mark-" not in told
     prompt = packed_for(order, workspace).prompt
     trusts = {
