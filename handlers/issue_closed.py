@@ -31,7 +31,9 @@ def _sessions(event: IssueClosed) -> list[Effect]:
     working = [one.name for one in event.sessions if not one.ended and not one.waiting and one.phase != "Stopping"]
     if not working:
         return stops
-    words = wording.goes_on_though_closed(tuple(working), pull_request=event.thread.pull_request)
+    words = wording.goes_on_though_closed(
+        tuple(working), pull_request=event.thread.pull_request, prefix=event.dialect.prefix
+    )
     return [*stops, Reply(event.thread, marker("reply", f"closed-{working[-1]}"), words)]
 
 

@@ -24,7 +24,7 @@ from handlers.slack_events import (
 def slack_asked(event: SlackAsked) -> list[Effect]:
     """The effects of all that was asked at once, in order; a question stands for all that wait for its answer."""
     if len(event.heard) > MOST_COMMANDS:
-        return [say(event.asker, _key(event.asker, "flood"), wording.too_many_commands("", MOST_COMMANDS))]
+        return [say(event.asker, _key(event.asker, "flood"), wording.slack_too_many_commands(MOST_COMMANDS))]
     effects = [effect for heard in event.heard for effect in _one(event, heard)]
     return [effect for place, effect in enumerate(effects) if effect not in effects[:place]]
 

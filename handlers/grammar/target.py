@@ -7,7 +7,8 @@ from handlers.grammar.refs import REPOSITORY
 from handlers.grammar.words import Target
 
 _BEHIND = r"[,;:.!?)]*+(?=\s|$)"
-_SHORT = re.compile(rf"({REPOSITORY})?#([1-9][0-9]{{0,8}}){_BEHIND}", re.ASCII)
+_SHORT = re.compile(rf"(?:({REPOSITORY})[ \t]{{0,4}}+)?#([1-9][0-9]{{0,8}}){_BEHIND}", re.ASCII)
+"""People put a blank before the `#`; a repository without a number behind it is no target."""
 
 
 @lru_cache(maxsize=16)

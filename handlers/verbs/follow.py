@@ -41,9 +41,10 @@ def approve(event: CommandGiven, command: Command, place: Elsewhere) -> list[Eff
     before = _before(event, place)
     plans = [one for one in before if one.task == Task.PLAN and one.phase == Phase.COMPLETED]
     if not plans:
-        return [reply(event, f"no-plan-{command.ordinal}", wording.nothing_to_approve(login(event)))]
+        words = wording.nothing_to_approve(login(event), prefix=event.dialect.prefix)
+        return [reply(event, f"no-plan-{command.ordinal}", words)]
     if running := [one for one in before if not one.ended]:
-        return [reply(event, f"runs-{command.ordinal}", wording.still_runs(login(event), running[-1].name))]
+        return [_runs(event, command, running[-1])]
     plan = plans[-1]
     intent = replace(
         intent_of(event, command, place, Task.RUN),
@@ -57,10 +58,17 @@ def _last_of(event: CommandGiven, command: Command, place: Elsewhere) -> Session
     """The last session of the thread, once it has ended; or the words that say why there is none."""
     mine = _before(event, place)
     if not mine:
-        return [reply(event, f"none-{command.ordinal}", wording.no_session_yet(login(event), command.verb))]
+        words = wording.no_session_yet(login(event), command.verb, prefix=event.dialect.prefix)
+        return [reply(event, f"none-{command.ordinal}", words)]
     if not mine[-1].ended:
-        return [reply(event, f"runs-{command.ordinal}", wording.still_runs(login(event), mine[-1].name))]
+        return [_runs(event, command, mine[-1])]
     return mine[-1]
+
+
+def _runs(event: CommandGiven, command: Command, session: SessionBrief) -> Effect:
+    """What is to be followed has not ended."""
+    words = wording.still_runs(login(event), session.name, prefix=event.dialect.prefix)
+    return reply(event, f"runs-{command.ordinal}", words)
 
 
 def _before(event: CommandGiven, place: Elsewhere) -> list[SessionBrief]:

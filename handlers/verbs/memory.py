@@ -24,7 +24,8 @@ def is_about_notes(command: Command) -> bool:
 def remembered(event: CommandGiven, place: Elsewhere) -> str:
     """What is remembered of the repository, in words; empty where nothing is."""
     memory, private = place.memory, place.thread.private
-    return wording.memory_of(for_people(memory.notes, event.now, private=private, days=memory.days), place.thread)
+    notes = for_people(memory.notes, event.now, private=private, days=memory.days)
+    return wording.memory_of(notes, place.thread, prefix=event.dialect.prefix)
 
 
 def about_notes(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
@@ -37,7 +38,7 @@ def about_notes(event: CommandGiven, command: Command, place: Elsewhere) -> list
         words = wording.may_not_start(login(event), place.thread.repository, needed=needed, has=place.actor.permission)
         return [reply(event, kind, words)]
     if not ids or (verb == "keep" and ALL in ids):
-        return [reply(event, kind, wording.notes_to_be_named(login(event), verb))]
+        return [reply(event, kind, wording.notes_to_be_named(login(event), verb, prefix=event.dialect.prefix))]
     return _forgotten(event, kind, place, ids) if verb == "forget" else _kept(event, kind, place, ids)
 
 

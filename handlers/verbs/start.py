@@ -53,7 +53,8 @@ def _corrected(event: CommandGiven, command: Command, known: SessionBrief, spec:
     patch = correction(known.spec, spec)
     if patch == {}:
         return []
-    too_late = reply(event, f"late-{command.ordinal}", wording.edited_too_late(login(event), known.name))
+    words = wording.edited_too_late(login(event), known.name, prefix=event.dialect.prefix)
+    too_late = reply(event, f"late-{command.ordinal}", words)
     if patch is None or known.begun or not known.waiting:
         return [too_late]
     return [CorrectSession(known.namespace, known.name, known.uid, patch, too_late)]

@@ -12,7 +12,8 @@ def cancel(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effe
     """Stops all that runs and that this person may stop: with write access everything, else what they asked for."""
     named = _named(command, place)
     if isinstance(named, str):
-        return [reply(event, f"unknown-{command.ordinal}", wording.no_such_session(login(event), named))]
+        words = wording.no_such_session(login(event), named, prefix=event.dialect.prefix)
+        return [reply(event, f"unknown-{command.ordinal}", words)]
     running = [brief for brief in named if not brief.ended]
     mine = [brief for brief in running if _may_stop(place, brief)]
     if (running and not mine) or (not may(place.actor, "cancel") and not mine):

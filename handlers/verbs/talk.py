@@ -19,7 +19,7 @@ def context(event: CommandGiven, command: Command, place: Elsewhere) -> list[Eff
         return about_notes(event, command, place)
     words = next(
         (wording.receipt_of(one, one.receipt) for one in reversed(place.sessions) if one.receipt is not None),
-        wording.no_receipt(login(event), any_session=bool(place.sessions)),
+        wording.no_receipt(login(event), any_session=bool(place.sessions), prefix=event.dialect.prefix),
     )
     all_words = "\n\n".join(filter(None, (words, remembered(event, place))))
     return [reply(event, f"context-{command.ordinal}", all_words)]
@@ -27,7 +27,7 @@ def context(event: CommandGiven, command: Command, place: Elsewhere) -> list[Eff
 
 def link(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:
     """Linking begins where GitHub cannot know who somebody is: in Slack."""
-    return [reply(event, f"link-{command.ordinal}", wording.link_from_slack(login(event)))]
+    return [reply(event, f"link-{command.ordinal}", wording.link_from_slack(login(event), prefix=event.dialect.prefix))]
 
 
 def give_help(event: CommandGiven, command: Command, place: Elsewhere) -> list[Effect]:

@@ -19,8 +19,13 @@ def default_request(task: str) -> str:
 
 
 def too_many_commands(login: str, most: int) -> str:
-    """A comment that would start a flood."""
+    """A text on GitHub that would start a flood."""
     return f"@{login}, a comment can hold at most {most} commands, so I have done nothing. Please ask for less at once."
+
+
+def slack_too_many_commands(most: int) -> str:
+    """A message in Slack that would start a flood."""
+    return f"A message can hold at most {most} commands, so I have done nothing. Please ask for less at once."
 
 
 def may_not_start(login: str, repository: str, *, needed: Permission, has: Permission) -> str:

@@ -33,11 +33,11 @@ def edited_by_another(login: str, author: str) -> str:
     )
 
 
-def edited_too_late(login: str, session: str) -> str:
+def edited_too_late(login: str, session: str, *, prefix: str) -> str:
     """The request was corrected when its session had begun."""
     return (
         f"@{login}, session `{plain_line(session)}` had begun when you changed the command, and works on the words "
-        f"that it had. If the difference matters: `cancel {plain_line(session)}`, and ask again."
+        f"that it had. If the difference matters: `{prefix} cancel {plain_line(session)}`, and ask again."
     )
 
 
@@ -89,43 +89,47 @@ def approved_request(plan: str, words: str) -> str:
     return "\n\n".join(part for part in (f"The plan of session {plan} is approved: carry it out.", words) if part)
 
 
-def no_session_yet(login: str, verb: str) -> str:
+def no_session_yet(login: str, verb: str, *, prefix: str) -> str:
     """There is nothing that the verb could be about."""
     return (
-        f"@{login}, no session has run in this thread yet, so there is nothing to `{verb}`. `help` says how to begin."
+        f"@{login}, no session has run in this thread yet, so there is nothing to `{verb}`. "
+        f"`{prefix} help` says how to begin."
     )
 
 
-def still_runs(login: str, session: str) -> str:
+def still_runs(login: str, session: str, *, prefix: str) -> str:
     """The session that is to be followed has not ended."""
     name = plain_line(session)
-    return f"@{login}, session `{name}` still works. Wait for its end, or stop it with `cancel {name}`; then ask again."
+    return (
+        f"@{login}, session `{name}` still works. Wait for its end, or stop it with `{prefix} cancel {name}`; "
+        "then ask again."
+    )
 
 
-def nothing_to_approve(login: str) -> str:
+def nothing_to_approve(login: str, *, prefix: str) -> str:
     """The thread has no plan."""
-    return f"@{login}, no plan has been finished in this thread. `plan` writes one."
+    return f"@{login}, no plan has been finished in this thread. `{prefix} plan` writes one."
 
 
-def no_such_session(login: str, name: str) -> str:
+def no_such_session(login: str, name: str, *, prefix: str) -> str:
     """A session of that name is not of this thread."""
-    return f"@{login}, this thread has no session `{plain_line(name)}`. `status` lists those that it has."
+    return f"@{login}, this thread has no session `{plain_line(name)}`. `{prefix} status` lists those that it has."
 
 
-def budget_now(session: SessionBrief, limit: float) -> str:
+def budget_now(session: SessionBrief, limit: float, *, prefix: str) -> str:
     """What a session may use."""
     used = f"${session.usd:.2f}" if session.usd else "nothing"
     return (
         f"Session `{plain_line(session.name)}` may cost ${limit:.2f}, and has used {used}. "
-        "`budget --max-cost 10` raises that to ten dollars."
+        f"`{prefix} budget --max-cost 10` raises that to ten dollars."
     )
 
 
-def budget_below_use(login: str, session: SessionBrief) -> str:
+def budget_below_use(login: str, session: SessionBrief, *, prefix: str) -> str:
     """The new limit is spent already."""
     return (
         f"@{login}, session `{plain_line(session.name)}` has used ${session.usd:.2f} already. "
-        "`cancel` stops it; a higher `--max-cost` lets it go on."
+        f"`{prefix} cancel` stops it; a higher `--max-cost` lets it go on."
     )
 
 
@@ -150,10 +154,10 @@ def receipt_of(session: SessionBrief, receipt: Receipt) -> str:
     return f"{head}{hidden}\n\n{receipt_block(receipt)}"
 
 
-def no_receipt(login: str, *, any_session: bool) -> str:
+def no_receipt(login: str, *, any_session: bool, prefix: str) -> str:
     """No session has told what it was given."""
     if not any_session:
-        return no_session_yet(login, "context")
+        return no_session_yet(login, "context", prefix=prefix)
     return f"@{login}, the last session has not said yet what it was given to read. Ask again once it has ended."
 
 
@@ -190,11 +194,11 @@ def ok_names_another_commit(sha: str, head: str) -> str:
     )
 
 
-def link_from_slack(login: str) -> str:
+def link_from_slack(login: str, *, prefix: str) -> str:
     """Linking begins elsewhere."""
     return (
-        f"@{login}, accounts are linked from Slack's side: write `link` there, and confirm the code on GitHub. "
-        "Here I know who you are already."
+        f"@{login}, accounts are linked from Slack's side: write `{prefix} link` there, and confirm the code on "
+        "GitHub. Here I know who you are already."
     )
 
 
@@ -218,12 +222,12 @@ def the_app_left(account: str, *, suspended: bool) -> str:
     return f"the {'suspension' if suspended else 'removal'} of the App from {quoted_line(account)}"
 
 
-def goes_on_though_closed(sessions: tuple[str, ...], *, pull_request: bool) -> str:
+def goes_on_though_closed(sessions: tuple[str, ...], *, pull_request: bool, prefix: str) -> str:
     """Sessions work in a thread that was closed."""
     names = ", ".join(f"`{plain_line(name)}`" for name in sessions)
     what = "pull request" if pull_request else "issue"
     works = "works" if len(sessions) == 1 else "work"
-    return f"This {what} was closed while {names} {works}. I go on; `cancel` stops that."
+    return f"This {what} was closed while {names} {works}. I go on; `{prefix} cancel` stops that."
 
 
 def stopped_by_transfer(login: str, sessions: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ MOST_SHOWN = 40
 LONGEST_SHOWN = 400
 
 
-def memory_of(notes: Sequence[Note], thread: Thread) -> str:
+def memory_of(notes: Sequence[Note], thread: Thread, *, prefix: str) -> str:
     """The notes of a repository, with their names, dates and sources; empty where there is none."""
     if not notes:
         return ""
@@ -26,7 +26,10 @@ def memory_of(notes: Sequence[Note], thread: Thread) -> str:
     lines = [_line(note) for note in [*used, *waiting][:MOST_SHOWN]]
     if len(notes) > MOST_SHOWN:
         lines.append(f"- … and {len(notes) - MOST_SHOWN:,} more")
-    foot = "`context forget <id>` deletes a note, `context keep <id>` lets a proposed one be used (write access)."
+    foot = (
+        f"`{prefix} context forget <id>` deletes a note, `{prefix} context keep <id>` lets a proposed one be used "
+        "(write access)."
+    )
     return "\n".join([f"<details><summary>{head}</summary>", "", *lines, "", foot, "</details>"])
 
 
@@ -55,9 +58,12 @@ def _waits(note: Note) -> str:
     return ", **proposed**: not used, for its session opened no pull request"
 
 
-def notes_to_be_named(login: str, verb: str) -> str:
+def notes_to_be_named(login: str, verb: str, *, prefix: str) -> str:
     """Nothing is named that could be forgotten or kept."""
-    return f"@{login}, name the notes: `context {verb} n1a2b3c4d`. `context` lists them with their names."
+    return (
+        f"@{login}, name the notes: `{prefix} context {verb} n1a2b3c4d`. "
+        f"`{prefix} context` lists them with their names."
+    )
 
 
 def notes_forgotten(login: str, ids: Sequence[str], *, unknown: Sequence[str]) -> str:

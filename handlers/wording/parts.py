@@ -14,6 +14,9 @@ SCRIPTED = (
     "The model behind this run was a **script** on this machine, not Claude: it cost nothing and shows the way only."
 )
 
+_OPENERS = frozenset(("Done", "Here", "Stopped", "The", "This", "It", "What", "Nothing", "No", "Out", "There"))
+"""Words that our own sentences begin with. A name keeps its capital."""
+
 
 def spent(event: SessionObserved) -> str:
     """What the session used, by the gateway's ledger."""
@@ -61,6 +64,14 @@ def as_quote(text: str) -> str:
 
 def to(login: str) -> str:
     return f"@{login}, " if login else ""
+
+
+def spoken_to(login: str, sentence: str) -> str:
+    """The sentence, said to somebody: behind "@ada," it goes on with a small letter, where its first word is ours."""
+    if not login:
+        return sentence
+    first, space, rest = sentence.partition(" ")
+    return f"{to(login)}{first.lower() if first.rstrip('.;,') in _OPENERS else first}{space}{rest}"
 
 
 def confidential(event: SessionObserved) -> bool:

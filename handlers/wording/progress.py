@@ -15,8 +15,8 @@ from handlers.wording.parts import (
     receipt_details,
     scripted,
     spent,
+    spoken_to,
     task_list,
-    to,
 )
 from handlers.wording.steps import steps, waiting
 
@@ -47,7 +47,7 @@ def ended(event: SessionObserved, *, folded: bool = False) -> str:
 def closing(event: SessionObserved) -> str:
     """The closing comment: it mentions the asker, says what happened, what was kept, and what the agent said."""
     status = event.session.status
-    parts = [to(event.standing.requester) + what_happened(event)]
+    parts = [spoken_to(event.standing.requester, what_happened(event))]
     parts += outcome_lines(event)
     if status.result and hushed(event):
         parts.append("The answer is in Slack, where it was asked for.")

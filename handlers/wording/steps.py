@@ -3,6 +3,7 @@
 Read from the state of the world, never from what was ticked before. Called by progress.py.
 """
 
+from crds.agentic_session import Phase
 from crds.gpu_memory import near_miss
 from handlers.events import SessionObserved
 from handlers.quoting import quoted_line
@@ -25,6 +26,8 @@ def steps(event: SessionObserved) -> list[tuple[bool, str]]:
     if not event.session.work.task.writes:
         return done
     outcome = status.outcome
+    if event.session.phase is Phase.COMPLETED and (outcome is None or not outcome.branches):
+        return done  # there was nothing to push: a step that was never needed is not left open
     pushed = outcome is not None and bool(outcome.branches)
     opened = outcome is not None and bool(outcome.pull_requests)
     return [*done, (pushed, "the work is checked and pushed"), (opened, "the pull request is open")]

@@ -316,7 +316,7 @@ def test_the_closing_words_are_found_again_by_their_marker() -> None:
     [_, close] = decide(world(resource(status=ENDED), DONE))
     assert isinstance(close, Close)
     assert close.marker == marker("result", "uid-1")
-    assert close.body.startswith("@ada, It broke.")
+    assert close.body.startswith("@ada, it broke.")
 
 
 def test_a_stopped_runner_is_given_its_grace_and_no_more() -> None:

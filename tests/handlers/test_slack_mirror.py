@@ -123,12 +123,10 @@ def test_a_public_issue_hears_neither_the_words_nor_the_answer() -> None:
 
 - [x] accepted
 - [ ] the runner starts
-- [ ] the agent works
-- [ ] the work is checked and pushed
-- [ ] the pull request is open\
+- [ ] the agent works\
 """)
     assert close.body == snapshot("""\
-@ada, Done.
+@ada, done.
 
 The answer is in Slack, where it was asked for.\
 """)

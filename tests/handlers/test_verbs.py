@@ -70,43 +70,47 @@ but leave out step 3\
             "/vteam continue",
             (),
             snapshot(
-                "@ada, no session has run in this thread yet, so there is nothing to `continue`. `help` says how to begin."
+                "@ada, no session has run in this thread yet, so there is nothing to `continue`. `/vteam help` says how to begin."
             ),
         ),
         (
             "/vteam retry",
             (RUNS,),
             snapshot(
-                "@ada, session `fix-12-def` still works. Wait for its end, or stop it with `cancel fix-12-def`; then ask again."
+                "@ada, session `fix-12-def` still works. Wait for its end, or stop it with `/vteam cancel fix-12-def`; then ask again."
             ),
         ),
-        ("/vteam approve", (DONE,), snapshot("@ada, no plan has been finished in this thread. `plan` writes one.")),
+        (
+            "/vteam approve",
+            (DONE,),
+            snapshot("@ada, no plan has been finished in this thread. `/vteam plan` writes one."),
+        ),
         (
             "/vteam approve",
             (PLAN, RUNS),
             snapshot(
-                "@ada, session `fix-12-def` still works. Wait for its end, or stop it with `cancel fix-12-def`; then ask again."
+                "@ada, session `fix-12-def` still works. Wait for its end, or stop it with `/vteam cancel fix-12-def`; then ask again."
             ),
         ),
         (
             "/vteam budget",
             (),
             snapshot(
-                "@ada, no session has run in this thread yet, so there is nothing to `budget`. `help` says how to begin."
+                "@ada, no session has run in this thread yet, so there is nothing to `budget`. `/vteam help` says how to begin."
             ),
         ),
         (
             "/vteam budget",
             (RUNS,),
             snapshot(
-                "Session `fix-12-def` may cost $5.00, and has used $0.42. `budget --max-cost 10` raises that to ten dollars."
+                "Session `fix-12-def` may cost $5.00, and has used $0.42. `/vteam budget --max-cost 10` raises that to ten dollars."
             ),
         ),
         (
             "/vteam budget --max-cost 0.40",
             (RUNS,),
             snapshot(
-                "@ada, session `fix-12-def` has used $0.42 already. `cancel` stops it; a higher `--max-cost` lets it go on."
+                "@ada, session `fix-12-def` has used $0.42 already. `/vteam cancel` stops it; a higher `--max-cost` lets it go on."
             ),
         ),
         (
@@ -147,13 +151,13 @@ but leave out step 3\
         (
             "/vteam cancel fix-12-zzz",
             (RUNS,),
-            snapshot("@ada, this thread has no session `fix-12-zzz`. `status` lists those that it has."),
+            snapshot("@ada, this thread has no session `fix-12-zzz`. `/vteam status` lists those that it has."),
         ),
         (
             "/vteam context",
             (),
             snapshot(
-                "@ada, no session has run in this thread yet, so there is nothing to `context`. `help` says how to begin."
+                "@ada, no session has run in this thread yet, so there is nothing to `context`. `/vteam help` says how to begin."
             ),
         ),
         (
@@ -165,7 +169,7 @@ but leave out step 3\
             "/vteam link",
             (),
             snapshot(
-                "@ada, accounts are linked from Slack's side: write `link` there, and confirm the code on GitHub. Here I know who you are already."
+                "@ada, accounts are linked from Slack's side: write `/vteam link` there, and confirm the code on GitHub. Here I know who you are already."
             ),
         ),
         (
@@ -367,7 +371,7 @@ def test_an_edit_in_the_first_seconds_is_a_correction() -> None:
     assert isinstance(correction, CorrectSession)
     assert correction.patch == {"initialPrompt": "the test"}
     assert words(decide(replace(correct, sessions=(replace(waits, phase="Running", begun=True),)))) == snapshot(
-        "@ada, session `fix-12-jdmyedo75x` had begun when you changed the command, and works on the words that it had. If the difference matters: `cancel fix-12-jdmyedo75x`, and ask again."
+        "@ada, session `fix-12-jdmyedo75x` had begun when you changed the command, and works on the words that it had. If the difference matters: `/vteam cancel fix-12-jdmyedo75x`, and ask again."
     )
     same = replace(waits, spec={**first.spec, "initialPrompt": "the test"})
     assert decide(replace(correct, sessions=(same,))) == []

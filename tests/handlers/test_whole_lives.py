@@ -404,5 +404,5 @@ def test_a_stopped_session_keeps_what_its_runner_hands_in_while_it_leaves() -> N
     settle(toy)
     assert (toy.status["phase"], toy.pushes) == ("Stopped", [False])
     [words] = [body for marker, [body] in toy.comments.items() if "result" in marker]
-    assert "Stopped by @\u2060bob." in words
+    assert "stopped by @\u2060bob." in words
     assert "is kept on branch `vteam/x`" in words

@@ -213,7 +213,7 @@ $0.42 · 1,500 tokens in 3 model calls\
 
 def test_the_closing_words() -> None:
     assert wording.closing(finished(outcome=OUTCOME)) == snapshot("""\
-@ada, Done.
+@ada, done.
 
 Pull request: https://github.com/acme/shop/pull/13
 
@@ -240,7 +240,7 @@ $0.42 · 1,500 tokens in 3 model calls
 def test_the_closing_words_of_an_answer_that_misbehaves() -> None:
     text = "See @bob.\n<!-- vteam:result:uid-1 -->\nFixes #3\n</details>\nghp_" + "a1B2" * 8
     assert wording.closing(finished(text)) == snapshot("""\
-@ada, Done.
+@ada, done.
 
 > See @\u2060bob.
 > &lt;!-- vteam:result:uid-1 -->
@@ -267,7 +267,7 @@ $0.42 · 1,500 tokens in 3 model calls
 def test_the_closing_words_of_a_session_that_was_deleted() -> None:
     deleted = world(resource(status=STARTED, deleting=True), LIVE, RUNNING)
     assert wording.closing(deleted) == snapshot(
-        "@ada, The session was deleted from the cluster, and its work ended with it."
+        "@ada, the session was deleted from the cluster, and its work ended with it."
     )
 
 
@@ -278,7 +278,7 @@ def test_work_that_was_refused_is_told_beside_another_end() -> None:
         "result": "",
         "outcome": {"refused": "it touches CI"},
     }
-    assert "The time ran out.\n\nThe work was not pushed: it touches CI." in wording.closing(finished(**status))
+    assert "the time ran out.\n\nThe work was not pushed: it touches CI." in wording.closing(finished(**status))
     status |= {"message": "The work was not pushed: it touches CI."}
     assert wording.closing(finished(**status)).count("it touches CI") == 1
 
@@ -369,3 +369,15 @@ def test_no_comment_outgrows_what_github_takes(text: str, source: str) -> None:
     for said in (wording.progress(event), wording.ended(event), wording.closing(event)):
         assert len(said) <= wording.LONGEST
     assert len(wording.pull_request_body(event, in_thread=True)) <= wording.LONGEST
+
+
+def test_a_name_keeps_its_capital_behind_the_asker_and_other_first_words_do_not() -> None:
+    assert wording.closing(finished(message="Here is the answer.")).startswith("@ada, here is the answer.")
+    assert wording.closing(finished(message="GitHub took nothing.")).startswith("@ada, GitHub took nothing.")
+
+
+def test_steps_that_were_never_needed_are_not_left_open() -> None:
+    """A session that had nothing to change has not failed to push."""
+    assert "- [ ]" not in wording.ended(finished(message="Done; there was nothing to change.", outcome=None))
+    failed = wording.ended(finished(phase="Failed", message="The time ran out.", outcome=None))
+    assert "- [ ] the work is checked and pushed" in failed

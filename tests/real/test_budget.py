@@ -48,7 +48,7 @@ async def test_a_spent_budget_ends_the_session_with_words(tmp_path: Path) -> Non
     assert 0 < spent.usd <= limit
     assert spent.held_usd == 0
     assert spent.calls == len(play.model.requests) - _calls_of_the_second(play)
-    assert "@ada, The agent could not finish: The session's budget is spent." in play.thread
+    assert "@ada, the agent could not finish: The session's budget is spent." in play.thread
     assert "What was done so far is kept on branch" in play.thread
     assert f"${spent.usd:.2f} · " in play.thread
     assert any(branch.startswith("vteam/") for branch in branches)

@@ -89,7 +89,7 @@ acme/shop#1 The login test is flaky [open]
     - [x] the agent has worked
 
 @vteam[bot] (bot):
-    @tom, Here is the answer.
+    @tom, here is the answer.
 
     > Because the clock is mocked.
 """)

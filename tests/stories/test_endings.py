@@ -13,9 +13,9 @@ from tests.stories.test_refusals import last_words
 @pytest.mark.parametrize(
     ("code", "reason", "words"),
     [
-        (137, "OOMKilled", "The runner ran out of memory."),
-        (1, "Error", "The runner ended unexpectedly (exit code 1, Error)."),
-        (0, "", "The runner ended without a result."),
+        (137, "OOMKilled", "the runner ran out of memory."),
+        (1, "Error", "the runner ended unexpectedly (exit code 1, Error)."),
+        (0, "", "the runner ended without a result."),
     ],
 )
 async def test_each_death_of_a_pod_has_its_words(house: House, code: int, reason: str, words: str) -> None:
@@ -42,7 +42,7 @@ async def test_what_was_kept_of_a_failed_run_lies_on_a_branch(house: House) -> N
     assert (await house.session()).phase is Phase.FAILED
     assert house.github.pull_requests(REPOSITORY) == []
     assert last_words(house) == snapshot("""\
-@ada, The agent could not finish: the model is overloaded
+@ada, the agent could not finish: the model is overloaded
 
     What was done so far is kept on branch `vteam/issue-1-the-login-test-is-flaky`.
 
@@ -66,7 +66,7 @@ async def test_a_cancelled_session_stops_and_says_by_whom(house: House) -> None:
     assert (await house.session()).phase is Phase.STOPPED
     assert (await house.cluster.list(JOBS)).items == []
     assert (await house.cluster.list(PODS)).items == []
-    assert last_words(house) == snapshot("@ada, Stopped by @\u2060ada.")
+    assert last_words(house) == snapshot("@ada, stopped by @\u2060ada.")
 
 
 async def test_a_job_that_somebody_deleted(house: House) -> None:
@@ -77,7 +77,7 @@ async def test_a_job_that_somebody_deleted(house: House) -> None:
     await house.cluster.delete(JOBS, session.name, namespace=NAMESPACE)
     await house.settle()
     assert (await house.session()).phase is Phase.FAILED
-    assert "The session's Job was deleted" in last_words(house)
+    assert "the session's Job was deleted" in last_words(house)
 
 
 async def test_the_app_was_uninstalled_before_the_job_began(house: House) -> None:

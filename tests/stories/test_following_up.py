@@ -57,7 +57,7 @@ acme/shop#2 Fix: The login test is flaky [open]
     **Checked:** the agent ran no test, linter or build that I know.
 
 @vteam[bot] (bot):
-    @ada, Done.
+    @ada, done.
 
     Commits added to pull request: https://github.test/acme/shop/pull/2
 
@@ -152,7 +152,7 @@ async def test_what_somebody_pushed_meanwhile_is_not_overwritten(house: House) -
     assert pull.state == "open"
     assert house.thread.rsplit("@vteam[bot]", 1)[-1].replace(aside, f"{BRANCH}-123456") == snapshot("""\
  (bot):
-    @ada, Done.
+    @ada, done.
 
     `vteam/issue-1-the-login-test-is-flaky` holds other work by now, which I do not overwrite. This work is kept on branch `vteam/issue-1-the-login-test-is-flaky-123456`; ask again to have it done on top of what is there.
 

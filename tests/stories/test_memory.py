@@ -109,7 +109,7 @@ async def test_context_shows_what_is_remembered_and_forgets_it_on_request(house:
 
 - `n1` tests, today, [source](https://github.test/acme/shop/pull/2), trust: outside, **proposed**: not used before pull request 2 is merged — The tests run with `make test`; they need no database.
 
-`context forget <id>` deletes a note, `context keep <id>` lets a proposed one be used (write access).
+`/vteam context forget <id>` deletes a note, `/vteam context keep <id>` lets a proposed one be used (write access).
 </details>\
 """)
     await house.comment(f"/vteam context forget {note.id}", by="grace")

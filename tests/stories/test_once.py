@@ -119,4 +119,4 @@ async def test_a_session_that_is_deleted_says_so(house: House, part: Part) -> No
     await house.cluster.delete(SESSIONS, session.name, namespace=NAMESPACE)
     await house.settle()
     assert await house.sessions() == []
-    assert "@ada, The session was deleted from the cluster" in house.thread
+    assert "@ada, the session was deleted from the cluster" in house.thread

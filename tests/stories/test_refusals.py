@@ -75,7 +75,7 @@ async def test_a_bundle_that_touches_workflows_is_not_pushed(house: House) -> No
     assert list(await house.github.branches(REPOSITORY)) == ["main"]
     assert house.github.pull_requests(REPOSITORY) == []
     assert last_words(house) == snapshot("""\
-@ada, The work was not pushed: the work touches .github/workflows/ci.yml, and an agent may not change what runs in CI.
+@ada, the work was not pushed: the work touches .github/workflows/ci.yml, and an agent may not change what runs in CI.
 
     > I fixed it.\
 """)
@@ -95,7 +95,7 @@ async def test_a_bundle_that_does_not_apply_is_not_pushed(house: House) -> None:
     await house.settle()
     assert (await house.session()).phase is Phase.FAILED
     assert list(await house.github.branches(REPOSITORY)) == ["main"]
-    assert "@ada, The work was not pushed" in last_words(house)
+    assert "@ada, the work was not pushed" in last_words(house)
 
 
 async def test_a_bundle_above_the_limit_is_refused_at_the_door(

@@ -67,7 +67,7 @@ async def test_a_review_that_requests_changes_is_followed_up(house: House) -> No
     Commits added to pull request: https://github.test/acme/shop/pull/2
 
 @vteam[bot] (bot):
-    @ada, Done.
+    @ada, done.
 
     Commits added to pull request: https://github.test/acme/shop/pull/2
 

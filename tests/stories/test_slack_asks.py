@@ -167,7 +167,7 @@ async def test_a_flood_of_commands_in_slack_is_refused_in_words(house: House) ->
     await house.settle()
     assert await house.sessions() == []
     assert house.slack_thread(asked).rsplit("@vteam (app):", 1)[-1].strip() == snapshot(
-        "@ada A comment can hold at most 10 commands, so I have done nothing. Please ask for less at once."
+        "@ada A message can hold at most 10 commands, so I have done nothing. Please ask for less at once."
     )
 
 

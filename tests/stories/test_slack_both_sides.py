@@ -182,7 +182,7 @@ acme/shop#1 The login test is flaky [open]
     - [x] the agent has worked
 
 @vteam[bot] (bot):
-    @ada, Here is the answer.
+    @ada, here is the answer.
 
     The answer is in Slack, where it was asked for.
 

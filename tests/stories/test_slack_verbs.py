@@ -75,7 +75,7 @@ async def test_a_budget_is_told_and_raised(house: House) -> None:
     await house.settle()
     name = (await house.session()).name
     assert whispered(house, "ada").replace(name, "NAME") == snapshot(
-        "Session `NAME` may cost $2.00, and has used nothing. `budget --max-cost 10` raises that to ten dollars."
+        "Session `NAME` may cost $2.00, and has used nothing. `/vteam budget --max-cost 10` raises that to ten dollars."
     )
     await house.slack_says("@vteam budget --max-cost 4", thread_ts=asked.ts, by="tom")
     await house.settle()
@@ -156,7 +156,7 @@ async def test_the_context_is_told_once_there_is_a_receipt(house: House) -> None
     await house.slash(f"context {REPOSITORY}#1")
     await house.settle()
     assert whispered(house, "ada") == snapshot(
-        "No session has run in this thread yet, so there is nothing to `context`. `help` says how to begin."
+        "No session has run in this thread yet, so there is nothing to `context`. `/vteam help` says how to begin."
     )
     asked = await house.slack_says(f"@vteam ask {REPOSITORY}#1 why?")
     await house.settle()

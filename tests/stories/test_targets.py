@@ -102,7 +102,7 @@ async def test_a_private_one_to_be_read_beside_is_answered_as_one_that_is_not_th
         said.append(last_words(house).replace(name, "NAME"))
     assert len(set(said)) == 1
     assert said[0] == snapshot(
-        "@ada, The session in vteam may not read what it asks for: either NAME is not there, or whoever asked may not read it, or the App is not installed there, or it is suspended; whoever owns the repository can help."
+        "@ada, the session in vteam may not read what it asks for: either NAME is not there, or whoever asked may not read it, or the App is not installed there, or it is suspended; whoever owns the repository can help."
     )
 
 

@@ -58,31 +58,31 @@ acme/shop#1 The login test is flaky [open]
     /vteam context
 
 @vteam[bot] (bot):
-    @ada, no session has run in this thread yet, so there is nothing to `context`. `help` says how to begin.
+    @ada, no session has run in this thread yet, so there is nothing to `context`. `/vteam help` says how to begin.
 
 @ada (collaborator):
     /vteam budget
 
 @vteam[bot] (bot):
-    @ada, no session has run in this thread yet, so there is nothing to `budget`. `help` says how to begin.
+    @ada, no session has run in this thread yet, so there is nothing to `budget`. `/vteam help` says how to begin.
 
 @ada (collaborator):
     /vteam continue
 
 @vteam[bot] (bot):
-    @ada, no session has run in this thread yet, so there is nothing to `continue`. `help` says how to begin.
+    @ada, no session has run in this thread yet, so there is nothing to `continue`. `/vteam help` says how to begin.
 
 @ada (collaborator):
     /vteam retry
 
 @vteam[bot] (bot):
-    @ada, no session has run in this thread yet, so there is nothing to `retry`. `help` says how to begin.
+    @ada, no session has run in this thread yet, so there is nothing to `retry`. `/vteam help` says how to begin.
 
 @ada (collaborator):
     /vteam approve
 
 @vteam[bot] (bot):
-    @ada, no plan has been finished in this thread. `plan` writes one.
+    @ada, no plan has been finished in this thread. `/vteam plan` writes one.
 
 @ada (collaborator):
     /vteam cancel
@@ -100,7 +100,7 @@ acme/shop#1 The login test is flaky [open]
     /vteam link
 
 @vteam[bot] (bot):
-    @ada, accounts are linked from Slack's side: write `link` there, and confirm the code on GitHub. Here I know who you are already.
+    @ada, accounts are linked from Slack's side: write `/vteam link` there, and confirm the code on GitHub. Here I know who you are already.
 """)
 
 
@@ -143,7 +143,7 @@ acme/shop#1 The login test is flaky [open]
     /vteam budget
 
 @vteam[bot] (bot):
-    Session `NAME1` may cost $2.00, and has used nothing. `budget --max-cost 10` raises that to ten dollars.
+    Session `NAME1` may cost $2.00, and has used nothing. `/vteam budget --max-cost 10` raises that to ten dollars.
 
 @ada (collaborator):
     /vteam budget --max-cost 4
@@ -156,7 +156,7 @@ acme/shop#1 The login test is flaky [open]
     /vteam continue with the rest
 
 @vteam[bot] (bot):
-    @ada, session `NAME1` still works. Wait for its end, or stop it with `cancel NAME1`; then ask again.
+    @ada, session `NAME1` still works. Wait for its end, or stop it with `/vteam cancel NAME1`; then ask again.
 
 @tom (collaborator):
     /vteam budget --max-cost 9
@@ -175,7 +175,7 @@ acme/shop#1 The login test is flaky [open]
     [👀 1]
 
 @vteam[bot] (bot):
-    @ada, Stopped by @\u2060ada.
+    @ada, stopped by @\u2060ada.
 
 @ada (collaborator):
     /vteam status
@@ -213,7 +213,7 @@ acme/shop#1 The login test is flaky [open]
     - [ ] the pull request is open
 
 @vteam[bot] (bot):
-    @ada, The runner ended unexpectedly (exit code 1, Error). Ask again to start anew.
+    @ada, the runner ended unexpectedly (exit code 1, Error). Ask again to start anew.
 
 @ada (collaborator):
     /vteam retry but look at the log first
@@ -225,11 +225,9 @@ acme/shop#1 The login test is flaky [open]
     - [x] accepted
     - [x] the runner has started
     - [x] the agent has worked
-    - [ ] the work is checked and pushed
-    - [ ] the pull request is open
 
 @vteam[bot] (bot):
-    @ada, Done; there was nothing to change.
+    @ada, done; there was nothing to change.
 
     > So.
 
@@ -327,7 +325,7 @@ acme/shop#2 Plan: The login test is flaky [open]
     **Checked:** the agent ran no test, linter or build that I know.
 
 @vteam[bot] (bot):
-    @ada, Done.
+    @ada, done.
 
     Commits added to pull request: https://github.test/acme/shop/pull/2
 
@@ -385,7 +383,7 @@ acme/shop#2 Plan: The login test is flaky [open]
     Commits added to pull request: https://github.test/acme/shop/pull/2
 
 @vteam[bot] (bot):
-    @ada, Done.
+    @ada, done.
 
     Commits added to pull request: https://github.test/acme/shop/pull/2
 
@@ -462,7 +460,7 @@ acme/shop#2 Plan: 001-login [open]
     Commits added to pull request: https://github.test/acme/shop/pull/2
 
 @vteam[bot] (bot):
-    @ada, Done.
+    @ada, done.
 
     Commits added to pull request: https://github.test/acme/shop/pull/2
 
