@@ -12,6 +12,7 @@ from bot.cluster import Cluster
 from bot.continuing import Continuing
 from bot.github import GitHub
 from bot.github.contents import read_text
+from bot.images.collect import Images
 from bot.instructions import instruction_files
 from bot.linked import Linked
 from bot.planning import Planning, owner_settings
@@ -21,6 +22,7 @@ from bot.starts import OrderRefused, Starts
 from bot.store import Intent, Store
 from bot.talk import Said, talk_about
 from bot.threads import author_of, counts, requester_of, thread_of
+from crds.images import OrderedImage
 from crds.project_settings import ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
@@ -92,6 +94,7 @@ class Orders:
         plan = await Planning(self.store, self.cluster, self.settings).plan(session, intent)
         priced = price_of(plan.model) is not None
         said = await self._said(session, intent)
+        talk = (*said.talk, *await self._thread_talk(intent))
         order = WorkOrder(
             session=session.key,
             task=session.work.task,
@@ -106,8 +109,9 @@ class Orders:
             window_tokens=plan.window,
             tokens_per_count=plan.tokens_per_count,
             repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
-            talk=(*said.talk, *await self._thread_talk(intent)),
+            talk=talk,
             left_out=said.left_out,
+            images=await self._images(session, intent, talk, model=plan.model),
             instructions=owner.instructions or "",
             personas=_personas(session, owner),
             instruction_files=await self._instruction_files(allowed[0]) if allowed else (),
@@ -118,6 +122,15 @@ class Orders:
         )
         known = await self._with_summaries(order)
         return await Continuing(self.store, self.cluster).with_conversation(known, intent, uid=session.uid)
+
+    async def _images(
+        self, session: Session, intent: Intent | None, talk: Sequence[Talk], *, model: str
+    ) -> tuple[OrderedImage, ...]:
+        """The images that the talk names, and the bytes of those that go along kept for the runner."""
+        if intent is None or self.github is None:
+            return ()
+        images = Images(self.store, self.github, self.settings.github_url)
+        return await images.told(session.uid, thread_of(intent), talk, model=model)
 
     async def _with_summaries(self, order: WorkOrder) -> WorkOrder:
         """With what earlier sessions of the repository have had summarised of the same texts."""

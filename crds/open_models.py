@@ -38,6 +38,10 @@ class OpenModel(Message):
     """How its own page has the weights."""
     weights_gib: float | None = None
     """Size of the published weights, where parameters times bits do not say it."""
+    images: bool = False
+    """Whether it takes images through `/v1/messages`. None of these is known to: most read text only, and servers lost
+    the images of those calls in early 2026 (vllm-project/vllm-ascend issue 6938, vllm-project/vllm pull request 33614).
+    """
 
 
 def _dense(page: str, billions: float, layers: int, heads: tuple[int, int], sizes: tuple[int, int, int]) -> OpenModel:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from crds.agentic_session import Task
 from crds.forecast import Forecast
+from crds.images import MOST_LISTED, OrderedImage
 from crds.receipt import Trust
 from crds.schema import Message
 
@@ -189,6 +190,8 @@ class WorkOrder(Message):
     """The first is the main one."""
     talk: tuple[Talk, ...]
     left_out: tuple[LeftOut, ...] = ()
+    images: Annotated[tuple[OrderedImage, ...], Field(max_length=MOST_LISTED)] = ()
+    """Images that the talk names, those that are wanted most first."""
     instructions: str = ""
     """What the project's owner tells every session."""
     personas: tuple[OrderedPersona, ...] = ()

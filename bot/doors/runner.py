@@ -75,6 +75,7 @@ def runner_api(door: RunnerDoor) -> APIRouter:
 
     router = APIRouter(prefix="/sessions/{namespace}/{name}", route_class=Worded, lifespan=lifespan)
     router.add_api_route("/order", calls.order, methods=["GET"])
+    router.add_api_route("/images/{digest}", calls.image, methods=["GET"])
     router.add_api_route("/token", calls.token, methods=["POST"])
     router.add_api_route("/progress", calls.progress, methods=["POST"])
     router.add_api_route("/transcript", calls.transcript, methods=["GET"])
@@ -114,6 +115,15 @@ class _Calls:
         if order is None:
             order = await self._store.orders.put_once(uid, await self._door.make_order(session))
         return Response(order.model_dump_json(), media_type=JSON)
+
+    async def image(self, request: Request, digest: str) -> Response:
+        """The bytes of an image that the session's order tells of."""
+        _, uid = await self._caller(request)
+        data = await self._store.images.get(uid, digest[:64])
+        if data is None:
+            raise HTTPException(404, "the session has no such image")
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(data, media_type="application/octet-stream", headers=headers)
 
     async def token(self, request: Request) -> Response:
         session, _ = await self._caller(request)

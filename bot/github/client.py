@@ -27,6 +27,8 @@ PAGE = 100
 PAGES = 50
 """Pages that are followed at most: 5,000 comments are more than any prompt holds."""
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+RENDERED = "application/vnd.github.full+json"
+"""Beside a text, as it was written, its HTML: there GitHub signs the addresses of images that people have uploaded."""
 UNAUTHORISED, FORBIDDEN, REQUEST_TIMEOUT, SERVER_ERRORS = 401, 403, 408, 500
 
 
@@ -196,6 +198,18 @@ class GitHub:
         answer = error.response
         limit = limit_of(answer.status_code, answer.headers, _message(answer.content))
         return self._limits.hit(caller, limit) if limit else None
+
+    async def rendered(self, path: str, token: str) -> str:
+        """The text of an issue, comment or review as GitHub shows it, read with this token alone; raises as `call`."""
+        self._limits.check(None)
+        reader = self._app.with_auth(githubkit.TokenAuthStrategy(token))
+        try:
+            response = await reader.arequest("GET", path, headers={"Accept": RENDERED})
+        except GitHubException as error:
+            raise self._understood(error, None) from error
+        if response.status_code in MOVED:
+            raise GitHubRefused(410, "it has moved")
+        return str(orjson.loads(response.content).get("body_html") or "")
 
     async def pages(
         self, path: str, *, installation: int | None, params: Mapping[str, Any] | None = None, key: str | None = None

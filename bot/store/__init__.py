@@ -1,7 +1,8 @@
 """The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
 
 Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, Slack's (links,
-identities, defaults, questions), marks, releases, notes, summaries, runs, retention.
+identities, defaults, questions), marks, releases, notes, summaries, images, runs,
+retention.
 Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
 """
 
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from bot.store.database import Database, opened
+from bot.store.images import StoredImages
 from bot.store.inbox import Inbox
 from bot.store.intents import Intents, Orders
 from bot.store.ledger import Ledger
@@ -86,6 +88,7 @@ class Store:
         self.releases = Releases(database, clock)
         self.notes = Notes(database, clock)
         self.summaries = Summaries(database, clock)
+        self.images = StoredImages(database, clock)
         self.retention = Retention(database)
 
     @classmethod

@@ -1,13 +1,13 @@
 """What is kept no longer than it must be, and the small marks that loops leave for their next start.
 
-A purge removes what people wrote: deliveries that are dealt with, questions that are closed, and orders, talk and work
-of old sessions. Intents and the ledger stay: they are the proof of who asked and of what it cost.
+A purge removes what people wrote: deliveries that are dealt with, questions that are closed, and orders, talk, images
+and work of old sessions. Intents and the ledger stay: they are the proof of who asked and of what it cost.
 """
 
 from sqlalchemy import Connection, delete, select
 
 from bot.store.database import Database, insert
-from bot.store.schema import bundles, inbox, marks, orders, progress, questions, results, transcripts
+from bot.store.schema import bundles, images, inbox, marks, orders, progress, questions, results, transcripts
 from bot.store.words import Purged
 
 
@@ -27,6 +27,7 @@ def _purge(connection: Connection, before: float) -> Purged:
     old = select(orders.c.session_uid).where(orders.c.created_at < before)
     for table in (transcripts, bundles, results, progress):
         connection.execute(delete(table).where(table.c.session_uid.in_(old)))
+    connection.execute(delete(images).where(images.c.at < before))
     connection.execute(delete(questions).where(questions.c.closed_at < before))
     sessions = connection.execute(delete(orders).where(orders.c.created_at < before)).rowcount
     return Purged(deliveries, sessions)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 VERSION = 3
-"""2: the rooms of Slack. 3: notes and summaries, and what runs have used.
+"""2: the rooms of Slack. 3: notes and summaries, what runs have used, and images.
 
 Tables are only ever added, so that an older store becomes a newer one by being opened."""
 
@@ -260,3 +260,15 @@ summary_turns = Table(
     Column("session_uid", String, primary_key=True),
     Column("at", Float, nullable=False),
 )
+
+# Images that go with sessions, in pieces as the bundles are.
+images = Table(
+    "images",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("piece", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+Index("images_at", images.c.at)

@@ -98,6 +98,17 @@ from handlers.wording.endings import (
 )
 from handlers.wording.follow_up import review_request, waits_behind
 from handlers.wording.grammar import help_table, not_understood, slack_help
+from handlers.wording.images import (
+    image_elsewhere,
+    image_is_a_drawing,
+    image_missed,
+    image_not_for_model,
+    image_not_shown,
+    image_of_another_repository,
+    image_too_many,
+    image_unfit,
+    images_too_large_together,
+)
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.left_out import changed_since, linked_unreadable, stood_otherwise, written_since
 from handlers.wording.memory import memory_of, notes_forgotten, notes_kept, notes_to_be_named
@@ -220,7 +231,16 @@ __all__ = [
     "fork_not_released",
     "goes_on_though_closed",
     "help_table",
+    "image_elsewhere",
+    "image_is_a_drawing",
+    "image_missed",
+    "image_not_for_model",
+    "image_not_shown",
+    "image_of_another_repository",
+    "image_too_many",
     "image_trouble",
+    "image_unfit",
+    "images_too_large_together",
     "invalid_spec",
     "job_deleted",
     "lacks_plan",

@@ -12,6 +12,7 @@ from bot.standins.github.app import AppRegistration
 from bot.standins.github.git import BareRepository
 from bot.standins.github.strict import Violation
 from bot.standins.github.tokens import Tokens
+from bot.standins.github.uploads import Uploads
 from bot.standins.github.webhooks import DeliveryLog
 from bot.standins.github.world import Clock, Repository, World
 
@@ -24,6 +25,7 @@ class Site:
         self.url = "http://github.test"
         self.tokens = Tokens(app, self.world)
         self.log = DeliveryLog(app, self.world)
+        self.uploads = Uploads(self.world)
         self.violations: list[Violation] = []
         self.registered_at = self.world.now()
         self._repositories: dict[int, BareRepository] = {}

@@ -61,6 +61,7 @@ class GitHubStandIn(Verbs, Inspection):
                 Mount("/api/v3", rest_app(self.site, self.limits)),
                 *routes,
                 *OAuthRooms(self.site, self.device_flow).routes(),
+                *self.site.uploads.routes(),
                 *Pages(self.site).routes(),
             ]
         )

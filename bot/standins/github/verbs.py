@@ -52,6 +52,11 @@ class Verbs(BranchVerbs, ReviewVerbs, ForkVerbs, RepositoryVerbs):
             await pull_acts.tell_label(self.site, Place(repo, thread), actor, name=name)
         return thread
 
+    def upload(self, repository: str, data: bytes, *, media_type: str = "image/png") -> str:
+        """A person drops a file into a text of the repository; gives the address that then stands in the text."""
+        upload = self.site.uploads.add(self._repository(repository), data, media_type)
+        return f"{self.site.url}/user-attachments/assets/{upload.name}"
+
     async def edit_issue(
         self, repository: str, number: int, *, by: str, title: str | None = None, body: str | None = None
     ) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.applications import Starlette
@@ -34,7 +35,9 @@ from bot.standins.github.site import Site
 from bot.standins.github.strict import Nothing, Refusal, Violation, not_found, read
 from bot.standins.github.tokens import Anonymous, AsApp, Caller
 
-ACCEPTED = {"*/*", "application/json", "application/vnd.github+json", "application/vnd.github.v3+json"}
+FULL = "application/vnd.github.full+json"
+"""Texts come with their HTML."""
+ACCEPTED = {"*/*", "application/json", "application/vnd.github+json", "application/vnd.github.v3+json", FULL}
 """Raw files, diffs and other forms are not given here: who asks for one is refused, not answered with another."""
 API_VERSIONS = {"2022-11-28", "2026-03-10"}
 CACHING = {"Cache-Control": "private, max-age=60, s-maxage=60", "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
@@ -118,7 +121,16 @@ class Resource:
             query=read(endpoint.query, dict(request.query_params), "query"),
             body=await _body(request, endpoint),
         )
-        return await endpoint.handler(call)
+        answer = await endpoint.handler(call)
+        full = request.headers.get("accept", "").strip() == FULL
+        return replace(answer, content=self._with_html(answer.content, caller)) if full else answer
+
+    def _with_html(self, content: Any, caller: Caller) -> Any:
+        if isinstance(content, list):
+            return [self._with_html(one, caller) for one in content]
+        if not isinstance(content, dict) or "body" not in content:
+            return content
+        return content | {"body_html": self._site.uploads.rendered(content["body"] or "", caller, self._site.url)}
 
     def _note(self, request: Request, refusal: Refusal) -> None:
         if refusal.violation:
