@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bot.gateway.marks import within_marks
 from bot.gateway.refusals import invalid, not_allowed
 
 BYTES_PER_TOKEN = 3.5
@@ -93,6 +94,8 @@ def read_ask(body: bytes, rules: Rules, *, counting: bool = False) -> Ask:
     _check_sources(document)
     thinking = _thinking(document)
     canonical = orjson.dumps(document)
+    if not within_marks(document, canonical):
+        canonical = orjson.dumps(document)
     return Ask(
         document=document,
         canonical=canonical,
