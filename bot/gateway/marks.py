@@ -41,7 +41,7 @@ def _marked(document: Json) -> list[Json]:
 
 
 def _walked(messages: Any) -> list[Json]:
-    """All blocks in the order of the conversation, each before those inside of it. Not recursive: the input is hostile."""
+    """All blocks, each before those inside of it. Not recursive: the input is hostile."""
     found: list[Json] = []
     waiting = list(reversed(_listed(messages)))
     while waiting:
