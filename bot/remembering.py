@@ -53,7 +53,7 @@ class MemoryHands:
             return changing.with_proposed(read, effect.notes, self.clock(), days=self.days)
 
         await self.store.notes.change(effect.repository_id, change)
-        log.info("notes_proposed", repository_id=effect.repository_id, notes=len(effect.notes), read=len(effect.read))
+        log.info("notes_kept", repository_id=effect.repository_id, notes=len(effect.notes), read=len(effect.read))
         await self._closed_meanwhile(effect)
 
     async def _closed_meanwhile(self, effect: KeepNotes) -> None:

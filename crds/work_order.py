@@ -134,6 +134,12 @@ class MemoryNote(Message):
     source: Annotated[str, Field(max_length=1024)] = ""
     """The pull request that was merged, or the session's thread."""
 
+    @property
+    def row(self) -> str:
+        """What its row of the receipt is called: its source by a name that no other note has, for a session may have
+        left several. A page's address still leads there."""
+        return f"{self.source}#{self.id}" if self.source else f"memory {self.id}"
+
 
 class KnownSummary(Message):
     """A summary of a text of the order with this hash: made by an earlier session, or before this one's agent ran.

@@ -26,7 +26,7 @@ from handlers.ending import Ending
 from handlers.events import SessionObserved, Thread
 from handlers.finished_run import finished_run
 from handlers.job import job, service_account
-from handlers.memory.proposing import notes_proposed
+from handlers.memory.proposing import notes_left
 from handlers.naming import digest, marker
 from handlers.publishing import publish
 from handlers.pull_check import pull_check
@@ -184,8 +184,7 @@ def _reported(event: SessionObserved) -> list[Effect]:
     report = event.standing.report
     if report is None:
         return []
-    ended = [*notes_proposed(event), *_end(event, ending.reported(event, report))]
-    return publish(event, final=report.result.exit_code == 0) or ended
+    return publish(event, final=report.result.exit_code == 0) or _end(event, ending.reported(event, report))
 
 
 def _died(event: SessionObserved) -> list[Effect]:
@@ -238,7 +237,7 @@ def _end(event: SessionObserved, how: Ending) -> list[Effect]:
     written = SetStatus(event.session.namespace, event.session.name, ended_patch(event, how))
     report, made = event.standing.report, finished_run(event)
     # Before the end is written: nobody looks at what was used after that.
-    effects: list[Effect] = [*([RecordRun(event.session.uid, made)] if made else []), written]
+    effects: list[Effect] = [*notes_left(event), *([RecordRun(event.session.uid, made)] if made else []), written]
     # A runner that has said all leaves by itself.
     return effects if report and report.final else [*effects, *_stop_job(event)]
 

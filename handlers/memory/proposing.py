@@ -1,4 +1,4 @@
-"""A session's end → the notes that it proposes. Called by session_observed.py; pure.
+"""A session's end → the notes that it proposes, and those that it has used. Called by session_observed.py; pure.
 
 The pod's word counts for the text alone, cleaned and cut: whose trust a note has, whether it is private and what it
 waits for follow from the order that the bot made. A receipt may lower the trust, never raise it.
@@ -26,12 +26,16 @@ LONGEST = 400
 SHORTEST = 12
 
 
-def notes_proposed(event: SessionObserved) -> list[Effect]:
-    """The effect that keeps what the session leaves, and counts which notes it has read."""
+def notes_left(event: SessionObserved) -> list[Effect]:
+    """The effect that keeps what a session leaves at its end, and counts which notes its prompt has held.
+
+    They count as used whatever came of the session: one that was stopped, or died after its first turn, was given them
+    too. What it would leave itself is believed only where it has said its last word.
+    """
     order, report = event.standing.order, event.standing.report
-    if order is None or report is None or not report.final or not order.repositories or not order.repositories[0].id:
+    if order is None or report is None or not order.repositories or not order.repositories[0].id:
         return []
-    notes = tuple(_notes(event, order, report.result.notes)) if order.takes_notes else ()
+    notes = tuple(_notes(event, order, report.result.notes)) if order.takes_notes and report.final else ()
     read = _read(order, report.result.receipt)
     if not notes and not read:
         return []
@@ -110,6 +114,6 @@ def _pull(event: SessionObserved, order: WorkOrder) -> PullRequestOutcome | None
 
 
 def _read(order: WorkOrder, receipt: Receipt | None) -> tuple[str, ...]:
-    """The notes that were in the prompt, by what the receipt names: their source, where they have one."""
+    """The notes that were in the prompt, by their rows of the receipt."""
     rows = {row.source for row in receipt.rows if row.kind == "memory" and row.taken} if receipt else set()
-    return tuple(note.id for note in order.memory if note.source in rows or f"memory {note.id}" in rows)
+    return tuple(note.id for note in order.memory if note.row in rows)

@@ -52,7 +52,7 @@ def _piece(one: _Scored) -> Piece:
     note, at = one.note, one_line(one.note.at, 10)
     return Piece(
         Tier.MEMORY,
-        note.source or f"memory {note.id}",
+        note.row,
         "memory",
         "",
         note.trust,

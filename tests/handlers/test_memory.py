@@ -13,7 +13,7 @@ from crds.work_order import Continuation, Limits, MemoryNote, OrderedRepository,
 from handlers import decide
 from handlers.asked import Memory
 from handlers.effects import Reply
-from handlers.events import IssueClosed, Permission, Report, SessionObserved
+from handlers.events import IssueClosed, JobFacts, Permission, PodFacts, Report, SessionObserved
 from handlers.memory.aging import DAY, MOST_USED, aged, bounded, strength, taken_up
 from handlers.memory.changing import settled, with_kept, with_proposed, with_use, without
 from handlers.memory.choosing import MOST, for_order, for_people
@@ -22,14 +22,18 @@ from handlers.memory.note import Kind, Note, NoteState, alike, key_of
 from handlers.memory.proposing import LONGEST, cleaned, trust_of
 from tests.handlers.worlds import (
     BASE,
+    BROKEN,
     FOLDER,
+    LATE,
     LIVE,
     NOW,
     RUNNING,
     STARTED,
     THREAD,
     URL,
+    Json,
     comment,
+    died,
     resource,
     result,
     world,
@@ -100,7 +104,7 @@ def test_without_a_pull_request_a_note_waits_for_a_person() -> None:
     "event",
     [
         ended(),
-        ended(TESTS, final=False),
+        ended(TESTS, final=False, pulls=[]),
         ended("short"),
         ended(TESTS, ordered=order(takes_notes=False)),
         ended(TESTS, ordered=order(repositories=())),
@@ -236,6 +240,46 @@ def test_strangers_notes_come_last() -> None:
     stranger = replace(note("A stranger says so.", trust=Trust.OUTSIDE, state=NoteState.USED), id="n1")
     older = replace(note(at=NOW - 30 * DAY, state=NoteState.USED), id="n2")
     assert [one.id for one in for_order([stranger, older], NOW, private=True, days=DAYS)] == ["n2", "n1"]
+
+
+NOTED = tuple(
+    MemoryNote(id=f"n{number}", kind="tests", text=TESTS, at="2026-01-01", trust=Trust.REQUESTER, source=PULL["url"])
+    for number in range(3)
+)
+
+
+def held(*numbers: int) -> Receipt:
+    """The receipt of a prompt that held these notes, and left out the others."""
+    rows = tuple(
+        ReceiptRow(source=one.row, kind="memory", trust=Trust.REQUESTER, offered=9, taken=9 * (number in numbers),
+                   way=Way.WHOLE if number in numbers else Way.DROPPED)
+        for number, one in enumerate(NOTED)
+    )  # fmt: skip
+    return Receipt(budget=100, prompt=9 * len(numbers), tokenizer="t", rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("status", "job", "pod", "report", "stop"),
+    [
+        pytest.param(STARTED, LIVE, RUNNING, Report(True, result(work=False)), "", id="done"),
+        pytest.param(STARTED, LIVE, RUNNING, Report(True, result(1, work=False)), "", id="failed"),
+        pytest.param(STARTED, LIVE, RUNNING, Report(True, result(143, work=False)), "", id="told to stop"),
+        pytest.param(STARTED, None, None, Report(False, result(143, work=False)), "ada", id="stopped"),
+        pytest.param(
+            STARTED, BROKEN, died(137, "OOMKilled"), Report(False, result(work=False)), "", id="out of memory"
+        ),
+        pytest.param(STARTED, LATE, None, Report(False, result(work=False)), "", id="out of time"),
+        pytest.param(STARTED, None, None, Report(False, result(work=False)), "", id="its job was deleted"),
+    ],
+)
+def test_the_notes_of_a_prompt_count_as_used_whatever_came_of_the_session(
+    status: Json, job: JobFacts | None, pod: PodFacts | None, report: Report, stop: str
+) -> None:
+    """Two of three that one pull request brought: each is known by its own name."""
+    given = replace(report, result=report.result.model_copy(update={"receipt": held(0, 2)}))
+    event = world(resource(status=status, stop=stop), job, pod, report=given)
+    event = replace(event, standing=replace(event.standing, order=order(memory=NOTED)))
+    assert (kept(event).read, kept(event).notes, kept(event).session) == (("n0", "n2"), (), "uid-1")
 
 
 def test_a_use_is_counted_once_a_session() -> None:

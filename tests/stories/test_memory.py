@@ -169,7 +169,7 @@ async def test_a_prompt_that_held_a_note_counts_as_its_use(house: House) -> None
 
     def receipt(ordered: Json) -> Json:
         [note] = ordered["memory"]
-        row = {"source": note["source"], "kind": "memory", "trust": note["trust"], "offered": 9, "taken": 9,
+        row = {"source": f"{note['source']}#{note['id']}", "kind": "memory", "trust": note["trust"], "offered": 9, "taken": 9,
                "way": "whole"}  # fmt: skip
         return {"receipt": {"budget": 10, "prompt": 9, "tokenizer": "t", "rows": [row]}}
 
