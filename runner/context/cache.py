@@ -21,7 +21,7 @@ from runner.context.cache_rows import (
     words_of_row,
 )
 from runner.context.ranking.inverted import Inverted
-from runner.context.ranking.parsed import Part, Words
+from runner.context.ranking.parsed import Parted, Words
 from runner.context.tree import Stat
 
 MOST_POSTINGS = 15_000_000
@@ -66,9 +66,9 @@ class Cache:
         insert = "INSERT OR REPLACE INTO blobs (key, used, names, times, why_not, seal) VALUES (?,?,?,?,?,?)"
         self._file.write((insert, [(key, self._file.today, *row_of_words(words)) for key, words in found.items()]))
 
-    def parts(self, keys: Sequence[str]) -> Mapping[str, tuple[Words, tuple[Part, ...]]]:
+    def parts(self, keys: Sequence[str]) -> Mapping[str, tuple[Words, Parted]]:
         """The words and parts of these contents, as far as they are known."""
-        columns = "key, names, times, why_not, seal, chunks, places, counts, parts_seal"
+        columns = "key, names, times, why_not, seal, chunks, places, counts, entries, parts_seal"
         found = {}
         for key, *row in self._file.some(f"SELECT {columns} FROM blobs WHERE chunks NOTNULL AND key IN", keys):
             words = words_of_row(tuple(row[:4]))
@@ -77,9 +77,9 @@ class Cache:
                 found[key] = words, parts
         return found
 
-    def keep_parts(self, found: Mapping[str, tuple[Part, ...]]) -> None:
+    def keep_parts(self, found: Mapping[str, Parted]) -> None:
         """For the next time; of contents whose words are kept."""
-        update = "UPDATE blobs SET chunks=?, places=?, counts=?, parts_seal=?, used=? WHERE key=?"
+        update = "UPDATE blobs SET chunks=?, places=?, counts=?, entries=?, parts_seal=?, used=? WHERE key=?"
         rows = [(*row_of_parts(parts), self._file.today, key) for key, parts in found.items()]
         self._file.write((update, rows))
 
@@ -101,12 +101,13 @@ class Cache:
     def _filled(self, made: Inverted, number: int, rest: tuple[Iterable[str], Any]) -> bool:
         """Whether the postings, the spreads of the names and the counts of what is left out could be filled in."""
         files = len(made.files)
-        rows = self._file.some("SELECT term, body FROM postings WHERE tree=? AND term IN", made.wanted or (), number)
-        for term, body in rows:
-            posting = unsealed(body)
+        read = "SELECT term, body, names FROM postings WHERE tree=? AND term IN"
+        for term, body, names in self._file.some(read, made.wanted or (), number):
+            posting = unsealed(body, names)
             if posting is None or len(posting) % 2 or max(posting[::2], default=-1) >= files:
                 return False
             made.terms[term] = posting
+            made.bear(term, names.split())
         for name, times in self._file.some("SELECT name, files FROM spreads WHERE tree=? AND name IN", rest[0], number):
             made.names[name] = times if isinstance(times, int) else 1
         try:
@@ -123,14 +124,17 @@ class Cache:
         files = array("I", (place[path] for path in index.files))
         number = int.from_bytes(bytes.fromhex(tree)[:7])
         whole = (number, tree, self._file.today, json.dumps(index.left_out), sealed(files), sealed(index.lengths))
-        postings = ((number, term, sealed(index.terms[term])) for term in sorted(index.terms))
+        bearers = {term: " ".join(names) for term, names in index.bearers_by_term().items()}
+        postings = (
+            (number, term, sealed(index.terms[term], bearers[term]), bearers[term]) for term in sorted(index.terms)
+        )
         spreads = ((number, name, files) for name, files in sorted(index.names.items()) if files > 1)
         self._file.make_room()
         self._file.write(
             ("DELETE FROM postings WHERE tree=?", [(number,)]),
             ("DELETE FROM spreads WHERE tree=?", [(number,)]),
             ("INSERT OR REPLACE INTO trees VALUES (?,?,?,?,?,?)", [whole]),
-            ("INSERT INTO postings VALUES (?,?,?)", postings),
+            ("INSERT INTO postings VALUES (?,?,?,?)", postings),
             ("INSERT INTO spreads VALUES (?,?,?)", spreads),
         )
 

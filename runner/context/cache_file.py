@@ -30,9 +30,9 @@ BEGIN IMMEDIATE;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {FORMAT};
 CREATE TABLE blobs (key TEXT PRIMARY KEY, used INTEGER, names TEXT, times BLOB, why_not TEXT, seal INTEGER,
-                    chunks TEXT, places BLOB, counts BLOB, parts_seal INTEGER) WITHOUT ROWID;
+                    chunks TEXT, places BLOB, counts BLOB, entries BLOB, parts_seal INTEGER) WITHOUT ROWID;
 CREATE TABLE trees (id INTEGER PRIMARY KEY, key TEXT UNIQUE, used INTEGER, left_out TEXT, files BLOB, lengths BLOB);
-CREATE TABLE postings (tree INTEGER, term TEXT, body BLOB, PRIMARY KEY (tree, term)) WITHOUT ROWID;
+CREATE TABLE postings (tree INTEGER, term TEXT, body BLOB, names TEXT, PRIMARY KEY (tree, term)) WITHOUT ROWID;
 CREATE TABLE spreads (tree INTEGER, name TEXT, files INTEGER, PRIMARY KEY (tree, name)) WITHOUT ROWID;
 CREATE TABLE folders (root TEXT PRIMARY KEY, used INTEGER, files TEXT);
 COMMIT;

@@ -6,11 +6,12 @@ What is read may be anything: a row whose checksum or shape is wrong is None, so
 import json
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from operator import gt
 from typing import Any
 
 from runner.context.ranking.chunks import Chunk
-from runner.context.ranking.parsed import Part, Words
+from runner.context.ranking.parsed import Part, Parted, Words
 
 Row = tuple[Any, ...]
 _KINDS = ("function", "class", "module")
@@ -34,56 +35,53 @@ def words_of_row(row: Row) -> Words | None:
     return found if len(found.names) == len(found.times) else None
 
 
-def row_of_parts(parts: Sequence[Part]) -> Row:
-    """chunks, places, counts, seal."""
-    chunks = json.dumps(
-        [
-            (part.chunk.name, _KINDS.index(part.chunk.kind), part.chunk.first, part.chunk.last, part.characters,
-             len(part.places))
-            for part in parts
-        ],
-        separators=(",", ":"),
-    )  # fmt: skip
-    places, counts = array("I"), array("I")
-    for part in parts:
-        places += part.places
-        counts += part.times
-    return chunks, places.tobytes(), counts.tobytes(), _seal(chunks.encode(), places.tobytes(), counts.tobytes())
+def row_of_parts(parted: Parted) -> Row:
+    """chunks (their names), places (five numbers each), counts (entries of each identifier), entries, seal."""
+    names = json.dumps([part.chunk.name for part in parted.parts], separators=(",", ":"))
+    places = array("I")
+    for chunk, characters, length in parted.parts:
+        places.extend((_KINDS.index(chunk.kind), chunk.first, chunk.last, characters, length))
+    counts = array("I", ((end - start) // 2 for start, end in pairwise(parted.starts)))
+    blobs = places.tobytes(), counts.tobytes(), parted.entries.tobytes()
+    return names, *blobs, _seal(names.encode(), *blobs)
 
 
-def parts_of_row(row: Row, words: Words) -> tuple[Part, ...] | None:
+def parts_of_row(row: Row, words: Words) -> Parted | None:
     """The parts of such a row, of a content with these words."""
     try:
-        chunks, places, counts, seal = row
-        if seal != _seal(chunks.encode(), places, counts):
+        names, *blobs, seal = row
+        if seal != _seal(names.encode(), *blobs):
             return None
-        held, times = numbers(places), numbers(counts)
-        if len(held) != len(times) or max(held, default=-1) >= len(words.names):
-            return None
-        return tuple(_parts(json.loads(chunks), held, times))
-    except (ValueError, TypeError, AttributeError, IndexError, RecursionError):
+        places, counts, entries = map(numbers, blobs)
+        parts = _parts(json.loads(names), places)
+        starts = array("I", accumulate((2 * count for count in counts), initial=0))
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
         return None
+    whole = len(counts) == len(words.names) and starts[-1] == len(entries)
+    return Parted(parts, starts, entries) if whole and max(entries[::2], default=-1) < len(parts) else None
 
 
-def _parts(chunks: list[Any], places: "array[int]", counts: "array[int]") -> Iterator[Part]:
-    at = 0
-    for name, kind, first, last, characters, many in chunks:
-        end = at + int(many)
-        if not (isinstance(name, str) and 1 <= first <= last and characters >= 0 and at <= end <= len(places)):
-            raise ValueError("no part")
-        yield Part(Chunk(name, _KINDS[kind], first, last), characters, places[at:end], counts[at:end])
-        at = end
+def _parts(names: list[Any], places: "array[int]") -> tuple[Part, ...]:
+    """Raises ValueError, TypeError or IndexError where these are none."""
+    kinds, firsts, lasts, characters, lengths = (places[at::5] for at in range(5))
+    strange = not all(isinstance(name, str) for name in names) or 0 in firsts or any(map(gt, firsts, lasts))
+    if strange or not len(names) == len(kinds) == len(lengths):
+        raise ValueError("no parts")
+    chunks = map(Chunk, names, [_KINDS[kind] for kind in kinds], firsts, lasts)
+    return tuple(map(Part, chunks, characters, lengths))
 
 
-def sealed(found: "array[int]") -> bytes:
-    """Numbers with a checksum behind them."""
+def sealed(found: "array[int]", names: str = "") -> bytes:
+    """Numbers with a checksum behind them; of the names, too, that stand beside them."""
     body = found.tobytes()
-    return body + _seal(body).to_bytes(4, "little")
+    return body + _seal(body, names.encode()).to_bytes(4, "little")
 
 
-def unsealed(body: Any) -> "array[int] | None":
+def unsealed(body: Any, names: Any = "") -> "array[int] | None":
     """Those numbers again."""
-    if not isinstance(body, bytes) or len(body) < 4 or _seal(body[:-4]) != int.from_bytes(body[-4:], "little"):
+    if not isinstance(body, bytes) or len(body) < 4 or not isinstance(names, str):
+        return None
+    if _seal(body[:-4], names.encode("utf-8", "replace")) != int.from_bytes(body[-4:], "little"):
         return None
     try:
         return numbers(body[:-4])

@@ -151,7 +151,7 @@ def test_a_notebook_is_packed_by_its_cells(indent: int, tmp_path: Path) -> None:
 def test_what_is_no_notebook_has_no_cells(raw: str) -> None:
     assert cells_of(raw) == []
     data = raw.encode()
-    assert parts_of("a.ipynb", data, words_of("a.ipynb", data)) == ()
+    assert parts_of("a.ipynb", data, words_of("a.ipynb", data)).parts == ()
 
 
 def test_several_repositories_share_one_budget_and_the_triggering_one_is_ahead(tmp_path: Path) -> None:

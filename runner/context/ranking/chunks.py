@@ -5,7 +5,7 @@ Pure. The parts of a file do not overlap and cover all of its lines; a doc comme
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from runner.context.ranking.grammars import Definition, definitions, language_of
 
@@ -17,8 +17,7 @@ _QUIET = re.compile(r"\s*(?:$|#(?!\s*(?:include|define|if|pragma|else|endif))|//
 _CLOSING = re.compile(r"[\s)}\],;]*(?:end)?\s*$")
 
 
-@dataclass(frozen=True)
-class Chunk:
+class Chunk(NamedTuple):
     name: str
     """Qualified name of the function or class; empty for lines outside of all."""
     kind: str
@@ -26,6 +25,11 @@ class Chunk:
     first: int
     last: int
     """Lines, from 1, inclusive."""
+
+    @property
+    def holder(self) -> str:
+        """The qualified name of the class that it stands in, or is of; empty where there is none."""
+        return self.name if self.kind == "class" else self.name.rpartition(".")[0]
 
     @property
     def lines(self) -> int:

@@ -12,7 +12,7 @@ from itertools import batched
 from typing import Protocol
 
 from runner.context.ranking.inverted import Inverted
-from runner.context.ranking.parsed import Part, Words, parts_of, reading_of, words_of
+from runner.context.ranking.parsed import Parted, Words, parts_of, reading_of, words_of
 from runner.context.tree import LeftOut
 
 AT_ONCE = 500
@@ -45,9 +45,9 @@ class Shelf(Protocol):
 
     def keep_words(self, found: Mapping[str, Words]) -> None: ...
 
-    def parts(self, keys: Sequence[str]) -> Mapping[str, tuple[Words, tuple[Part, ...]]]: ...
+    def parts(self, keys: Sequence[str]) -> Mapping[str, tuple[Words, Parted]]: ...
 
-    def keep_parts(self, found: Mapping[str, tuple[Part, ...]]) -> None: ...
+    def keep_parts(self, found: Mapping[str, Parted]) -> None: ...
 
     def index(self, tree: str, paths: Sequence[str], asked: tuple[Iterable[str], Iterable[str]]) -> Inverted | None: ...
 
@@ -74,8 +74,8 @@ class Corpus:
     """Why a file of this path and content is left out, or nothing."""
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     """What is left out unread, by rule."""
-    _texts: dict[str, str] = field(default_factory=dict)
-    _parts: dict[str, tuple[Words, tuple[Part, ...]]] = field(default_factory=dict)
+    _lines: dict[str, list[str]] = field(default_factory=dict)
+    _parts: dict[str, tuple[Words, Parted]] = field(default_factory=dict)
     _made: Inverted | None = None
     _unread: Mapping[str, int] = field(default_factory=dict)
 
@@ -92,15 +92,11 @@ class Corpus:
             found.setdefault(rule, LeftOut()).add("", times)
         return found
 
-    def text(self, path: str) -> str:
-        """The text of a file; empty where it cannot be read."""
-        if path not in self._texts:
-            self._texts[path] = (self.sources[path].read() or b"").decode("utf-8", "replace")
-        return self._texts[path]
-
     def lines(self, path: str) -> list[str]:
         """The lines of a file; none where it cannot be read."""
-        return self.text(path).split("\n")
+        if path not in self._lines:
+            self._lines[path] = (self.sources[path].read() or b"").decode("utf-8", "replace").split("\n")
+        return self._lines[path]
 
     def index(self, terms: frozenset[str], names: frozenset[str]) -> Inverted:
         """The index, as far as these terms and names go."""
@@ -124,7 +120,7 @@ class Corpus:
             self.shelf.keep_index(tree, made, paths)
         return made
 
-    def parts(self, path: str) -> tuple[Words, tuple[Part, ...]]:
+    def parts(self, path: str) -> tuple[Words, Parted]:
         """The words and parts of a file."""
         if path not in self._parts:
             self.parse([path])
@@ -135,7 +131,7 @@ class Corpus:
         absent = [path for path in paths if path not in self._parts]
         keys = {path: self.sources[path].key for path in absent if self.sources[path].blob}
         known = self.shelf.parts(list(keys.values())) if self.shelf else {}
-        made: dict[str, tuple[Part, ...]] = {}
+        made: dict[str, Parted] = {}
         for path in absent:
             key = keys.get(path, "")
             if key in known:

@@ -71,7 +71,7 @@ def _mentioned(scene: Scene, path: str) -> float:
 
 def _defines(scene: Scene, path: str) -> float:
     """The issue's names that the file defines; one that many files define says little."""
-    own = {one.part.last_name for one in scene.parts[path]}
+    own = {one.name for one in scene.parts[path]}
     return sum(rarity / scene.defined_in[name] for name, rarity in scene.name_rarity.items() if name in own)
 
 

@@ -66,6 +66,27 @@ class Inverted:
         """Those of the terms that stand anywhere."""
         return {term: self.terms[term] for term in terms if term in self.terms}
 
+    def bear(self, term: str, names: Iterable[str]) -> None:
+        """These identifiers hold the term; told of all terms that are wanted."""
+        known = self._known
+        for name in names:
+            known[name] = (*known.get(name, ()), term)
+
+    def bearers(self, terms: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        """Of each identifier that holds some of these terms, which. The terms are among the wanted ones."""
+        if self.wanted is not None and self.wanted <= terms:
+            return {name: held for name, held in self._known.items() if held}
+        kept = ((name, tuple(term for term in held if term in terms)) for name, held in self._known.items())
+        return {name: held for name, held in kept if held}
+
+    def bearers_by_term(self) -> dict[str, list[str]]:
+        """Of each term the identifiers that hold it; one stands twice where it holds it twice."""
+        found: dict[str, list[str]] = {}
+        for name, terms in self._known.items():
+            for term in terms:
+                found.setdefault(term, []).append(name)
+        return found
+
     def spread(self, names: Iterable[str]) -> Mapping[str, int]:
         """In how many files each of these identifiers stands as it is written; absent where in less than two."""
         return {name: files for name in names if (files := self.names.get(name, 0)) > 1}

@@ -2,11 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from runner.context.ranking.inverted import Postings
-from runner.context.ranking.vocabulary import terms_of
 
 K1 = 1.2
 """How soon a term's repetition stops to count."""
@@ -17,24 +17,6 @@ Terms = Mapping[str, float]
 def damped(terms: Terms) -> dict[str, float]:
     """A query's weights: ln(1 + times), so that one word said often does not drown the others."""
     return {term: math.log(1 + times) for term, times in terms.items()}
-
-
-class Hits:
-    """Which terms of a query an identifier holds; each identifier is taken apart once."""
-
-    def __init__(self, wanted: Iterable[str]) -> None:
-        self._wanted = frozenset(wanted)
-        self._known: dict[str, tuple[str, ...]] = {}
-
-    def of(self, identifiers: Iterable[str]) -> list[tuple[str, ...]]:
-        """The wanted terms of each identifier."""
-        known, found = self._known, []
-        for identifier in identifiers:
-            terms = known.get(identifier)
-            if terms is None:
-                terms = known[identifier] = tuple(term for term in terms_of(identifier) if term in self._wanted)
-            found.append(terms)
-        return found
 
 
 @dataclass(frozen=True)
@@ -56,9 +38,7 @@ class Bm25:
     @classmethod
     def over(cls, documents: Sequence[tuple[Mapping[str, int], int]], *, b: float) -> "Bm25":
         """Of documents as (terms, length)."""
-        seen = Counter[str]()
-        for terms, _ in documents:
-            seen.update(terms.keys())
+        seen = Counter(chain.from_iterable(terms for terms, _ in documents))
         return cls.of(seen, [length for _, length in documents], b=b)
 
     def impacts(self, terms: Mapping[str, int], length: int) -> dict[str, float]:
@@ -89,4 +69,4 @@ class Bm25:
 
 def dot(impacts: Terms, query: Terms) -> float:
     """What a document with these impacts is worth to a query."""
-    return sum(impact * query[term] for term, impact in impacts.items() if term in query)
+    return sum([impact * query[term] for term, impact in impacts.items() if term in query])

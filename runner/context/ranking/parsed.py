@@ -4,16 +4,18 @@ Pure. Called by corpus.py. It depends on the content and on how the file is read
 """
 
 from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate, chain, pairwise
+from typing import NamedTuple
 
 from runner.context.ranking.chunks import Chunk, chunks_of
 from runner.context.ranking.grammars import language_of
-from runner.context.ranking.notebook import Cell, cells_of, is_notebook
-from runner.context.ranking.vocabulary import counted
+from runner.context.ranking.notebook import cells_of, is_notebook
+from runner.context.ranking.vocabulary import WORD, blanked, counted
 
-VERSION = 2
+VERSION = 3
 """Of what is worked out here: what was kept by another version is worked out again."""
 
 
@@ -32,28 +34,35 @@ class Words:
         return sum(self.times)
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of a file, with its identifiers as places in those of the file."""
+class Part(NamedTuple):
+    """One part of a file."""
 
     chunk: Chunk
     characters: int
-    places: "array[int]"
-    times: "array[int]"
+    length: int
+    """How many identifiers it has."""
 
-    @cached_property
-    def last_name(self) -> str:
-        """The unqualified name; empty for lines outside of all definitions."""
-        return self.chunk.name.rpartition(".")[2]
 
-    @cached_property
-    def length(self) -> int:
-        return sum(self.times)
+@dataclass(frozen=True)
+class Parted:
+    """The parts of a file, in order, and in which of them its identifiers stand."""
 
-    @property
-    def holder(self) -> str:
-        """The qualified name of the class that it stands in, or is of; empty where there is none."""
-        return self.chunk.name if self.chunk.kind == "class" else self.chunk.name.rpartition(".")[0]
+    parts: tuple[Part, ...] = ()
+    starts: "array[int]" = field(default_factory=lambda: array("I", [0]))
+    """Of each identifier of the file where its entries begin, and behind them where the last one's end."""
+    entries: "array[int]" = field(default_factory=lambda: array("I"))
+    """Place of a part, times it stands there, place of a part, times …"""
+
+    def holders(self, place: int) -> Iterator[tuple[int, int]]:
+        """In which parts the identifier of this place stands, and how often."""
+        held = self.entries[self.starts[place] : self.starts[place + 1]]
+        return zip(held[::2], held[1::2], strict=True)
+
+    def held_by(self, part: int) -> Iterator[int]:
+        """Places of the identifiers that stand in a part."""
+        for place, (start, end) in enumerate(pairwise(self.starts)):
+            if part in self.entries[start:end:2]:
+                yield place
 
 
 def reading_of(path: str) -> str:
@@ -71,24 +80,38 @@ def words_of(path: str, data: bytes) -> Words:
     return Words(tuple(found), array("I", found.values()))
 
 
-def parts_of(path: str, data: bytes, words: Words) -> tuple[Part, ...]:
+def parts_of(path: str, data: bytes, words: Words) -> Parted:
     """The parts of a file, in order. `words` are those of the same content."""
-    known = {name: place for place, name in enumerate(words.names)}
     text = data.decode("utf-8", "replace")
     if is_notebook(path):
-        return tuple(_part(_chunk(cell), cell.source, known) for cell in cells_of(text))
-    lines = text.split("\n")
+        cells = cells_of(text)
+        chunks = [Chunk("", "module", cell.first, cell.last) for cell in cells]
+        sizes = [len(cell.source) + 1 for cell in cells]
+        return _parted(
+            zip(chunks, sizes, (blanked(cell.source.encode("utf-8", "replace")) for cell in cells), strict=True), words
+        )
     chunks = chunks_of(path, text)
-    return tuple(_part(chunk, "\n".join(lines[chunk.first - 1 : chunk.last]), known) for chunk in chunks)
+    ends = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    sizes = [ends[chunk.last] - ends[chunk.first - 1] for chunk in chunks]
+    lines = blanked(data).split("\n")
+    return _parted(
+        zip(chunks, sizes, (" ".join(lines[chunk.first - 1 : chunk.last]) for chunk in chunks), strict=True), words
+    )
 
 
-def _chunk(cell: Cell) -> Chunk:
-    return Chunk("", "module", cell.first, cell.last)
-
-
-def _part(chunk: Chunk, text: str, known: Mapping[str, int]) -> Part:
-    found = counted(text.encode("utf-8", "replace"))
-    # A part may begin within what the whole file reads as one identifier; such a one is not looked for.
-    held = [(known[name], times) for name, times in found.items() if name in known]
-    places, counts = array("I", (place for place, _ in held)), array("I", (times for _, times in held))
-    return Part(chunk, len(text) + 1, places, counts)
+def _parted(found: Iterable[tuple[Chunk, int, str]], words: Words) -> Parted:
+    """Of parts as (chunk, characters, blanked text)."""
+    known = {name: place for place, name in enumerate(words.names)}
+    entries: list[list[int]] = [[] for _ in known]
+    parts = []
+    for number, (chunk, characters, text) in enumerate(found):
+        length = 0
+        for name, times in Counter(text.split()).items():
+            # What is none of the file's identifiers may begin with a number that is one.
+            for held in (name,) if name in known else WORD.findall(name):
+                if held in known:
+                    entries[known[held]] += (number, times)
+                    length += times
+        parts.append(Part(chunk, characters, length))
+    starts = accumulate(map(len, entries), initial=0)
+    return Parted(tuple(parts), array("I", starts), array("I", chain.from_iterable(entries)))

@@ -1,7 +1,7 @@
 """What is known of each part of the short list's files, as numbers. Pure; called by rank.py, weighed by weights.py."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.context.ranking.lexical import dot
@@ -11,12 +11,22 @@ from runner.context.ranking.vocabulary import terms_of
 
 RELATIVE = ("all", "title", "code", "name", "exact", "mentioned", "trigrams")
 """Features that are taken relative to the best part of the list."""
-PART_FEATURES = (
-    *RELATIVE, "coverage", "name_share", "word", "qualified", "named_class", "frame", "function", "class_lines",
-    "module_lines", "init", "length", "test", "prose_file", "top", "of_file_best", "rank_in_file", "parts_in_file",
-    "before", "after", "class_best", "class_share", "class_exact", "in_class", "private", "dunder", "called",
-    "file_likelihood", "file_rank", "file_score",
-)  # fmt: skip
+_OF_NAME = ("coverage", "name_share", "word", "qualified", "named_class", "frame", "called")
+_OF_SHAPE = (
+    "function",
+    "class_lines",
+    "module_lines",
+    "init",
+    "length",
+    "test",
+    "prose_file",
+    "top",
+    "private",
+    "dunder",
+)
+_AROUND = ("of_file_best", "rank_in_file", "parts_in_file", "before", "after", "class_best", "class_share",
+           "class_exact", "in_class")  # fmt: skip
+PART_FEATURES = (*RELATIVE, *_OF_NAME, *_OF_SHAPE, *_AROUND, "file_likelihood", "file_rank", "file_score")
 CHARACTERS = 4
 """Characters of a token, about: what a part costs is counted exactly when it is packed."""
 HEADING = 12
@@ -37,45 +47,74 @@ def part_features(
     scene: Scene, standings: Mapping[str, Standing], sizes: Mapping[tuple[str, int], int]
 ) -> dict[tuple[str, int], list[float]]:
     """The features of each part by (path, first line). `sizes`: tokens of each, about."""
-    raw: dict[tuple[str, int], dict[str, float]] = {}
+    names, found = _Names(scene), dict[tuple[str, int], list[float]]()
     for path, parts in scene.parts.items():
-        of_file = _OfFile.of(scene, parts)
-        for place, one in enumerate(parts):
+        standing = standings[path]
+        of_file = _OfFile.of(path, parts, names)
+        of_standing = (standing.likelihood, math.log(1 + standing.rank), standing.score)
+        for one in parts:
             key = (path, one.part.chunk.first)
-            own = {**_own(scene, one), **_shape(one, sizes[key]), **of_file.around(scene, place)}
-            raw[key] = {**own, **_of_standing(standings[path])}
-    for name in RELATIVE:
-        best = max((each[name] for each in raw.values()), default=0.0) or 1.0
-        for each in raw.values():
-            each[name] /= best
-    return {key: [each[name] for name in PART_FEATURES] for key, each in raw.items()}
+            found[key] = [*_own(scene, one, names), *of_file.shape(one, sizes[key]), *of_file.around(one), *of_standing]
+    for place in range(len(RELATIVE)):
+        best = max((each[place] for each in found.values()), default=0.0) or 1.0
+        for each in found.values():
+            each[place] /= best
+    return found
 
 
-def _own(scene: Scene, one: PartHits) -> dict[str, float]:
-    weights, query, name = scene.weights, scene.query, one.part.last_name
-    terms = set(terms_of(name))
-    known = [term for term in terms if term in weights.all]
-    return {
-        "all": one.score,
-        "title": dot(one.impacts, weights.title),
-        "code": dot(one.impacts, weights.code),
-        "name": sum(_rarity(scene, term) * weights.all[term] for term in known),
-        "exact": scene.name_rarity.get(name, 0.0),
-        "mentioned": _mentioned(scene, one),
-        "trigrams": math.log(1 + sum(1 / scene.trigram_files[each] for each in one.trigrams)),
-        "coverage": len(one.terms) / max(1, len(weights.all)),
-        "name_share": len(known) / max(1, len(terms)),
-        "word": float(bool(name) and name.lower() in query.words),
-        "qualified": float(_is_qualified(one.part.chunk.name, query.dotted)),
-        "named_class": float(any(each in query.names for each in one.part.chunk.name.split(".")[:-1])),
-        "frame": _framed(scene, one),
-        "called": math.log(1 + scene.called.get(name, 0)) / math.sqrt(scene.defined[name]) if name else 0.0,
-    }
+@dataclass(frozen=True)
+class _Name:
+    """What an unqualified name says of whatever bears it."""
+
+    rarity: float
+    exact: float
+    share: float
+    """Of its terms, how many the query has."""
+    word: float
+    called: float
 
 
-def _rarity(scene: Scene, term: str) -> float:
-    most = math.log(2 * sum(map(len, scene.parts.values())) + 2)
-    return scene.parted.rarity.get(term, most)
+class _Names(dict[str, _Name]):
+    """Many parts bear the same name: each is looked at once."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._rarest = math.log(2 * sum(map(len, scene.parts.values())) + 2)
+
+    def __missing__(self, name: str) -> _Name:
+        scene, weights = self._scene, self._scene.weights.all
+        terms = set(terms_of(name))
+        known = [term for term in terms if term in weights]
+        called = math.log(1 + scene.called.get(name, 0)) / math.sqrt(max(1, scene.defined.get(name, 0)))
+        self[name] = found = _Name(
+            rarity=sum(scene.parted.rarity.get(term, self._rarest) * weights[term] for term in known),
+            exact=scene.name_rarity.get(name, 0.0),
+            share=len(known) / max(1, len(terms)),
+            word=float(bool(name) and name.lower() in scene.query.words),
+            called=called if name else 0.0,
+        )
+        return found
+
+
+def _own(scene: Scene, one: PartHits, names: _Names) -> list[float]:
+    """Those of RELATIVE, not yet relative, and of _OF_NAME."""
+    weights, query, named, qualified = scene.weights, scene.query, names[one.name], one.part.chunk.name
+    return [
+        one.score,
+        dot(one.impacts, weights.title),
+        dot(one.impacts, weights.code),
+        named.rarity,
+        named.exact,
+        _mentioned(scene, one) if one.names else 0.0,
+        math.log(1 + sum(1 / scene.trigram_files[each] for each in one.trigrams)) if one.trigrams else 0.0,
+        len(one.terms) / max(1, len(weights.all)),
+        named.share,
+        named.word,
+        float("." in qualified and _is_qualified(qualified, query.dotted)),
+        float("." in qualified and any(each in query.names for each in qualified.split(".")[:-1])),
+        _framed(scene, one) if query.frames else 0.0,
+        named.called,
+    ]
 
 
 def _mentioned(scene: Scene, one: PartHits) -> float:
@@ -85,8 +124,6 @@ def _mentioned(scene: Scene, one: PartHits) -> float:
 
 def _is_qualified(name: str, dotted: Sequence[str]) -> bool:
     """Whether the issue names it with its class: `Session.send`."""
-    if "." not in name:
-        return False
     ending = "." + ".".join(name.split(".")[-2:])
     return any(("." + each).endswith(ending) for each in dotted)
 
@@ -96,72 +133,68 @@ def _framed(scene: Scene, one: PartHits) -> float:
     best, chunk = 0.0, one.part.chunk
     for frame in scene.query.frames:
         if in_file(one.path, frame):
-            same = bool(frame.name) and frame.name == one.part.last_name
+            same = bool(frame.name) and frame.name == one.name
             best = max(best, 1.0 if same else 0.7 if chunk.first <= frame.line <= chunk.last else 0.0)
     return best
 
 
-def _shape(one: PartHits, size: int) -> dict[str, float]:
-    chunk, name = one.part.chunk, one.part.last_name
-    return {
-        "function": float(chunk.kind == "function"),
-        "class_lines": float(chunk.kind == "class"),
-        "module_lines": float(chunk.kind == "module"),
-        "init": float(name == "__init__"),
-        "length": math.log(size),
-        "test": float(is_test(one.path)),
-        "prose_file": float(is_prose(one.path)),
-        "top": float(chunk.first == 1),
-        "private": float(name.startswith("_") and not name.endswith("__")),
-        "dunder": float(name.endswith("__")),
-    }
-
-
-def _of_standing(standing: Standing) -> dict[str, float]:
-    return {
-        "file_likelihood": standing.likelihood,
-        "file_rank": math.log(1 + standing.rank),
-        "file_score": standing.score,
-    }
-
-
 @dataclass(frozen=True)
 class _OfFile:
-    """What a part's neighbours say of it."""
+    """What a part's file and its neighbours say of it."""
 
-    parts: Sequence[PartHits]
+    names: _Names
+    test: float
+    prose: float
+    scores: Sequence[float]
     best: float
-    ranks: Sequence[int]
+    ranks: Sequence[float]
+    """ln(1 + the part's rank in its file, from 0)."""
     classes: Mapping[str, float]
     """The best score of each class's parts."""
 
     @classmethod
-    def of(cls, scene: Scene, parts: Sequence[PartHits]) -> "_OfFile":
-        order = sorted(range(len(parts)), key=lambda place: (-parts[place].score, place))
-        ranks = [0] * len(parts)
-        for rank, place in enumerate(order):
-            ranks[place] = rank
-        return cls(parts, max((one.score for one in parts), default=0.0) or 1.0, ranks, dict(_classes(parts)))
+    def of(cls, path: str, parts: Sequence[PartHits], names: _Names) -> "_OfFile":
+        scores = [one.score for one in parts]
+        ranks = [0.0] * len(parts)
+        for rank, place in enumerate(sorted(range(len(parts)), key=lambda place: (-scores[place], place))):
+            ranks[place] = math.log(1 + rank)
+        classes: dict[str, float] = {}
+        for one in parts:
+            holder = one.part.chunk.holder
+            if holder:
+                classes[holder] = max(classes.get(holder, 0.0), one.score)
+        best = max(scores, default=0.0) or 1.0
+        return cls(names, float(is_test(path)), float(is_prose(path)), scores, best, ranks, classes)
 
-    def around(self, scene: Scene, place: int) -> dict[str, float]:
-        one, holder = self.parts[place], self.parts[place].part.holder
-        name = holder.rpartition(".")[2]
-        terms = set(terms_of(name))
-        return {
-            "of_file_best": one.score / self.best,
-            "rank_in_file": math.log(1 + self.ranks[place]),
-            "parts_in_file": math.log(len(self.parts)),
-            "before": self.parts[place - 1].score if place else 0.0,
-            "after": self.parts[place + 1].score if place + 1 < len(self.parts) else 0.0,
-            "class_best": self.classes.get(holder, 0.0) / self.best if holder else 0.0,
-            "class_share": sum(term in scene.weights.all for term in terms) / max(1, len(terms)),
-            "class_exact": scene.name_rarity.get(name, 0.0),
-            "in_class": float(bool(holder)),
-        }
+    def shape(self, one: PartHits, size: int) -> list[float]:
+        """Those of _OF_SHAPE."""
+        kind, name = one.part.chunk.kind, one.name
+        dunder = name.endswith("__")
+        return [
+            float(kind == "function"),
+            float(kind == "class"),
+            float(kind == "module"),
+            float(name == "__init__"),
+            math.log(size),
+            self.test,
+            self.prose,
+            float(one.part.chunk.first == 1),
+            float(name.startswith("_") and not dunder),
+            float(dunder),
+        ]
 
-
-def _classes(parts: Sequence[PartHits]) -> Iterator[tuple[str, float]]:
-    best: dict[str, float] = {}
-    for one in parts:
-        best[one.part.holder] = max(best.get(one.part.holder, 0.0), one.score)
-    yield from best.items()
+    def around(self, one: PartHits) -> list[float]:
+        """Those of _AROUND."""
+        place, scores, holder = one.place, self.scores, one.part.chunk.holder
+        named = self.names[holder.rpartition(".")[2]]
+        return [
+            one.score / self.best,
+            self.ranks[place],
+            math.log(len(scores)),
+            scores[place - 1] if place else 0.0,
+            scores[place + 1] if place + 1 < len(scores) else 0.0,
+            self.classes[holder] / self.best if holder else 0.0,
+            named.share,
+            named.exact,
+            float(bool(holder)),
+        ]

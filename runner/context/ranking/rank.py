@@ -4,10 +4,10 @@ Called by context/code.py and the benchmark. The model is data (weights.py), fit
 knows what a feature means.
 """
 
+import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import mul
 
 from runner.context.ranking.chunks import Chunk
 from runner.context.ranking.corpus import Corpus
@@ -71,15 +71,14 @@ def of_scene(scene: Scene, model: Model = FITTED) -> Ranking:
 
 
 def _strength(scene: Scene) -> float:
-    scores = sorted((one.score for parts in scene.parts.values() for one in parts), reverse=True)
-    return math.fsum(scores[:STRONG])
+    return math.fsum(heapq.nlargest(STRONG, (one.score for parts in scene.parts.values() for one in parts)))
 
 
 def _scores[K](
     features: Mapping[K, Sequence[float]], names: Sequence[str], model: Mapping[str, float]
 ) -> dict[K, float]:
     weights = [model[name] for name in names]
-    return {key: math.fsum(map(mul, values, weights)) for key, values in features.items()}
+    return {key: math.sumprod(values, weights) for key, values in features.items()}
 
 
 def sizes_of(scene: Scene) -> dict[tuple[str, int], int]:
@@ -117,10 +116,10 @@ def _parts(
 ) -> tuple[RankedPart, ...]:
     found = []
     for path, parts in scene.parts.items():
+        late, share = standings[path].rank >= MOST_FILES, FILE_SHARE * standings[path].score
         for one in parts:
             key = (path, one.part.chunk.first)
-            worth = of_parts[key] + FILE_SHARE * standings[path].score - LENGTH_COST * math.log(sizes[key])
-            late = standings[path].rank >= MOST_FILES
+            worth = of_parts[key] + share - LENGTH_COST * math.log(sizes[key])
             found.append(RankedPart(path, one.part.chunk, sizes[key], worth, late))
     return tuple(sorted(found, key=order_of_parts))
 

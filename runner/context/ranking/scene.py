@@ -3,19 +3,22 @@
 Only the files of the short list are parsed: whole-file BM25 and the issue's own pointers keep what matters in it.
 """
 
+import heapq
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
 
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.inverted import Inverted
-from runner.context.ranking.lexical import Bm25, Hits, damped, dot
-from runner.context.ranking.parsed import Part, Words
+from runner.context.ranking.lexical import Bm25, damped, dot
+from runner.context.ranking.parsed import Part, Parted, Words
 from runner.context.ranking.places import Pointed, Pointers, is_prose
 from runner.context.ranking.query import Query
-from runner.context.ranking.trigrams import Places, trigrams_of
+from runner.context.ranking.trigrams import Places, Trigram, trigrams_of
 from runner.context.ranking.vocabulary import terms_of
 
 SHORT = 150
@@ -25,6 +28,7 @@ PROSE_WEIGHT = 0.5
 """What a file that is no source is worth beside one that is, for the short list."""
 TOP_PARTS = 15
 """Parts whose identifiers count as called: what the likeliest places speak of is likely, too."""
+_NONE = frozenset[Any]()
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,13 @@ class FileHits:
     pointed: Pointed
 
 
-@dataclass(frozen=True)
-class PartHits:
+class PartHits(NamedTuple):
     path: str
+    place: int
+    """Among the parts of its file."""
     part: Part
+    name: str
+    """Its unqualified name; empty for lines outside of all definitions."""
     terms: Mapping[str, int]
     impacts: Mapping[str, float]
     names: frozenset[str]
@@ -91,7 +98,7 @@ def scene_of(corpus: Corpus, query: Query) -> Scene:
     index = corpus.index(frozenset(weights.all), frozenset(query.names))
     files = _files(index, query, weights)
     corpus.parse(files)
-    parted, parts = _parts(corpus, list(files), (query, weights))
+    parted, parts = _parts(corpus, list(files), _Asked.of(query, weights, index))
     flat = [one for of_file in parts.values() for one in of_file]
     return Scene(
         query=query,
@@ -100,8 +107,8 @@ def scene_of(corpus: Corpus, query: Query) -> Scene:
         parts=parts,
         parted=parted,
         name_rarity=_rarities(index, query),
-        defined_in=Counter(name for of_file in parts.values() for name in {one.part.last_name for one in of_file}),
-        defined=Counter(one.part.last_name for one in flat),
+        defined_in=Counter(chain.from_iterable({one.name for one in of_file} for of_file in parts.values())),
+        defined=Counter([one.name for one in flat]),
         called=_called(corpus, flat),
         trigram_files=Counter(each for of_file in parts.values() for each in _union(of_file)),
     )
@@ -136,46 +143,76 @@ def _short(paths: Sequence[str], scores: Sequence[float], pointers: Pointers) ->
     def worth(place: int) -> tuple[float, str]:
         return (-scores[place] * (PROSE_WEIGHT if is_prose(paths[place]) else 1.0), paths[place])
 
-    order = sorted(range(len(paths)), key=worth)
-    named = [place for place in order[SHORT:] if pointers.may_be(paths[place]) and pointers.at(paths[place]).plainly]
-    return order[:SHORT] + named[:MOST_POINTED]
+    first = heapq.nsmallest(SHORT, range(len(paths)), key=worth)
+    others = set(range(len(paths))).difference(first) if len(paths) > SHORT else set[int]()
+    named = [place for place in others if pointers.may_be(paths[place]) and pointers.at(paths[place]).plainly]
+    return first + sorted(named, key=worth)[:MOST_POINTED]
 
 
-def _parts(
-    corpus: Corpus, short: Sequence[str], asked: tuple[Query, Weights]
-) -> tuple[Bm25, dict[str, list[PartHits]]]:
-    query, weights = asked
-    hits, places = Hits(weights.all), Places.of(query)
-    found: dict[str, list[tuple[Part, dict[str, int], frozenset[str]]]] = {}
+@dataclass(frozen=True)
+class _Asked:
+    query: Query
+    weights: Weights
+    bearers: Mapping[str, tuple[str, ...]]
+    """Which identifiers hold which of the query's terms."""
+    wanted: Set[str]
+    """Those, and the issue's names."""
+
+    @classmethod
+    def of(cls, query: Query, weights: Weights, index: Inverted) -> "_Asked":
+        bearers = index.bearers(frozenset(weights.all))
+        return cls(query, weights, bearers, bearers.keys() | query.names.keys())
+
+
+class _Held(NamedTuple):
+    """Of each part of a file the query's terms and names."""
+
+    parts: Sequence[Part]
+    terms: Sequence[Mapping[str, int]]
+    names: Mapping[int, set[str]]
+    """By the part's place; absent where it has none."""
+
+
+def _parts(corpus: Corpus, short: Sequence[str], asked: _Asked) -> tuple[Bm25, dict[str, list[PartHits]]]:
+    places, found = Places.of(asked.query), dict[str, _Held]()
     for path in short:
-        words, parts = corpus.parts(path)
-        found[path] = list(_held(words, parts, hits, query))
-        places.add(path, words, parts)
-    parted = Bm25.over([(terms, part.length) for each in found.values() for part, terms, _ in each], b=0.5)
-    trigrams = trigrams_of(corpus, places)
-    made: dict[str, list[PartHits]] = {}
-    for path, each in found.items():
-        made[path] = []
-        for part, terms, names in each:
-            impacts = parted.impacts(terms, part.length)
-            here = trigrams.get((path, part.chunk.first), frozenset())
-            made[path].append(PartHits(path, part, terms, impacts, names, here, dot(impacts, weights.all)))
-    return parted, made
+        words, parted = corpus.parts(path)
+        found[path] = _held(words, parted, asked)
+        places.add(path, words, parted)
+    terms = [of_part for each in found.values() for of_part in each.terms]
+    bm25 = Bm25.over(list(zip(terms, [part.length for _, part in places.parts], strict=True)), b=0.5)
+    measured = (bm25, trigrams_of(corpus, places), asked.weights.all)
+    return bm25, {path: _hits(path, each, measured) for path, each in found.items()}
 
 
-def _held(
-    words: Words, parts: Sequence[Part], hits: Hits, query: Query
-) -> Iterable[tuple[Part, dict[str, int], frozenset[str]]]:
-    """Of each part the query's terms and names."""
-    wanted = {place: terms for place, terms in enumerate(hits.of(words.names)) if terms}
-    named = {place: name for place, name in enumerate(words.names) if name in query.names}
-    for part in parts:
-        terms: dict[str, int] = {}
-        for place, times in zip(part.places, part.times, strict=True):
-            if place in wanted:
-                for term in wanted[place]:
-                    terms[term] = terms.get(term, 0) + times
-        yield part, terms, frozenset([named[place] for place in named.keys() & part.places] if named else ())
+def _held(words: Words, parted: Parted, asked: _Asked) -> _Held:
+    query, bearers, wanted = asked.query, asked.bearers, asked.wanted
+    terms: list[dict[str, int]] = [{} for _ in parted.parts]
+    names: dict[int, set[str]] = {}
+    for place, name in enumerate(words.names):
+        if name not in wanted:
+            continue
+        held = bearers.get(name, ())
+        for part, times in parted.holders(place):
+            of_part = terms[part]
+            for term in held:
+                of_part[term] = of_part.get(term, 0) + times
+            if name in query.names:
+                names.setdefault(part, set()).add(name)
+    return _Held(parted.parts, terms, names)
+
+
+def _hits(
+    path: str, held: _Held, measured: tuple[Bm25, Mapping[tuple[str, int], frozenset[Trigram]], Mapping[str, float]]
+) -> list[PartHits]:
+    bm25, trigrams, weights = measured
+    made = []
+    for place, (part, terms) in enumerate(zip(held.parts, held.terms, strict=True)):
+        impacts = bm25.impacts(terms, part.length)
+        names, here = held.names.get(place, _NONE), trigrams.get((path, part.chunk.first), _NONE)
+        name = part.chunk.name.rpartition(".")[2]
+        made.append(PartHits(path, place, part, name, terms, impacts, frozenset(names), here, dot(impacts, weights)))
+    return made
 
 
 def _union(of_file: Sequence[PartHits]) -> set[tuple[str, ...]]:
@@ -188,22 +225,18 @@ def _rarities(index: Inverted, query: Query) -> dict[str, float]:
 
 
 def _called(corpus: Corpus, flat: Sequence[PartHits]) -> Counter[str]:
-    best = sorted(flat, key=lambda one: (-one.score, one.path, one.part.chunk.first))[:TOP_PARTS]
+    best = heapq.nsmallest(TOP_PARTS, flat, key=lambda one: (-one.score, one.path, one.part.chunk.first))
     found = Counter[str]()
     for one in best:
-        names = corpus.parts(one.path)[0].names
-        found.update(names[place] for place in one.part.places)
+        words, parted = corpus.parts(one.path)
+        found.update(words.names[place] for place in parted.held_by(one.place))
     return found
 
 
 def name_terms(scene_parts: Sequence[PartHits], path: str) -> Counter[str]:
     """The terms of a file's path and of the names that it defines: a document of its own."""
-    found = Counter[str]()
-    for piece in re.split(r"[/.]", path):
-        found.update(terms_of(piece))
-    for one in scene_parts:
-        found.update(terms_of(one.part.last_name))
-    return found
+    pieces = [*re.split(r"[/.]", path), *(one.name for one in scene_parts)]
+    return Counter(chain.from_iterable(map(terms_of, pieces)))
 
 
 __all__ = ["FileHits", "PartHits", "Scene", "Weights", "name_terms", "scene_of"]

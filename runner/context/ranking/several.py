@@ -60,7 +60,7 @@ class Several:
     def parts(self, path: str) -> tuple[Part, ...]:
         """The parts of such a file."""
         one, inside = self._at(path)
-        return one.corpus.parts(inside)[1]
+        return one.corpus.parts(inside)[1].parts
 
     def _shifted(self, name: str, ranking: Ranking, offset: float) -> Ranking:
         def part(one: RankedPart) -> RankedPart:

@@ -4,65 +4,67 @@ Which parts hold all three words is known from their identifiers; only the texts
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.context.ranking.corpus import Corpus
-from runner.context.ranking.parsed import Part, Words
+from runner.context.ranking.parsed import Part, Parted, Words
 from runner.context.ranking.query import Query
 from runner.context.ranking.vocabulary import WORD
 
 _WORDS = re.compile(r"\w+|[-]{2}[\w-]+")
+_BLANKS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 Trigram = tuple[str, ...]
 
 
 @dataclass
 class Places:
-    """In which parts each word of the issue stands, as sets of bits: a part is a bit."""
+    """In which parts each word of the issue stands; parts have numbers, over all files."""
 
     trigrams: frozenset[Trigram]
-    words: dict[str, int]
+    words: dict[str, set[int]]
     parts: list[tuple[str, Part]] = field(default_factory=list)
 
     @classmethod
     def of(cls, query: Query) -> "Places":
         """Those of the issue's words that are identifiers; other ones may stand anywhere."""
         words = {word for each in query.trigrams for word in each if WORD.fullmatch(word)}
-        return cls(query.trigrams, dict.fromkeys(words, 0))
+        return cls(query.trigrams, {word: set() for word in words})
 
-    def add(self, path: str, words: Words, parts: Sequence[Part]) -> None:
+    def add(self, path: str, words: Words, parted: Parted) -> None:
         """One more file."""
-        known = self.words
-        wanted = {place: low for place, name in enumerate(words.names) if (low := name.lower()) in known}
-        for part in parts:
-            bit = 1 << len(self.parts)
-            self.parts.append((path, part))
-            for place in part.places:
-                if place in wanted:
-                    known[wanted[place]] |= bit
+        known, before = self.words, len(self.parts)
+        for place, low in enumerate(map(str.lower, words.names)):
+            if low in known:
+                known[low].update(before + part for part, _ in parted.holders(place))
+        self.parts += [(path, part) for part in parted.parts]
 
-    def likely(self) -> list[tuple[str, Part]]:
-        """The parts that may hold a trigram."""
-        everywhere, found = (1 << len(self.parts)) - 1, 0
+    def likely(self) -> Mapping[int, Sequence[Trigram]]:
+        """The trigrams that may stand in each part, by its number; in its order."""
+        found: dict[int, list[Trigram]] = {}
         for each in self.trigrams:
-            held = everywhere
-            for word in each:
-                held &= self.words.get(word, everywhere)
-            found |= held
-        return [one for place, one in enumerate(self.parts) if found >> place & 1]
+            for part in set.intersection(*(self.words[word] for word in each if word in self.words)):
+                found.setdefault(part, []).append(each)
+        return dict(sorted(found.items()))
 
 
 def trigrams_of(corpus: Corpus, places: Places) -> Mapping[tuple[str, int], frozenset[Trigram]]:
     """The issue's trigrams that stand in each part, by path and first line; absent where none does."""
     found: dict[tuple[str, int], frozenset[Trigram]] = {}
-    lines: dict[str, list[str]] = {}
-    for path, part in places.likely():
-        if path not in lines:
-            lines[path] = corpus.text(path).split("\n")
-        text = "\n".join(lines[path][part.chunk.first - 1 : part.chunk.last])
-        words = _WORDS.findall(text.lower())
-        held = places.trigrams.intersection(zip(words, words[1:], words[2:], strict=False))
+    wanted = {each: f" {' '.join(each)} " for each in places.trigrams}
+    for number, likely in places.likely().items():
+        path, part = places.parts[number]
+        text = "\n".join(corpus.lines(path)[part.chunk.first - 1 : part.chunk.last])
+        row = f" {' '.join(_words(text.lower()))} "
+        held = frozenset(each for each in likely if wanted[each] in row)
         if held:
             found[path, part.chunk.first] = held
     return found
+
+
+def _words(text: str) -> Iterable[str]:
+    """The words of a text as the issue's were found; without an expression where that comes to the same."""
+    if text.isascii() and "--" not in text:
+        return text.translate(_BLANKS).split()
+    return _WORDS.findall(text)

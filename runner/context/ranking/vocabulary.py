@@ -15,12 +15,18 @@ using was we were what when where which while who why will with would you your
 STOP = frozenset(_STOP.split())
 """Words of English that say nothing about code."""
 # All bytes that no identifier holds become blanks: splitting at those is five times as fast as the expression above.
-_BLANKED = bytes(byte if byte < 128 and (chr(byte).isalnum() or byte == ord("_")) else ord(" ") for byte in range(256))
+_KEPT = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\n")
+_BLANKED = bytes(byte if byte in _KEPT else ord(" ") for byte in range(256))
+
+
+def blanked(data: bytes) -> str:
+    """A text's identifiers and line ends at their places, all other bytes blank."""
+    return data.translate(_BLANKED).decode("ascii")
 
 
 def counted(data: bytes) -> Counter[str]:
     """How often each identifier stands in a text, as it is written: what WORD finds, in another order."""
-    found = Counter(data.translate(_BLANKED).decode("ascii").split())
+    found = Counter(blanked(data).split())
     for word in [word for word in found if len(word) == 1 or word[0].isdigit()]:
         times = found.pop(word)
         for held in WORD.findall(word):
