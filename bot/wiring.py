@@ -23,6 +23,7 @@ from bot.facts.people import People
 from bot.gateway import GatewayDoor, Upstream, gateway
 from bot.git import GitRefused
 from bot.github import GitHub, GitHubRefused
+from bot.github.app_key import UnreadableKey
 from bot.github.threads import Comments
 from bot.housekeeping import Housekeeping
 from bot.identity import Identity
@@ -91,12 +92,15 @@ async def _store(settings: Settings, stack: AsyncExitStack, clock: Callable[[], 
 
 
 def _github(settings: Settings, metrics: Metrics) -> GitHub:
-    return GitHub(
-        settings.github_app_id or 0,
-        settings.private_key(),
-        settings.github_api_url,
-        on_limit=lambda kind: metrics.rate_limits.labels(kind).inc(),
-    )
+    try:
+        return GitHub(
+            settings.github_app_id or 0,
+            settings.private_key(),
+            settings.github_api_url,
+            on_limit=lambda kind: metrics.rate_limits.labels(kind).inc(),
+        )
+    except UnreadableKey as why:
+        raise SettingMissing(f"the App's private key (VTEAM_GITHUB_PRIVATE_KEY): {why}") from None
 
 
 def _slack(settings: Settings) -> "Slack":

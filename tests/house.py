@@ -178,8 +178,11 @@ class House(GitHubVerbs):
         assert repository is not None
         return sum(marker in comment.body for comment in repository.threads[1].comments)
 
-    async def settle(self, *, seconds: float = 20.0) -> None:
-        """Runs until there is nothing to do: the world stands still and no queue holds anything."""
+    async def settle(self, *, seconds: float = 90.0) -> None:
+        """Runs until there is nothing to do: the world stands still and no queue holds anything.
+
+        `seconds` is far above what any story takes: only what never ends is ended by it, not a machine that is busy.
+        """
         async with asyncio.timeout(seconds):
             still, before = 0, await self._signature()
             while still < LOOKS:

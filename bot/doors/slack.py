@@ -46,6 +46,7 @@ def bolt_app(web: AsyncWebClient, keeping: Keeping) -> AsyncApp:
     """The app behind both ways in. It trusts what it gets: the door checks signatures, and a socket has its token."""
     _SILENT.setLevel(logging.CRITICAL)
     app = AsyncApp(
+        name="vteam",  # bolt would look for one through the sources of all that has called us
         client=web,
         authorize=_authorized,
         logger=_SILENT,

@@ -19,6 +19,7 @@ from githubkit.exception import GitHubException, RequestError, RequestFailed
 
 from bot.authorities import authorities
 from bot.errors import Later, RateLimited, Suspended
+from bot.github.app_key import app_key
 from bot.github.limits import LONGEST_PAUSE, Limits, limit_of
 from bot.github.redirects import MOST, MOVED, LedTo, led_to
 
@@ -88,7 +89,7 @@ class _AsTheApp(BaseAuthStrategy, httpx.Auth):
 
 
 class GitHub:
-    """The App. An async context manager: leaving it closes the connections."""
+    """The App. An async context manager: leaving it closes the connections. Raises UnreadableKey."""
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class GitHub:
         self._transport = _KeptOpen(transport)
         self._tokens = _Tokens()
         self._app = githubkit.GitHub(
-            githubkit.AppAuthStrategy(app_id, private_key),
+            githubkit.AppAuthStrategy(app_id, cast("str", app_key(private_key))),  # PyJWT takes either
             base_url=api_url,
             user_agent="vteam-bot",
             timeout=TIMEOUT,

@@ -66,6 +66,13 @@ class Watch:
         """All that comes until the watch ends."""
         return await asyncio.wait_for(self._response.content.read(), 20)
 
+    def holds_little(self) -> None:
+        """Keeps the system from taking in many megabytes for a client that does not read."""
+        connection = self._response.connection
+        assert connection is not None
+        assert connection.transport is not None
+        connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 17)
+
     async def take(self, count: int) -> list[Document]:
         return [await self.next() for _ in range(count)]
 

@@ -49,9 +49,9 @@ def is_alive(pid: int) -> bool:
 
 
 async def written(path: Path) -> int:
-    """The pid in a file, once it is there."""
-    async with asyncio.timeout(10):
-        while not path.exists():
+    """The pid in a file, once it is there: a file is empty before it is written."""
+    async with asyncio.timeout(60):
+        while not path.exists() or not path.stat().st_size:
             await asyncio.sleep(0.01)
     return int(path.read_text())
 

@@ -112,6 +112,7 @@ async def test_a_watcher_that_falls_behind_is_told_so(opened: Open) -> None:
     async with opened(bounds=Bounds(events=10)) as (api, store):
         made = (await api.create(WIDGETS, of(WIDGETS, widget("a")))).body
         async with api.watch(WIDGETS, resourceVersion=made["metadata"]["resourceVersion"]) as watch:
+            watch.holds_little()
             fill = "x" * 200_000
             for number in range(40):
                 await api.patch(f"{WIDGETS}/a", {"spec": {"extra": {"fill": f"{number}{fill}"}}})

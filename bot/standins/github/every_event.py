@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Union
 
-from githubkit_schemas.latest.webhooks import webhook_action_types
 from pydantic import AnyUrl, BaseModel
 from pydantic.fields import FieldInfo
 
@@ -53,6 +52,9 @@ class Event:
 
 def every_event(scene: Scene) -> Iterator[Event]:
     """All of them, by name and action. An action that comes in several shapes is there once for each."""
+    # Imported here: making a thousand models takes some seconds, and whoever only knows of events needs none of them.
+    from githubkit_schemas.latest.webhooks import webhook_action_types
+
     for name, known in sorted(webhook_action_types.items()):
         by_action: Mapping[str | None, Any] = known if isinstance(known, dict) else {None: known}
         for action, kind in by_action.items():

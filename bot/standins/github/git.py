@@ -115,12 +115,12 @@ class BareRepository:
         return code == 0
 
     async def _process(self, arguments: tuple[str, ...], stdin: bytes) -> tuple[int, bytes, bytes]:
-        pipe = asyncio.subprocess.PIPE
+        pipe, fed = asyncio.subprocess.PIPE, asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL
         process = await asyncio.create_subprocess_exec(
-            "git", *arguments, cwd=self.path, env=environment(self.path), stdin=pipe, stdout=pipe, stderr=pipe
+            "git", *arguments, cwd=self.path, env=environment(self.path), stdin=fed, stdout=pipe, stderr=pipe
         )
         try:
-            out, err = await process.communicate(stdin)
+            out, err = await process.communicate(stdin or None)
         finally:
             if process.returncode is None:
                 process.kill()

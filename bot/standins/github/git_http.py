@@ -220,6 +220,8 @@ async def _feed(process: asyncio.subprocess.Process, request: Request) -> None:
     try:
         with suppress(BrokenPipeError, ConnectionResetError):
             async for chunk in request.stream():
+                if process.stdin.is_closing():  # it has ended already: uvloop's pipe takes no word more
+                    break
                 process.stdin.write(chunk)
                 await process.stdin.drain()
     except ClientDisconnect:
