@@ -74,7 +74,7 @@ class Receipt(Message):
     budget: Annotated[int, Field(ge=0)]
     """Tokens that the prompt could hold."""
     prompt: Annotated[int, Field(ge=0)]
-    """Tokens that it holds, by the bundled tokenizer."""
+    """Tokens that it holds: of its text by the bundled tokenizer, of its images by the model's own formula."""
     tokenizer: Annotated[str, Field(max_length=64)]
     hidden_characters: Annotated[int, Field(ge=0)] = 0
     """Characters of hidden text that were taken out of all pieces."""

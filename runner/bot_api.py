@@ -1,4 +1,4 @@
-"""The runner API as the runner sees it: the order, read tokens, progress, the transcript, the result.
+"""The runner API as the runner sees it: the order and its images, progress, the transcript, the result.
 
 Each method is one idempotent call under the session's own name, awaited while it runs in a thread. What the bot says is
 validated by the vocabulary; a secret never leaves in an error.
@@ -42,6 +42,10 @@ class BotApi:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise PrerequisiteFailed(f"the work order is not understood: {where}: {first['msg']}") from error
+
+    async def image(self, digest: str) -> bytes:
+        """The bytes of an image of the order."""
+        return (await self._taken(Call("GET", f"/images/{digest}", seconds=20.0))).body
 
     async def progress(self, batch: ProgressBatch, *, seconds: float = 20.0) -> int:
         """Sends a batch of numbered events; answers with the last number that the bot has."""

@@ -8,7 +8,7 @@ import asyncio
 import sys
 import time
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ from runner.context.summaries import wanted_of
 from runner.continuing import earlier_of, folder_of, not_resumed, refused
 from runner.conversation.told import Earlier
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
+from runner.first_message import Attached
+from runner.images import with_images
 from runner.measuring import with_measured
 from runner.model_window import asked_window, with_window
 from runner.progress import News, Progress
@@ -59,6 +61,8 @@ class Session:
     earlier: Earlier | None = None
     """The conversation that this session goes on with, or why it does not."""
     packed: Packed | None = None
+    images: Mapping[int, Attached] = field(default_factory=dict)
+    """The order's images that are at hand, by their numbers."""
     first: Tokens | None = None
     """The agent's first request, as the model's server counted it."""
     agent: AgentOutcome | None = None
@@ -134,11 +138,14 @@ class Session:
         return SmallModel(caller, self.order.small_model, self.order.limits)
 
     async def _clone(self) -> None:
-        """The repositories; meanwhile the tokenizer's vocabulary, and what the model holds."""
+        """The repositories; meanwhile the tokenizer's vocabulary, what the model holds, and the images."""
         cloning = workspace.prepare(self.order.repositories, self.surroundings.workspace, git=self.git)
         asking = asyncio.to_thread(asked_window, self.order, self.surroundings)
-        *_, window = await asyncio.gather(cloning, asyncio.to_thread(count.load), asking)
-        self.order = with_window(self.order, window)
+        fetching = with_images(self.order, self.api)
+        *_, window, (order, self.images) = await asyncio.gather(
+            cloning, asyncio.to_thread(count.load), asking, fetching
+        )
+        self.order = with_window(order, window)
 
     async def _run_agent(self) -> tuple[ExitCode, str]:
         """The agent's run; how it ended, and in words why if it is not done.
@@ -179,6 +186,7 @@ class Session:
             surroundings=self.surroundings,
             git_environment=dict(self.git.environment),
             prompt=self.packed.prompt if self.packed else self.order.request,
+            images=tuple(self.images[number] for number in self.packed.images) if self.packed else (),
             stable=self.packed.stable if self.packed and earlier is None else "",
             store=store_for(self.api, folder, prepared),
             seconds=self._seconds_left(),

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from crds.receipt import Trust
 from crds.work_order import INSTRUCTION_FILES, Talk, WorkOrder
 from runner.context.code import NOTHING, Code, Folder, Means
+from runner.context.images import image_pieces
 from runner.context.memory import memory
 from runner.context.pieces import PERSONA, Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise, sanitise_code
+from runner.context.talk.media import Named, named, numbers_of
 from runner.context.talk.offer import left_out, offered
 from runner.context.tree import Tree
 
@@ -36,13 +38,15 @@ def collect(order: WorkOrder, folders: Sequence[Folder], means: Means = NOTHING)
     personas = [(one.name, sanitise(one.instructions)) for one in order.personas]
     talk = [(piece, _clean(piece)) for piece in order.talk]
     title = one_line(order.title, 1000)
-    said = offered(order, talk, request=request.text, title=title)
+    asked = named(request.text, numbers_of(order)) if order.images else Named(request.text, 0, 0)
+    said = offered(order, talk, request=asked.text, title=title)
     pieces = [
-        _request(order, request),
+        _request(order, asked.text),
         *(_persona(name, clean) for name, clean in personas),
         *([_project(project)] if project.text.strip() else []),
         *(_instructions(order, folders[0].tree) if folders else []),
         *memory(order.memory, f"{title}\n{request.text}\n{_asked_about(said.pieces)}"),
+        *image_pieces(order, said.images | asked.numbers),
         *said.pieces,
         *(left_out(note) for note in order.left_out),
     ]
@@ -64,8 +68,8 @@ def _asked_about(pieces: Sequence[Piece]) -> str:
     return "\n".join(piece.text for piece in pieces if piece.tier is Tier.TASK)
 
 
-def _request(order: WorkOrder, request: Sanitised) -> Piece:
-    text = request.text.strip() or sanitise(order.title).text.strip() or order.task.value
+def _request(order: WorkOrder, request: str) -> Piece:
+    text = request.strip() or sanitise(order.title).text.strip() or order.task.value
     return Piece(Tier.REQUEST, "request", "task", "", Trust.REQUESTER, text)
 
 

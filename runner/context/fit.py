@@ -20,6 +20,8 @@ _CUT = "cut to the budget"
 USED_UP = "the budget is used up"
 _MOST_OF_ONE = {Tier.THREAD: 0.4, Tier.REMARKS: 0.4, Tier.RELATED: 0.4}
 """The share of its tier that one piece may take while others are cut."""
+OF_IMAGES = 0.5
+"""The share of its tier that images may take together while texts are cut."""
 LINES = 0.15
 """The share of a tier that is kept for lines where not all of it fits."""
 ALMOST = 0.3
@@ -39,7 +41,7 @@ MOST_AGAIN = 12
 class Sized:
     piece: Piece
     tokens: int
-    """Of its text; estimated where that is long."""
+    """Of its text, estimated where that is long, and of the image beside it."""
 
     @property
     def offered(self) -> int:
@@ -59,7 +61,7 @@ def sized(pieces: Sequence[Piece], enough: int) -> list[Sized]:
     """The pieces with their tokens: counted until `enough` are together, estimated from there on."""
     found, total = list[Sized](), 0
     for piece in pieces:
-        tokens = count.about(piece.text) if total <= enough else len(piece.text) // 4
+        tokens = piece.beside + (count.about(piece.text) if total <= enough else len(piece.text) // 4)
         found.append(Sized(piece, tokens))
         total += tokens
     return found
@@ -105,10 +107,16 @@ class _Fitting:
 
     def _each(self) -> None:
         for number, one in enumerate(self._pieces):
-            share = _MOST_OF_ONE.get(one.piece.tier, 1.0) if len(self._pieces) > 1 else 1.0
-            if not one.piece.text.strip() or one.piece.inline:
-                continue
-            self._take(number, _in(one, min(self._left, int(self._room * share)), self._asked))
+            if one.piece.text.strip() and not one.piece.inline:
+                self._take(number, _in(one, min(self._left, self._share(one.piece)), self._asked))
+
+    def _share(self, piece: Piece) -> int:
+        """Tokens that the piece may take at most."""
+        if piece.image:
+            return int(self._room * OF_IMAGES) - sum(
+                _taken_cost(one) for one in self._found.values() if one.piece.image
+            )
+        return int(self._room * (_MOST_OF_ONE.get(piece.tier, 1.0) if len(self._pieces) > 1 else 1.0))
 
     def _again(self) -> None:
         """What is left over goes to those that were cut, the first of them first."""
@@ -150,7 +158,7 @@ def _in(one: Sized, room: int, asked: frozenset[str]) -> Taken | None:
         taken = whole(one)
         if taken.tokens <= inside:
             return taken
-    if inside < one.piece.least:
+    if inside < one.piece.least or one.piece.image:
         return None
     form = next((form for form in _forms(one, inside, asked) if form.text and count.count(form.text) <= inside), None)
     return taken_as(one, form) if form else None
@@ -207,7 +215,7 @@ def whole(one: Sized) -> Taken:
     if not piece.text.strip():
         return Taken(piece, "", Way.DROPPED, piece.reason or "empty", one.offered, 0)
     text = " ".join(piece.text.split()) if piece.inline else piece.text
-    tokens = count.count(text)
+    tokens = count.count(text) + piece.beside
     return Taken(piece, text, piece.way, piece.reason, max(one.offered, tokens), tokens, piece.inline)
 
 

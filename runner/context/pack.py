@@ -2,7 +2,8 @@
 
 Pure. Holds to: never over the budget; the request is never dropped (where the budget cannot hold it, its middle is cut,
 and where it cannot hold even its ends, an error says so); a tier's floor is kept whatever the others ask for; the same
-in, the same out; the receipt's rows, with one of kind `frame` for the joins, sum to the prompt's count.
+in, the same out; the receipt's rows, with one of kind `frame` for the joins, sum to the prompt's count: its text by the
+bundled tokenizer and its images by the model's own formula (crds/images.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ from runner.context.fit import (
 )
 from runner.context.frame import HEADINGS, laid_out, prompt, working_as
 from runner.context.pieces import STABLE, Piece, Taken, Tier
-from runner.context.rows import receipt_of
+from runner.context.rows import beside, receipt_of
 from runner.context.tiers import RISE, allotted, table_for
 from runner.context.words import terms
 from runner.endings import PrerequisiteFailed
@@ -54,11 +55,12 @@ class Packed:
     """The prompt's start that is the same for later turns and sessions of the repository."""
     shortened: frozenset[str] = frozenset()
     """Hashes of the texts so far over their room that a summary would have been taken, had there been one."""
+    images: tuple[int, ...] = ()
+    """Numbers of the images that go with it."""
 
     def with_hidden(self, characters: int) -> "Packed":
         """The same, whose receipt says how many hidden characters were taken out before."""
-        receipt = self.receipt.model_copy(update={"hidden_characters": characters})
-        return Packed(self.prompt, receipt, self.stable, self.shortened)
+        return replace(self, receipt=self.receipt.model_copy(update={"hidden_characters": characters}))
 
 
 def pack(pieces: Sequence[Piece], task: Task, *, budget: int, code: Code = lambda _: ()) -> Packed:
@@ -68,7 +70,8 @@ def pack(pieces: Sequence[Piece], task: Task, *, budget: int, code: Code = lambd
     """
     taken = _within(_Packing(_once(pieces), task, budget, code).taken(), task, budget)
     laid = laid_out(taken, task)
-    return Packed(laid.text, receipt_of(taken, laid, budget), laid.stable, _shortened(taken))
+    images = tuple(sorted(one.piece.image for one in taken if one.beside))
+    return Packed(laid.text, receipt_of(taken, laid, budget), laid.stable, _shortened(taken), images)
 
 
 class _Packing:
@@ -164,7 +167,7 @@ def _without_text(piece: Piece, reason: str) -> Piece:
 
 def _within(taken: list[Taken], task: Task, budget: int) -> list[Taken]:
     """Counts do not add up over joined pieces, so the whole is counted, and the last piece goes until it fits."""
-    while count.count(prompt(taken, task)) > budget:
+    while count.count(prompt(taken, task)) + beside(taken) > budget:
         last = [number for number, one in enumerate(taken) if one.text and one.piece.tier is not Tier.REQUEST]
         if not last:
             break

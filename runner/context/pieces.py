@@ -70,6 +70,10 @@ class Piece:
     """Whether its text is a line itself, that stands in one frame with others of its trust."""
     digest: str = ""
     """The hash by which a summary of it is kept."""
+    image: int = 0
+    """The number of the image that goes in beside its text: whole, or neither goes in. 0 where there is none."""
+    beside: int = 0
+    """Tokens of that image."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,14 @@ class Taken:
     reason: str
     offered: int
     tokens: int
+    """Of the text, and of the image beside it."""
     inline: bool = False
     """Whether it stands as a line in a frame that it shares."""
+
+    @property
+    def beside(self) -> int:
+        """Tokens of the image that goes in with it; where its line is told instead, there is none."""
+        return self.piece.beside if self.text and not self.inline else 0
 
 
 def left_out(tier: Tier, source: str, *, kind: str, reason: str) -> Piece:

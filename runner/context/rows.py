@@ -19,7 +19,7 @@ MOST_REASONS = 200
 
 def receipt_of(taken: Sequence[Taken], laid: Laid, budget: int) -> Receipt:
     """The receipt of a prompt."""
-    total = count.count(laid.text)
+    total = count.count(laid.text) + beside(taken)
     rows = bounded([_row(one) for one in taken])
     rows.append(_frame_row(max(0, total - sum(row.taken for row in rows))))
     return Receipt(
@@ -29,6 +29,11 @@ def receipt_of(taken: Sequence[Taken], laid: Laid, budget: int) -> Receipt:
         rows=tuple(rows),
         stable=min(total, count.count(laid.stable)),
     )
+
+
+def beside(taken: Sequence[Taken]) -> int:
+    """Tokens of the images that go with the text."""
+    return sum(one.beside for one in taken)
 
 
 def _row(one: Taken) -> ReceiptRow:

@@ -75,11 +75,12 @@ def _sentence(one: Moved) -> str:
 def said_before(heard: str) -> Callable[[Piece], bool]:
     """Whether a piece stands in the conversation already, whole and from the same source.
 
-    The request never counts as said, nor what the project's owner tells every session.
+    The request never counts as said, nor what the project's owner tells every session, nor an image, for of those
+    nothing but their place is gone on with.
     """
 
     def is_there(piece: Piece) -> bool:
-        if piece.tier in (Tier.REQUEST, Tier.PROJECT) or not piece.text.strip():
+        if piece.tier in (Tier.REQUEST, Tier.PROJECT) or piece.image or not piece.text.strip():
             return False
         source = f"source={quoteattr(one_line(piece.source, 300))}"
         return source in heard and f">\n{piece.text}\n</" in heard

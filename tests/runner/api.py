@@ -38,6 +38,7 @@ class StandInApi:
     handed: list[Handed] = field(default_factory=list)
     transcripts: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
     summaries: list[SummaryBatch] = field(default_factory=list)
+    images: dict[str, bytes] = field(default_factory=dict)
     tokens_given: int = 0
     refused: int = 0
     asked: int = 0
@@ -74,6 +75,12 @@ class StandInApi:
 
     async def get_order(self, request: web.Request) -> web.Response:
         return web.Response(text=self.order.model_dump_json(), content_type="application/json")
+
+    async def get_image(self, request: web.Request) -> web.Response:
+        data = self.images.get(request.match_info["digest"])
+        if data is None:
+            return web.json_response({"detail": "the session has no such image"}, status=404)
+        return web.Response(body=data, content_type="application/octet-stream")
 
     async def post_token(self, request: web.Request) -> web.Response:
         self.tokens_given += 1
@@ -130,6 +137,7 @@ async def api_serving(order: WorkOrder) -> AsyncIterator[StandInApi]:
     api = StandInApi(order)
     app = web.Application(middlewares=[api.guard], client_max_size=256 * 1024 * 1024)
     app.router.add_get(f"{PREFIX}/order", api.get_order)
+    app.router.add_get(f"{PREFIX}/images/{{digest}}", api.get_image)
     app.router.add_post(f"{PREFIX}/token", api.post_token)
     app.router.add_post(f"{PREFIX}/progress", api.post_progress)
     app.router.add_post(f"{PREFIX}/transcript", api.post_transcript)

@@ -14,6 +14,7 @@ from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.talk import related, remarks
 from runner.context.talk.fold import counted, folded, telling
+from runner.context.talk.media import numbers_of
 from runner.context.talk.prepare import prepared
 from runner.context.talk.said import BODIES, Said
 from runner.context.talk.score import scene_of, scored
@@ -29,17 +30,20 @@ class Offered:
     pieces: tuple[Piece, ...]
     words: tuple[str, ...]
     """The messages of the thread itself by their time, without what is folded: what the code is ranked by."""
+    images: frozenset[int] = frozenset()
+    """Numbers of the images that the texts name, without those of what is folded."""
 
 
 def offered(order: WorkOrder, talk: Sequence[tuple[Talk, Sanitised]], *, request: str, title: str) -> Offered:
     """All talk of an order, scored and folded. `request` and `title` are sanitised."""
-    said = folded(remarks.hunks_once(prepared(talk)))
+    said = folded(remarks.hunks_once(prepared(talk, numbers_of(order))))
     best = scored(said, scene_of(said, asked=f"{title}\n{request}"))
     own = [one for one in best if not _beside(one)]
     known = {each.digest: sanitise(each.text).text.strip() for each in order.summaries}
     pieces = [_piece(one, known) for one in [*own, *related.most_telling([one for one in best if _beside(one)])]]
     words = tuple(one.text for one in said if not _beside(one) and not one.folded)
-    return Offered((*_tasks(pieces, title, request), *_counted(said)), words)
+    images = frozenset[int]().union(*(one.images for one in said if not one.folded))
+    return Offered((*_tasks(pieces, title, request), *_counted(said)), words, images)
 
 
 def left_out(note: LeftOut) -> Piece:

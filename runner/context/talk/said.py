@@ -24,6 +24,8 @@ class Said:
     """Whether the text is less than what was said."""
     folded: str = ""
     """Why it is not offered by itself, in words."""
+    images: frozenset[int] = frozenset()
+    """Numbers of the images that the text names."""
     score: float = 0.0
     moment: float = 0.0
     """Seconds since the epoch; 0 where nobody knows."""
