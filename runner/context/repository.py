@@ -11,7 +11,7 @@ from functools import partial
 from runner.context.cache import Cache, Known
 from runner.context.ranking.corpus import Corpus, Source, blob_name
 from runner.context.ranking.grammars import language_of
-from runner.context.ranking.languages import OTHER_SOURCE, PROSE
+from runner.context.ranking.languages import NAMED, OTHER_SOURCE, PROSE
 from runner.context.ranking.notebook import is_notebook
 from runner.context.ranking.places import is_prose, is_test
 from runner.context.tree import MOST_BYTES, LeftOut, Stat, Tree
@@ -36,6 +36,8 @@ _GENERATED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LARGE_FILE = re.compile(rb"version https?://git-(?:lfs\.github|media)\.[\w./]+\n")
+_TRANSLATION = re.compile(rb"<!DOCTYPE TS>|<TS\b")
+"""Qt keeps translations in XML, under the suffix of TypeScript."""
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S.*?)\s*$", re.MULTILINE)
 LONG_LINE = 2000
 """Characters of a mean line above which a text is taken for minified."""
@@ -101,13 +103,24 @@ def why_left_out(path: str) -> str:
     dot = path.rfind(".")
     suffix = path[dot:].lower() if dot > path.rfind("/") else ""
     known = language_of(path) is not None or suffix in OTHER_SOURCE or suffix in PROSE
-    return "" if known else "no source"
+    return "" if known or _may_be_script(path) else "no source"
+
+
+def _may_be_script(path: str) -> bool:
+    """Whether a file has a name of its own, or none that tells: scripts say in their first line what they are."""
+    name = path.rpartition("/")[2]
+    return name in NAMED or "." not in name
 
 
 def why_not_read(path: str, data: bytes) -> str:
     """The rule by which a file is left out for what it holds, or nothing."""
     if b"\0" in data[:8192]:
         return "binary"
+    name = path.rpartition("/")[2]
+    if "." not in name and name not in NAMED and not data.startswith(b"#!"):
+        return "no source"
+    if path.endswith(".ts") and _TRANSLATION.search(data[:300]):
+        return "translation"
     if _LARGE_FILE.match(data):
         return "Git LFS pointer"
     if len(data) > LONG_LINE and len(data) / (data.count(b"\n") + 1) > LONG_LINE and not is_notebook(path):

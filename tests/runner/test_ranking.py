@@ -16,7 +16,9 @@ from runner.context.ranking.choose import Chosen, choose
 from runner.context.ranking.chunks import chunks_of
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.file_features import FILE_FEATURES
+from runner.context.ranking.outlines import BY_SUFFIX
 from runner.context.ranking.part_features import PART_FEATURES
+from runner.context.ranking.places import is_beside, is_test
 from runner.context.ranking.query import cleaned, query_of
 from runner.context.ranking.rank import RankedPart, Ranking, ranked
 from runner.context.ranking.weights import FITTED
@@ -57,6 +59,13 @@ LANGUAGES = {
     "a.cpp": "class Box {\n  void open() {}\n};\ntemplate <class T> T first(T t) { return t; }\n",
     "a.cs": "class Box {\n  void open() {}\n  int first() { return 1; }\n}\n",
     "a.rb": "class Box\n  def open\n  end\nend\n\ndef first\nend\n",
+    "a.pm": "package Box;\n\nsub open {\n    my $self = shift;\n}\n\nsub first\n{\n    return 1;\n}\n",
+    "a.kt": "class Box {\n    private suspend fun open(): Int {\n        return 1\n    }\n}\nfun <T> first(t: T) {\n    t\n}\n",
+    "a.swift": "class Box {\n  @objc public func open() {\n    run()\n  }\n}\nfunc first(\n  a: Int\n) -> Int {\n  a\n}\n",
+    "a.sh": "first() {\n  echo 1\n}\n\nfunction open {\n  echo 2\n}\n",
+    "a.lua": "local function first(a)\n  return a\nend\n\nfunction Box:open()\n  return 1\nend\n",
+    "a.ex": "defmodule Box do\n  def open(a) do\n    a\n  end\n\n  defp first(a) do\n    a\n  end\nend\n",
+    "a.r": "first <- function(a) {\n  a\n}\nopen = function(b)\n{\n  b\n}\n",
     "a.php": "<?php\nclass Box {\n  function open() {}\n}\nfunction first() {}\n",
 }
 
@@ -97,7 +106,7 @@ def test_what_an_issue_speaks_of_comes_first(title: str, body: str, path: str, n
 def test_every_language_is_read_in_functions_and_classes(path: str) -> None:
     names = {chunk.name for chunk in chunks_of(path, LANGUAGES[path])}
     assert {name.rpartition(".")[2] for name in names} >= {"first", "open"}
-    assert path.endswith(".c") or any(name.startswith("Box") for name in names)
+    assert path.endswith((*BY_SUFFIX, ".c")) or any(name.startswith("Box") for name in names)
 
 
 def test_a_decorator_and_a_doc_comment_go_with_their_function() -> None:
@@ -107,15 +116,69 @@ def test_a_decorator_and_a_doc_comment_go_with_their_function() -> None:
     assert (documented.first, documented.last) == (3, 4)
 
 
+def spans_of(path: str, text: str) -> dict[str, tuple[int, int]]:
+    """The functions of a file with their lines."""
+    return {chunk.name: (chunk.first, chunk.last) for chunk in chunks_of(path, text) if chunk.kind == "function"}
+
+
+def test_a_brace_in_both_branches_of_a_condition_hides_no_function() -> None:
+    text = "int first(int x)\n{\n#ifdef A\n  if (x) {\n#else\n  if (!x) {\n#endif\n    run();\n  }\n}\n\nint open(void)\n{\n  return 1;\n}\n"
+    assert spans_of("a.c", text) == {"first": (1, 10), "open": (11, 15)}
+
+
+def test_a_function_that_a_macro_begins_is_one() -> None:
+    text = 'DEFUN ("car", Fcar, 1)\n  (Lisp_Object list)\n{\n  return first(list);\n}\n\nint open(void)\n{\n  return 1;\n}\n'
+    assert spans_of("a.c", text) == {"car": (1, 5), "open": (6, 10)}
+
+
+def test_a_long_function_of_javascript_is_the_module_of_those_in_it() -> None:
+    inner = "  function first() {\n    return 1;\n  }\n"
+    rest = "  go();\n" * 130
+    assert spans_of("a.js", f"function Module() {{\n{inner}{rest}}}\n") == {"Module.first": (2, 4)}
+    assert spans_of("a.js", f"function Module() {{\n{inner}}}\n") == {"Module": (1, 5)}
+    assert spans_of("a.js", f"function Module() {{\n{rest}}}\n") == {"Module": (1, 132)}
+
+
+@pytest.mark.parametrize("path", ["src/docker/run.go", "lib/document.py", "a/sampler.c", "newsfeed/a.py"])
+def test_what_only_sounds_like_documents_is_the_product(path: str) -> None:
+    assert (is_beside(path), is_test(path)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["t/basic.t", "Shop.Tests/Cart.cs", "src/test/java/A.java", "spec/cart_spec.rb", "a_test.go", "Tests/a.swift"],
+)
+def test_tests_are_told_by_the_habits_of_each_language(path: str) -> None:
+    assert is_test(path)
+
+
 LINES = st.lists(
     st.sampled_from(
-        ["def f():", "    pass", "class C:", "  def g(self):", "", "# note", "x = (", "}", "func h() {", "\t"]
+        [
+            "def f():",
+            "    pass",
+            "class C:",
+            "  def g(self):",
+            "",
+            "# note",
+            "x = (",
+            "}",
+            "func h() {",
+            "\t",
+            "sub i {",
+            "#if A",
+            "#else",
+            "#endif",
+            "function j()",
+            "end",
+            "DEFUN (x)",
+        ]
     ),
     max_size=300,
 )
 
 
-@given(st.sampled_from(["a.py", "a.go", "a.ts", "a.txt", "a.rs", "a.c"]), LINES)
+@given(st.sampled_from(["a.py", "a.go", "a.ts", "a.txt", "a.rs", "a.c", "a.js", "a.pm", "a.lua"]), LINES)
 @settings(max_examples=150, deadline=None)
 def test_the_parts_of_a_file_cover_it_and_never_overlap(path: str, lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -166,11 +229,20 @@ def test_what_is_vendored_generated_or_minified_is_not_ranked(tmp_path: Path) ->
         "f.py": "# Code generated by a tool. DO NOT EDIT.\n",
         "g.js": "x" * 5000,
         "h.png": "no text",
+        "bin/shop": "#!/usr/bin/perl\nsell();\n",
+        "LICENSE": "You may sell.\n",
+        "LICENSE.txt": "You may sell.\n",
+        "shop_de.ts": '<?xml version="1.0"?>\n<!DOCTYPE TS>\n<TS></TS>\n',
     }
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
-    assert corpus_of(listed(tmp_path)).index(frozenset(), frozenset()).files == ["a.py", "src/build/d.py"]
+    assert corpus_of(listed(tmp_path)).index(frozenset(), frozenset()).files == [
+        "LICENSE.txt",
+        "a.py",
+        "bin/shop",
+        "src/build/d.py",
+    ]
 
 
 def test_the_command_answers_cases_line_by_line(tmp_path: Path) -> None:

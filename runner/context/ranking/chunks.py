@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from runner.context.ranking.grammars import Definition, definitions, language_of
+from runner.context.ranking.outlines import outlined
 
 MOST_LINES = 80
 """Lines of a part that is no function; longer runs are cut, at a blank line where there is one near."""
@@ -44,7 +45,7 @@ def chunks_of(path: str, text: str) -> list[Chunk]:
     if not lines:
         return []
     language = language_of(path)
-    found = definitions(text, language) if language else []
+    found = definitions(text, language) if language else outlined(path, lines)
     runs = _runs(found, len(lines)) if found else [Chunk("", "module", 1, len(lines))]
     return [part for run in _with_comments(runs, lines) for part in _cut(run, lines)]
 

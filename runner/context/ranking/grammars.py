@@ -11,6 +11,7 @@ from functools import cache
 
 import tree_sitter
 
+from runner.context.ranking.conditionals import one_build
 from runner.context.ranking.languages import BY_SUFFIX, Language
 
 MOST_NESTED = 60
@@ -26,6 +27,10 @@ _NAMED_VALUES = {
     "var_spec": ("name", "value"),
 }
 """What gives a function a name from outside, and the fields of the name and of the function."""
+_LONG_MODULE = 120
+"""Lines of a function of JavaScript from which those in it are told apart."""
+_TOP = ("translation_unit", "preproc_ifdef", "preproc_if", "preproc_else", "linkage_specification", "declaration_list")
+_MACRO = re.compile(r"(\w+)\s*\(\s*\"?(\w*)")
 _GENERIC = re.compile(r"<[^<>]*>")
 
 
@@ -55,7 +60,7 @@ def _parser(language: Language) -> tree_sitter.Parser:
 
 def definitions(text: str, language: Language) -> list[Definition]:
     """All definitions but those within functions, in the order of their lines."""
-    source = text.encode("utf-8", "replace")
+    source = (one_build(text) if language.preprocessed else text).encode("utf-8", "replace")
     return list(_walk(_parser(language).parse(source).root_node, language, "", 0))
 
 
@@ -70,11 +75,30 @@ def _walk(node: tree_sitter.Node, language: Language, prefix: str, depth: int) -
         if name is None or level > MOST_NESTED:
             stack += [(child, child, before, level) for child in reversed(inner.children)]
             continue
-        function = inner.type not in language.containers
-        yield Definition(before + name, outer.start_point[0] + 1, _last_line(outer), level, function)
+        function = inner.type not in language.containers and not _holds_others(inner, language)
+        yield Definition(before + name, _first_line(inner, outer), _last_line(outer), level, function)
         if function:
             continue  # what a function defines is a part of it
         stack += [(child, child, before + name + ".", level + 1) for child in reversed(inner.children)]
+
+
+def _holds_others(node: tree_sitter.Node, language: Language) -> bool:
+    """Whether a function serves as a module: it is long, and there are functions in it."""
+    if not language.modules or node.end_point[0] - node.start_point[0] < _LONG_MODULE:
+        return False
+    stack = list(node.children)
+    while stack:
+        inner = stack.pop()
+        if inner.type not in language.containers and _defined(inner, language) is not None:
+            return True
+        stack += inner.children
+    return False
+
+
+def _first_line(inner: tree_sitter.Node, outer: tree_sitter.Node) -> int:
+    """Where a definition begins; that of a macro at its call."""
+    before = outer.prev_sibling if inner.type == "compound_statement" else None
+    return (before or outer).start_point[0] + 1
 
 
 def _last_line(node: tree_sitter.Node) -> int:
@@ -89,7 +113,16 @@ def _defined(node: tree_sitter.Node, language: Language) -> str | None:
     if node.type in _NAMED_VALUES:
         name, value = (node.child_by_field_name(field) for field in _NAMED_VALUES[node.type])
         return _plain(name).rpartition(".")[2] or None if name is not None and _is_function(value) else None
-    return None
+    return _of_macro(node) if node.type == "compound_statement" and language.preprocessed else None
+
+
+def _of_macro(block: tree_sitter.Node) -> str | None:
+    """The name of a function that a macro begins: `DEFUN (name, …) { … }`."""
+    call = block.prev_sibling
+    if call is None or block.parent is None or block.parent.type not in _TOP or call.type != "expression_statement":
+        return None
+    found = _MACRO.match(_text(call))
+    return found[2] or found[1] if found else None
 
 
 def _is_function(value: tree_sitter.Node | None) -> bool:
@@ -124,7 +157,7 @@ def _declared(node: tree_sitter.Node) -> tree_sitter.Node | None:
 
 def _plain(node: tree_sitter.Node) -> str:
     """A name without type parameters and quotes, its parts set apart by dots in all languages."""
-    name, shorter = "", _text(node).strip("\"'").replace("::", ".")
+    name, shorter = "", _text(node).strip("\"'()").replace("::", ".")
     while name != shorter:
         name, shorter = shorter, _GENERIC.sub("", shorter)
     return name

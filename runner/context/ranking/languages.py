@@ -18,6 +18,10 @@ class Language:
     """What stands around a definition and belongs to it: decorators, `export`, templates."""
     entry: str = "language"
     """Function of the package that gives the grammar."""
+    modules: bool = False
+    """Whether functions serve as modules, too: long ones that hold the others."""
+    preprocessed: bool = False
+    """Whether macros and conditions stand around what the grammar reads."""
 
 
 def _kinds(text: str) -> frozenset[str]:
@@ -29,16 +33,27 @@ _PYTHON = Language(
 )
 _JS_FUNCTIONS = "function_declaration generator_function_declaration method_definition"
 _JAVASCRIPT = Language(
-    "tree_sitter_javascript", _kinds(_JS_FUNCTIONS), _kinds("class_declaration"), _kinds("export_statement")
+    "tree_sitter_javascript",
+    _kinds(_JS_FUNCTIONS),
+    _kinds("class_declaration"),
+    _kinds("export_statement"),
+    modules=True,
 )
 _TS_FUNCTIONS = _kinds(_JS_FUNCTIONS + " type_alias_declaration function_signature")
 _TS_CONTAINERS = _kinds(
     "class_declaration abstract_class_declaration interface_declaration enum_declaration internal_module module"
 )
 _TYPESCRIPT = Language(
-    "tree_sitter_typescript", _TS_FUNCTIONS, _TS_CONTAINERS, _kinds("export_statement"), "language_typescript"
+    "tree_sitter_typescript",
+    _TS_FUNCTIONS,
+    _TS_CONTAINERS,
+    _kinds("export_statement"),
+    "language_typescript",
+    modules=True,
 )
-_TSX = Language("tree_sitter_typescript", _TS_FUNCTIONS, _TS_CONTAINERS, _kinds("export_statement"), "language_tsx")
+_TSX = Language(
+    "tree_sitter_typescript", _TS_FUNCTIONS, _TS_CONTAINERS, _kinds("export_statement"), "language_tsx", modules=True
+)
 _GO = Language("tree_sitter_go", _kinds("function_declaration method_declaration"), _kinds("type_declaration"))
 _RUST = Language(
     "tree_sitter_rust",
@@ -50,12 +65,18 @@ _JAVA = Language(
     _kinds("method_declaration constructor_declaration"),
     _kinds("class_declaration interface_declaration enum_declaration record_declaration annotation_type_declaration"),
 )
-_C = Language("tree_sitter_c", _kinds("function_definition"), _kinds("struct_specifier enum_specifier union_specifier"))
+_C = Language(
+    "tree_sitter_c",
+    _kinds("function_definition"),
+    _kinds("struct_specifier enum_specifier union_specifier"),
+    preprocessed=True,
+)
 _CPP = Language(
     "tree_sitter_cpp",
     _kinds("function_definition"),
     _kinds("class_specifier struct_specifier enum_specifier union_specifier namespace_definition"),
     _kinds("template_declaration"),
+    preprocessed=True,
 )
 _CSHARP = Language(
     "tree_sitter_c_sharp",
@@ -84,13 +105,22 @@ BY_SUFFIX: Mapping[str, Language] = {
 """The language of a file, by its name's suffix."""
 
 _OTHER_SOURCE = """
-.kt .kts .scala .swift .sh .bash .zsh .lua .ex .exs .erl .pl .pm .vue .svelte .sql .r .jl .dart .m .mm .clj .hs
-.ml .fs .zig .nim .proto .tf .graphql .gradle .cmake .ipynb .s .asm .v .sv .vhd
+.kt .kts .scala .sc .swift .sh .bash .zsh .fish .lua .ex .exs .erl .hrl .pl .pm .t .vue .svelte .astro .sql .r .jl .dart
+.m .mm .clj .cljs .cljc .hs .ml .mli .fs .fsx .vb .zig .nim .cr .d .proto .thrift .tf .graphql .gradle .groovy .cmake
+.ipynb .s .asm .v .sv .vhd .y .yy .l .ll .inc .inl .ipp .tcc .tpp .cu .cuh .cl .glsl .pxd .pxi .vala .qml .el .lisp
+.scm .rkt .vim .ps1 .psm1 .bat .awk .tcl .phtml .f .f90 .f95 .pas .sol .elm .nix .coffee .rbs .gemspec .podspec .bzl
 """
 OTHER_SOURCE = frozenset(_OTHER_SOURCE.split())
-"""Source that no grammar here reads: taken in blocks."""
+"""Source that no grammar here reads: taken by the rules of outlines.py, or in blocks."""
 _PROSE = """
-.md .rst .txt .toml .cfg .ini .yaml .yml .json .html .css .scss .jinja .j2 .xml .in .mk .tmpl .conf .env
+.md .rst .txt .adoc .pod .toml .cfg .ini .yaml .yml .json .html .css .scss .less .jinja .j2 .xml .in .mk .tmpl .tpl
+.twig .erb .haml .ejs .hbs .mustache .conf .env .ac .am .m4 .ui .service .properties
 """
 PROSE = frozenset(_PROSE.split())
 """Text beside the source: documentation, settings, templates."""
+_NAMED = """
+Makefile Dockerfile Containerfile Jenkinsfile Vagrantfile Rakefile Gemfile Brewfile Procfile Justfile justfile
+BUILD WORKSPACE meson.build go.mod
+"""
+NAMED = frozenset(_NAMED.split())
+"""Files that are known by their whole name."""

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from runner.context.ranking.chunks import Chunk, chunks_of
 from runner.context.ranking.grammars import language_of
 from runner.context.ranking.notebook import cells_of, is_notebook
+from runner.context.ranking.outlines import reading_by_rule
 from runner.context.ranking.vocabulary import WORD, blanked, counted
 
-VERSION = 3
+VERSION = 4
 """Of what is worked out here: what was kept by another version is worked out again."""
 
 
@@ -67,8 +68,10 @@ class Parted:
 
 def reading_of(path: str) -> str:
     """How a file of this name is read: what its words and parts depend on beside its content."""
-    language = language_of(path)
-    return "cells" if is_notebook(path) else f"{language.module}.{language.entry}" if language else "lines"
+    language, name = language_of(path), path.rpartition("/")[2]
+    if language is not None:
+        return f"{language.module}.{language.entry}"
+    return "cells" if is_notebook(path) else reading_by_rule(name) or ("lines" if "." in name else "script")
 
 
 def words_of(path: str, data: bytes) -> Words:

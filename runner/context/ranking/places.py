@@ -4,14 +4,18 @@ import math
 import re
 from dataclasses import dataclass
 
-from runner.context.ranking.languages import PROSE
+from runner.context.ranking.languages import NAMED, PROSE
 from runner.context.ranking.query import Frame, Query
 
 _TEST = re.compile(
-    r"(^|/)(tests?|testing|__tests__|testdata|e2e|fixtures|specs?|test[-_][^/]*)/"
-    r"|(_test\.\w+|\.test\.\w+|\.spec\.\w+|(^|/)test_[^/]*|(^|/)tests?\.\w+|(^|/)conftest\.py|Tests?\.(java|cs|kt|php))$"
+    r"(^|/)((?i:tests?|testing|testsuites?|__tests__|testdata|e2e|fixtures|specs?)|t|test[-_][^/]*|[^/]*[-_.](?i:tests?))/"
+    r"|(_test\.\w+|_spec\.rb|\.test\.\w+|\.spec\.\w+|(^|/)test_[^/]*|(^|/)tests?\.\w+|(^|/)conftest\.py|\.t|Tests?\.(java|cs|kt|php|swift|scala))$"
 )
-_BESIDE = re.compile(r"(^|/)(docs?|examples?|changelog|bench|samples?)", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"(^|/)(docs?|documentation|examples?|samples?|demos?|bench|benchmarks?|[^/]*[-_](docs?|examples?|bench))/"
+    r"|(^|/)(changelog|changes|news|history|releasenotes|release[-_]notes)(/|[^/]*$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ def is_beside(path: str) -> bool:
 
 
 def is_prose(path: str) -> bool:
-    """Whether a file is no source: by its suffix, or without one."""
-    dot = path.rfind(".")
-    return dot <= path.rfind("/") or path[dot:].lower() in PROSE
+    """Whether a file is no source: by its suffix, or its whole name. What has no suffix and is read is a script."""
+    name = path.rpartition("/")[2]
+    dot = name.rfind(".")
+    return name in NAMED or (dot >= 0 and name[dot:].lower() in PROSE)

@@ -15,23 +15,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.context import count
 from runner.context.ranking import weights
-from runner.context.ranking.choose import choose
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.file_features import FILE_FEATURES, file_features
 from runner.context.ranking.part_features import PART_FEATURES, Standing, part_features
 from runner.context.ranking.query import query_of
-from runner.context.ranking.rank import RankedPart, Ranking, of_scene, sizes_of, standings_of
+from runner.context.ranking.rank import of_scene, sizes_of, standings_of
 from runner.context.ranking.scene import Scene, scene_of
 from runner.context.ranking.weights import Model
 from runner.context.repository import corpus_of
 from runner.context.tree import listed
+from tests.bench.context.packed import BUDGETS, outcome, packed
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 SHRINK = 0.03
-BUDGETS = (8000, 16_000, 32_000)
 STEPS = 400
 AT_LEAST = {
     "path": 0.5, "base": 0.3, "stem": 0.0, "frames": 0.5, "title": 0.0, "prose": 0.0, "code": 0.0, "names": 0.0,
@@ -162,28 +160,8 @@ def _named(names: Sequence[str], values: Matrix) -> dict[str, float]:
 
 
 def _outcome(case: Case, model: Model) -> tuple[float, ...]:
-    """Whether all changed files are first, among the first five, named; whether all changed functions are packed."""
     ranking = of_scene(case.scene, model)
-    places = [ranking.files.index(path) if path in ranking.files else len(ranking.files) for path in case.gold]
-    packed = [_packed(case, ranking, budget) for budget in BUDGETS]
-    return (max(places) < 1, max(places) < 5, packed[0][1], *(whole for whole, _ in packed))
-
-
-def _packed(case: Case, ranking: Ranking, budget: int) -> tuple[bool, bool]:
-    def text(part: RankedPart) -> str:
-        lines = case.corpus.lines(part.path)[part.chunk.first - 1 : part.chunk.last]
-        return f"### {part.path}:{part.chunk.first}-{part.chunk.last}\n" + "\n".join(lines) + "\n"
-
-    chosen = choose(ranking, budget, text=text, count=count.count)
-    held: dict[str, set[int]] = {line.path: set() for line in chosen.map}
-    for part, _ in chosen.parts:
-        held.setdefault(part.path, set()).update(range(part.chunk.first, part.chunk.last + 1))
-    whole = all(
-        held.get(path, set()).issuperset(range(first, last + 1))
-        for path, spans in case.gold.items()
-        for first, last in spans
-    )
-    return whole, set(case.gold) <= set(held)
+    return outcome(case.gold, ranking.files, [packed(case.corpus, ranking, budget) for budget in BUDGETS])
 
 
 def _line(name: str, found: Sequence[tuple[float, ...]]) -> str:
