@@ -11,6 +11,8 @@ from runner.context.ranking.lexical import Bm25, damped
 from runner.context.ranking.query import Query
 from runner.context.ranking.scene import Scene
 
+LONGEST_TOKEN = 12
+"""Characters of a token, at most, in all that is no table: a longer text cannot fit and is not counted."""
 Count = Callable[[str], int]
 Held = Mapping[str, set[int]]
 """Lines of each file that are in the context."""
@@ -34,11 +36,8 @@ def packed_files(corpus: Corpus, order: list[str], budget: int, count: Count) ->
     held: dict[str, set[int]] = {}
     for path in order[:100]:
         lines = corpus.lines(path)
-        tokens = (
-            count(f"### {path}:1-{len(lines)}\n" + corpus.text(path) + "\n")
-            if len(corpus.text(path)) < budget * 12
-            else budget + 1
-        )
+        text = "\n".join([f"### {path}:1-{len(lines)}", *lines, ""])
+        tokens = count(text) if len(text) < budget * LONGEST_TOKEN else budget + 1
         if tokens <= budget:
             held[path] = set(range(1, len(lines) + 1))
             budget -= tokens
