@@ -63,6 +63,7 @@ def _conversation(order: WorkOrder, intent: Intent) -> Conversation:
         slack=f"{place.team}:{place.channel}:{place.ts}" if place else "",
         repositories=frozenset(one.url for one in order.repositories),
         threads=frozenset(piece.thread for piece in order.talk if piece.thread),
+        private=frozenset(one.url for one in order.repositories if one.private),
     )
 
 

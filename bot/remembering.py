@@ -34,7 +34,11 @@ class MemoryHands:
             case KeepNotes():
                 await self._keep(effect)
             case SettleNotes():
-                await self._settle(effect.repository_id, effect.pull, merged=effect.merged)
+                if effect.reverted:
+                    back = partial(changing.taken_back, pull=effect.pull)
+                    await self.store.notes.change(effect.repository_id, back)
+                else:
+                    await self._settle(effect.repository_id, effect.pull, merged=effect.merged)
             case TakeUpNotes():
                 taken = partial(changing.with_kept, ids=effect.ids, now=self.clock(), days=max(1, self.days))
                 await self.store.notes.change(effect.repository_id, taken)

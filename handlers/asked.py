@@ -225,6 +225,8 @@ class IssueClosed(Asked):
     merged: bool = False
     remembers: bool = False
     """Whether notes of sessions wait for it."""
+    reverts: int = 0
+    """Pull request that it takes back, where it was merged; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)

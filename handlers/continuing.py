@@ -23,6 +23,8 @@ class Conversation:
     """Addresses of all that it reads."""
     threads: frozenset[str]
     """Addresses of the other threads that it was given."""
+    private: frozenset[str] = frozenset()
+    """Those of the repositories that were not public then: notes and threads of that time came with them."""
 
 
 def why_afresh(earlier: Conversation, now: Conversation, *, ended: bool) -> str:
@@ -37,6 +39,8 @@ def why_afresh(earlier: Conversation, now: Conversation, *, ended: bool) -> str:
         return wording.read_more_repositories()
     if not earlier.threads <= now.threads:
         return wording.read_more_threads()
+    if not earlier.private <= now.private:
+        return wording.was_held_in_private()
     return ""
 
 

@@ -1,7 +1,8 @@
 """A closed or moved thread → what becomes of its sessions. Called by `decide`; pure.
 
 Closing stops what waits: nobody needs it any more. What works goes on, for it may be what closed the issue, and is
-said to do so. A merged pull request lets later sessions use what its own have noted. A moved issue takes the place
+said to do so. A merged pull request lets later sessions use what its own have noted; one that takes another back takes
+back what was noted for that. A moved issue takes the place
 away from under its sessions: they are stopped, which is said where it is.
 """
 
@@ -19,8 +20,9 @@ def issue_closed(event: IssueClosed) -> list[Effect]:
 
 
 def _notes(event: IssueClosed) -> list[Effect]:
-    thread = event.thread
-    return [SettleNotes(thread.repository_id, thread.number, event.merged)] if event.remembers else []
+    number, pull = event.thread.repository_id, event.thread.number
+    settled: list[Effect] = [SettleNotes(number, pull, event.merged)] if event.remembers else []
+    return [*settled, *([SettleNotes(number, event.reverts, merged=False, reverted=True)] if event.reverts else [])]
 
 
 def _sessions(event: IssueClosed) -> list[Effect]:

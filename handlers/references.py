@@ -23,6 +23,14 @@ _RELATED = re.compile(
     r"|regression (?:of|from))\s*:?\s+$",
     re.IGNORECASE,
 )
+_REVERTS = re.compile(rf"\s*Reverts ({REPOSITORY})?#([1-9][0-9]{{0,8}})\b", re.ASCII)
+
+
+def reverted(body: str, repository: str) -> int:
+    """The pull request that another one takes back, as GitHub's button begins its text; 0 where it takes back none."""
+    found = _REVERTS.match(body)
+    same = found is not None and (found[1] or repository).lower() == repository.lower()
+    return int(found[2]) if found and same else 0
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,13 @@ def main(arguments: list[str]) -> int:
             case _:
                 raise PrerequisiteFailed(f"there is no command {' '.join(arguments)[:100]!r}")
     except PrerequisiteFailed as failure:
-        sys.stderr.write(f"runner: {failure}\n")
+        sys.stderr.write(f"{_caller(arguments)}: {failure}\n")
         return PREREQUISITE_FAILED
+
+
+def _caller(arguments: list[str]) -> str:
+    """By which name whoever reads an error has called it."""
+    return f"vteam {arguments[0]}" if arguments[:1] in (["context"], ["sanitise"]) else "runner"
 
 
 def _session() -> int:

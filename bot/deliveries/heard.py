@@ -78,6 +78,8 @@ class Closed(InThread):
     """An issue or pull request was closed, merged ones too."""
 
     merged: bool = False
+    reverts: int = 0
+    """Pull request of the same repository that a merged one takes back, by GitHub's own words for it; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)

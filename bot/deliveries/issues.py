@@ -19,6 +19,7 @@ from bot.deliveries.payload import (
 )
 from handlers.command import Dialect, may_hold_command
 from handlers.events import Message, Thread
+from handlers.references import reverted
 
 
 class _Edited(Event):
@@ -128,11 +129,13 @@ def _closed(payload: Json) -> Heard | Ignored:
     event = validated(Event, payload)
     if isinstance(event, Ignored):
         return event
-    pull = payload.get("pull_request")
+    pull, thread = payload.get("pull_request"), event.thread()
+    merged = isinstance(pull, dict) and bool(pull.get("merged"))
     return Closed(
-        thread=event.thread(),
+        thread=thread,
         sender=event.sender.person(),
-        merged=isinstance(pull, dict) and bool(pull.get("merged")),
+        merged=merged,
+        reverts=reverted(event.issue.body or "", thread.repository) if merged else 0,
     )
 
 

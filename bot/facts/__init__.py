@@ -160,7 +160,7 @@ class Facts:
     async def _closed(self, heard: Closed) -> IssueClosed:
         thread = heard.thread
         waits = thread.pull_request and await self.store.notes.wait_for(thread.repository_id, thread.number)
-        return IssueClosed(**await self._around(heard), merged=heard.merged, remembers=waits)
+        return IssueClosed(**await self._around(heard), merged=heard.merged, remembers=waits, reverts=heard.reverts)
 
     async def _pull(self, thread: Thread, commands: tuple[Read, ...]) -> PullHead | None:
         wanted = thread.pull_request and any(isinstance(read, Command) and read.verb == "ok" for read in commands)

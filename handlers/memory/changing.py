@@ -41,6 +41,17 @@ def settled(notes: Sequence[Note], pull: int, now: float, *, merged: bool, days:
     return bounded(found, now, days=days)
 
 
+def taken_back(notes: Sequence[Note], pull: int) -> list[Note]:
+    """After a merged pull request was reverted: what was noted for it is not so any more.
+
+    Also what somebody has kept meanwhile: they kept it for work that is undone now, and `keep` brings it back.
+    """
+    gone = (NoteState.PROPOSED, NoteState.USED)
+    return [
+        replace(note, state=NoteState.DECLINED) if note.pull == pull and note.state in gone else note for note in notes
+    ]
+
+
 def with_kept(notes: Sequence[Note], ids: Collection[str], now: float, *, days: int) -> list[Note]:
     """With these in use because somebody with write access says so."""
     found = list(notes)

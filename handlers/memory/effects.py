@@ -32,6 +32,8 @@ class SettleNotes:
     repository_id: int
     pull: int
     merged: bool
+    reverted: bool = False
+    """Whether it had been merged before, and was taken back: then those in use go as well."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ from handlers.wording.continuing import (
     read_more_threads,
     reviewed_afresh,
     spoken_elsewhere,
+    was_held_in_private,
 )
 from handlers.wording.costs import (
     below_all_runs,
@@ -385,6 +386,7 @@ __all__ = [
     "usual_model",
     "waits_behind",
     "was_archived",
+    "was_held_in_private",
     "window_share",
     "with_section",
     "work_refused",

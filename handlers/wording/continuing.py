@@ -29,6 +29,11 @@ def read_more_threads() -> str:
     return "the earlier conversation was given an issue or pull request that this session is not"
 
 
+def was_held_in_private() -> str:
+    """A repository has become public since: what was known of it in private stays there."""
+    return "the earlier conversation was held when a repository was private that is public now"
+
+
 def conversation_gone() -> str:
     """Nothing of it is kept."""
     return "nothing is kept any more of the earlier conversation"

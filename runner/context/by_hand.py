@@ -50,6 +50,8 @@ class ByHand:
 def by_hand(wanted: Wanted) -> ByHand:
     """The order and its folders. Raises PrerequisiteFailed for what is not there or not to be understood."""
     folders = tuple(_folder(path) for path in (wanted.repository, *wanted.linked))
+    if twice := next((folder for folder in folders if folders.count(folder) > 1), None):
+        raise PrerequisiteFailed(f"the repository {twice} is named twice; once is enough")
     issue = issue_file(wanted.issue)
     memory, window = _window(wanted)
     asked = [_request(wanted.request)] if wanted.request.strip() else []

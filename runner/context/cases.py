@@ -27,23 +27,30 @@ class NoCase(ValueError):
 def answers(lines: Iterable[str], cache: Cache | None = None) -> Iterator[str]:
     """One answer a line, in the order of the cases. Raises NoCase."""
     packer = _Packer(cache)
-    for line in lines:
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            yield json.dumps(packer.answer(_case(line)), ensure_ascii=False)
+            yield json.dumps(packer.answer(_case(line, number)), ensure_ascii=False)
 
 
-def _case(line: str) -> dict[str, Any]:
+def _case(line: str, number: int) -> dict[str, Any]:
     try:
         case: dict[str, Any] = json.loads(line)
-        return {
+        found: dict[str, Any] = {
             "id": str(case["id"]),
             "repo": str(case["repo_path"]),
             "title": str(case["issue"].get("title") or ""),
             "body": str(case["issue"].get("body") or ""),
             "budget": int(case["budget"]),
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NoCase(f"no case: {type(error).__name__} {error}") from error
+    except KeyError as error:
+        raise NoCase(f'line {number} is no case: it has no "{error.args[0]}"') from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise NoCase(f"line {number} is no case: {str(error)[:200]}") from error
+    if not Path(found["repo"]).is_dir():
+        raise NoCase(f"line {number} is no case: {found['repo'][:200]} is no folder")
+    if found["budget"] < 1:
+        raise NoCase(f"line {number} is no case: its budget is below one token")
+    return found
 
 
 class _Packer:

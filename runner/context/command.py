@@ -39,23 +39,32 @@ class _Answer:
 def context(arguments: list[str]) -> int:
     """Prints the receipt and the prompt, or both as JSON. Raises PrerequisiteFailed for bad input, in words."""
     parser = _parser()
-    chosen = parser.parse_args(arguments)
+    chosen = _chosen(parser, arguments)
     # Ranking makes a million small objects and no cycles: looking for those costs a quarter of the time.
     gc.set_threshold(500_000, 50, 100)
     cache = None if chosen.no_cache else _cache(chosen.cache)
     if chosen.jsonl:
         return _cases(cache)
-    if chosen.repo is not None and chosen.issue is not None:
+    if chosen.repo is not None:
         answer = _by_hand(chosen, cache)
-    elif chosen.order is not None and chosen.workspace is not None:
-        answer = _Answer(packed_for(_read(chosen.order), chosen.workspace, Means(cache)))
     else:
-        parser.error("--repo and --issue are needed, or --order and --workspace, or --jsonl")
+        answer = _Answer(packed_for(_read(chosen.order), chosen.workspace, Means(cache)))
     if chosen.json:
-        _print(json.dumps(_document(answer), ensure_ascii=False))
+        _print(json.dumps(_document(answer, receipt_only=chosen.receipt), ensure_ascii=False))
     else:
         _show(answer, receipt_only=chosen.receipt)
     return DONE
+
+
+def _chosen(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """The options, of one of the three ways in: two at once would leave one unheard."""
+    chosen = parser.parse_args(arguments)
+    by_hand = [chosen.repo, chosen.issue, chosen.budget, *chosen.linked, chosen.request, chosen.model, chosen.gpu]
+    ways = [any(by_hand), any((chosen.order, chosen.workspace)), chosen.jsonl]
+    whole = chosen.jsonl or (chosen.repo and chosen.issue) or (chosen.order and chosen.workspace)
+    if not whole or sum(map(bool, ways)) > 1:
+        parser.error("--repo and --issue are needed, or --order and --workspace, or --jsonl; and one of these alone")
+    return chosen
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,7 +96,7 @@ def _cache(named: Path | None) -> Cache | None:
     if named is None and not path.parent.exists():
         with suppress(OSError):
             path.parent.mkdir(parents=True, mode=0o700)
-    return Cache.open(path, say=lambda word: print(f"runner: {word}", file=sys.stderr))  # noqa: T201 - the user's word
+    return Cache.open(path, say=_note)
 
 
 def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
@@ -102,12 +111,17 @@ def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
         gpu=chosen.gpu,
     )
     made = by_hand(wanted)
+    if wanted.model and made.window is None:
+        _note(
+            f"nothing is known of the window of {wanted.model}: the budget stays as it is; --gpu bounds an open model"
+        )
     return _Answer(packed_in(made.order, made.folders, Means(cache)), made)
 
 
-def _document(answer: _Answer) -> dict[str, Any]:
+def _document(answer: _Answer, *, receipt_only: bool) -> dict[str, Any]:
     packed, made = answer.packed, answer.by_hand
-    document: dict[str, Any] = {"prompt": packed.prompt, "receipt": packed.receipt.model_dump(mode="json")}
+    document: dict[str, Any] = {} if receipt_only else {"prompt": packed.prompt}
+    document["receipt"] = packed.receipt.model_dump(mode="json")
     if made is not None and made.window is not None:
         document["window"] = made.window
     if made is not None and made.estimate is not None:
@@ -124,9 +138,13 @@ def _show(answer: _Answer, *, receipt_only: bool) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     if answer.by_hand is not None and answer.by_hand.estimate is not None:
         console.print(window_shown(answer.by_hand.estimate), "")
-    console.print(receipt_shown(answer.packed.receipt))
+    console.print(receipt_shown(answer.packed.receipt, columns=console.width))
     if not receipt_only:
         _print("\n" + answer.packed.prompt)
+
+
+def _note(word: str) -> None:
+    print(f"vteam context: {word}", file=sys.stderr)  # noqa: T201 - the user's word
 
 
 def _print(text: str) -> None:

@@ -15,6 +15,8 @@ from crds.work_order import STANDINGS, Standing, Talk
 from runner.endings import PrerequisiteFailed
 
 LARGEST = 32 * 1024 * 1024
+BINARY_LOOK = 8192
+"""Bytes at the start in which a zero tells a program, a picture, an archive; git looks at as many."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def _read(path: Path) -> str:
         raise PrerequisiteFailed(f"the issue {path} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
         raise PrerequisiteFailed(f"the issue {path} is larger than {LARGEST >> 20} MB")
+    if b"\0" in data[:BINARY_LOOK]:
+        raise PrerequisiteFailed(f"the issue {path} is no text: it holds zero bytes")
     text = data.decode("utf-8-sig", "replace")
     if not text.strip():
         raise PrerequisiteFailed(f"the issue {path} is empty")

@@ -13,15 +13,17 @@ from crds.windows import WindowEstimate
 
 BAR = 40
 MOST_ROWS = 60
+NARROW = 88
+"""Columns of a terminal below which the sources' names would be squeezed out."""
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "white")
 
 
-def receipt_shown(receipt: Receipt) -> RenderableType:
-    """Parts against the budget, then the sources, those that take most first."""
+def receipt_shown(receipt: Receipt, *, columns: int) -> RenderableType:
+    """Parts against the budget, then the sources, those that take most first: in few columns what matters most."""
     hidden = f"; {receipt.hidden_characters:,} hidden characters taken out" if receipt.hidden_characters else ""
     stable = f"; {receipt.stable:,} at the start stay the same" if receipt.stable else ""
     total = f"{receipt.prompt:,} of {receipt.budget:,} tokens ({receipt.tokenizer}){stable}{hidden}"
-    return Group(Text(total, style="bold"), _parts(receipt), _sources(receipt))
+    return Group(Text(total, style="bold"), _parts(receipt), _sources(receipt, narrow=columns < NARROW))
 
 
 def _parts(receipt: Receipt) -> RenderableType:
@@ -35,17 +37,18 @@ def _parts(receipt: Receipt) -> RenderableType:
     return grid
 
 
-def _sources(receipt: Receipt) -> RenderableType:
+def _sources(receipt: Receipt, *, narrow: bool) -> RenderableType:
     table = Table(box=None, header_style="dim", pad_edge=False, expand=True)
-    table.add_column("source", overflow="fold", ratio=2)
-    for name in ("kind", "trust"):
+    table.add_column("source", overflow="fold", ratio=2, min_width=16)
+    for name in () if narrow else ("kind", "trust"):
         table.add_column(name, min_width=10, no_wrap=True)
-    for name in ("taken", "offered", "score"):
+    for name in ("taken",) if narrow else ("taken", "offered", "score"):
         table.add_column(name, min_width=6, justify="right", no_wrap=True)
-    table.add_column("how", no_wrap=True, overflow="ellipsis", ratio=2)
+    table.add_column("how", no_wrap=True, overflow="ellipsis", ratio=1 if narrow else 2)
     rows = sorted(receipt.rows, key=lambda row: -row.taken)
     for row in rows[:MOST_ROWS]:
-        table.add_row(*_cells(row))
+        cells = _cells(row)
+        table.add_row(*([cells[0], cells[3], cells[6]] if narrow else cells))
     if len(rows) > MOST_ROWS:
         table.add_row(f"… and {len(rows) - MOST_ROWS:,} more")
     return table

@@ -27,6 +27,7 @@ IN_SLACK = replace(HERE, slack="T1:C1:100.1")
         ({}, {"slack": "T1:C1:100.1"}),
         ({"slack": "T1:C1:100.1"}, {"slack": "T1:C1:100.1"}),
         ({"slack": "T1:C1:"}, {"slack": "T1:C1:100.1"}),
+        ({}, {"private": frozenset({"https://forge/acme/shop"})}),
     ],
 )
 def test_it_goes_on_where_nothing_was_read_that_may_not_be_read_now(earlier: Any, now: Any) -> None:
@@ -44,6 +45,7 @@ def test_it_goes_on_where_nothing_was_read_that_may_not_be_read_now(earlier: Any
         ({"slack": "T1:C1:"}, {}, "held in another place"),
         ({"repositories": frozenset({"https://forge/acme/safe"})}, {}, "has read a repository"),
         ({"threads": frozenset({"https://forge/acme/safe/issues/1"})}, {}, "was given an issue"),
+        ({"private": frozenset({"https://forge/acme/shop"})}, {}, "private that is public now"),
     ],
 )
 def test_it_begins_afresh_where_something_would_come_to_another_place(earlier: Any, now: Any, why: str) -> None:

@@ -15,7 +15,7 @@ from handlers.asked import Memory
 from handlers.effects import Reply
 from handlers.events import IssueClosed, JobFacts, Permission, PodFacts, Report, SessionObserved
 from handlers.memory.aging import DAY, MOST_USED, aged, bounded, strength, taken_up
-from handlers.memory.changing import settled, with_kept, with_proposed, with_use, without
+from handlers.memory.changing import settled, taken_back, with_kept, with_proposed, with_use, without
 from handlers.memory.choosing import MOST, for_order, for_people
 from handlers.memory.effects import ForgetNotes, KeepNotes, SettleNotes, TakeUpNotes
 from handlers.memory.note import Kind, Note, NoteState, alike, key_of
@@ -195,6 +195,16 @@ def test_what_a_merge_brought_in_is_not_declined_by_a_later_closing() -> None:
     assert settled(used, 13, NOW, merged=False, days=DAYS) == used
 
 
+def test_a_reverted_pull_request_takes_its_notes_out_of_use() -> None:
+    used = settled([note(), note("The door is in bot/doors.", kind="place", pull=14)], 13, NOW, merged=True, days=DAYS)
+    used = settled(used, 14, NOW, merged=True, days=DAYS)
+    back = taken_back(used, 13)
+    assert [one.text for one in for_order(back, NOW, private=True, days=DAYS)] == ["The door is in bot/doors."]
+    assert taken_back(back, 13) == back
+    kept_again = with_kept(back, [one.id for one in back if one.pull == 13], NOW, days=DAYS)
+    assert len(for_order(kept_again, NOW, private=True, days=DAYS)) == 2
+
+
 def test_the_same_said_again_is_one_note_and_young_again() -> None:
     old = note(at=NOW - 100 * DAY, state=NoteState.USED, uses=3, pull=5)
     again = replace(note("The tests run with `make test`, which takes a minute!"), id="n2")
@@ -359,3 +369,4 @@ def test_a_closed_pull_request_settles_its_notes() -> None:
     )
     assert decide(closed) == [SettleNotes(7, 12, merged=True)]
     assert decide(replace(closed, remembers=False)) == []
+    assert decide(replace(closed, remembers=False, reverts=9)) == [SettleNotes(7, 9, merged=False, reverted=True)]

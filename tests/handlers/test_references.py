@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.references import MOST_FILES, MOST_THREADS, FileReference, References, ThreadReference, references
+from handlers.references import (
+    MOST_FILES,
+    MOST_THREADS,
+    FileReference,
+    References,
+    ThreadReference,
+    references,
+    reverted,
+)
 
 FORGE = "https://github.test"
 
@@ -88,3 +96,19 @@ def test_any_text_is_read(texts: list[str]) -> None:
 def test_a_hostile_text_is_read_in_no_time() -> None:
     for text in ("`" * 200_000, "#" * 200_000, "a/" * 100_000 + "#1", "```\n" * 60_000, f"{FORGE}/" * 12_000):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        ("Reverts acme/shop#13", 13),
+        ("\nReverts Acme/Shop#13\n\nIt broke the login.", 13),
+        ("Reverts #13", 13),
+        ("Reverts acme/cart#13", 0),
+        ("This reverts nothing: see acme/shop#13", 0),
+        ("Reverts acme/shop#0", 0),
+        ("", 0),
+    ],
+)
+def test_a_pull_request_says_which_one_it_takes_back(body: str, number: int) -> None:
+    assert reverted(body, "acme/shop") == number

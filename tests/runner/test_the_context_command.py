@@ -1,5 +1,6 @@
 """`vteam context` on this machine: a repository, an issue in a file, a budget; the receipt and the prompt."""
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,10 @@ from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
+from rich.console import Console
+
+from crds.receipt import Receipt, ReceiptRow, Trust, Way
+from runner.context.shown import receipt_shown
 
 VTEAM = [sys.executable, "-m", "bot", "context", "--no-cache"]
 
@@ -88,6 +93,9 @@ def test_a_known_model_bounds_the_budget_by_its_window(shop: Path) -> None:
 def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
     issue, odd = shop.parent / "issue.md", shop.parent / "odd.json"
     odd.write_text('{"body": "no title"}', "utf-8")
+    picture = shop.parent / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    case = {"id": 1, "repo_path": str(shop), "issue": {"title": "x"}, "budget": 500}
     said = [
         vteam("--repo", shop, code=2).splitlines()[-1],
         vteam("--repo", "nowhere", "--issue", issue, code=2),
@@ -99,19 +107,33 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
         vteam("--repo", shop, "--issue", issue, "--gpu", "80GB", code=2),
         vteam("--repo", shop, "--issue", issue, "--model", "qwen2.5-coder:32b", "--gpu", "24GB", code=2),
         vteam("--repo", shop, "--issue", issue, "--model", "x", "--gpu", "24GB", code=2),
+        vteam("--repo", shop, "--issue", picture, code=2).replace(str(picture), "PICTURE"),
+        vteam("--repo", shop, "--issue", issue, "--linked", shop / ".", code=2).replace(str(shop), "SHOP"),
+        vteam("--repo", shop, "--issue", issue, "--order", "x", code=2).splitlines()[-1],
+        vteam("--jsonl", stdin="\n{", code=2),
+        vteam("--jsonl", stdin='{"id": 1}', code=2),
+        vteam("--jsonl", stdin=json.dumps(case | {"repo_path": "nowhere"}), code=2),
+        vteam("--jsonl", stdin=json.dumps(case | {"budget": 0}), code=2),
     ]
     assert [line.strip() for line in said] == snapshot(
         [
-            "vteam context: error: --repo and --issue are needed, or --order and --workspace, or --jsonl",
-            "runner: the repository nowhere is no folder",
-            "runner: the issue none.md cannot be read: No such file or directory",
-            "runner: the issue - is empty",
-            "runner: - is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
-            'runner: - is no issue: it has no "title"',
-            "runner: --budget is a number of tokens above nought",
-            "runner: --gpu says how much memory a model has: name it with --model",
-            "runner: Qwen/Qwen2.5-Coder-32B-Instruct does not fit on 24GB: 47.0 GiB are lacking",
-            "runner: 'x' is no model whose memory is known here",
+            "vteam context: error: --repo and --issue are needed, or --order and --workspace, or --jsonl; and one of these alone",
+            "vteam context: the repository nowhere is no folder",
+            "vteam context: the issue none.md cannot be read: No such file or directory",
+            "vteam context: the issue - is empty",
+            "vteam context: - is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+            'vteam context: - is no issue: it has no "title"',
+            "vteam context: --budget is a number of tokens above nought",
+            "vteam context: --gpu says how much memory a model has: name it with --model",
+            "vteam context: Qwen/Qwen2.5-Coder-32B-Instruct does not fit on 24GB: 47.0 GiB are lacking",
+            "vteam context: 'x' is no model whose memory is known here",
+            "vteam context: the issue PICTURE is no text: it holds zero bytes",
+            "vteam context: the repository SHOP is named twice; once is enough",
+            "vteam context: error: --repo and --issue are needed, or --order and --workspace, or --jsonl; and one of these alone",
+            "vteam context: line 2 is no case: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+            'vteam context: line 1 is no case: it has no "repo_path"',
+            "vteam context: line 1 is no case: nowhere is no folder",
+            "vteam context: line 1 is no case: its budget is below one token",
         ]
     )
 
@@ -124,3 +146,21 @@ def test_a_folder_that_has_a_runner_of_its_own_is_not_believed(shop: Path) -> No
         capture_output=True, check=False, cwd=shop,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_the_receipt_alone_is_json_too_and_a_model_nobody_knows_is_told(shop: Path) -> None:
+    asked = [*VTEAM, "--repo", str(shop), "--issue", str(shop.parent / "issue.md"), "--json", "--receipt"]
+    done = subprocess.run([*asked, "--model", "claud-sonet"], capture_output=True, text=True, check=True)
+    assert list(json.loads(done.stdout)) == ["receipt"]
+    assert "nothing is known of the window of claud-sonet" in done.stderr
+
+
+def test_a_narrow_terminal_shows_what_the_prompt_is_made_of() -> None:
+    row = ReceiptRow(
+        source="src/a_rather_long_name.py", kind="code", trust=Trust.REPOSITORY, offered=9, taken=9, way=Way.WHOLE
+    )
+    receipt = Receipt(budget=100, prompt=9, tokenizer="cl100k_base", rows=(row,))
+    shown = Console(width=40, file=io.StringIO())
+    shown.print(receipt_shown(receipt, columns=shown.width))
+    assert isinstance(shown.file, io.StringIO)
+    assert "src/a_rather" in shown.file.getvalue()
