@@ -14,6 +14,9 @@ from handlers import wording
 from handlers.continuing import Conversation, why_afresh
 from handlers.session import Session, read_session
 
+MOST_SILENT = 10
+"""Sessions up the line that are looked at for a conversation."""
+
 
 @dataclass(frozen=True)
 class Continuing:
@@ -31,12 +34,10 @@ class Continuing:
         return order.model_copy(update={"left_out": (*order.left_out, note)})
 
     async def _found(self, order: WorkOrder, intent: Intent, parent: str, uid: str) -> Continuation | str:
-        earlier = await self._session(intent.namespace, parent)
-        asked = await self.store.intents.get(intent.namespace, parent)
-        told = await self.store.orders.get(earlier.uid) if earlier else None
-        path = await self.store.transcripts.latest(earlier.uid) if earlier else None
-        if earlier is None or asked is None or told is None or path is None:
+        found = await self._with_words(intent.namespace, parent)
+        if found is None:
             return wording.conversation_gone()
+        earlier, asked, told, path = found
         if why := why_afresh(_conversation(told, asked), _conversation(order, intent), ended=earlier.phase.ended):
             return why
         try:
@@ -46,6 +47,21 @@ class Continuing:
         stored = await self.store.results.get(earlier.uid)
         heads = _heads(told, stored.result if stored else None)
         return Continuation(session_id=path, entries=entries, heads=heads)
+
+    async def _with_words(self, namespace: str, parent: str) -> tuple[Session, Intent, WorkOrder, str] | None:
+        """The nearest session up the line in which something was said: one that was stopped before it began, or whose
+        runner died at once, has said nothing, and the conversation before it is the one that people mean."""
+        for _ in range(MOST_SILENT):
+            earlier, asked = await self._session(namespace, parent), await self.store.intents.get(namespace, parent)
+            if earlier is None or asked is None:
+                return None
+            told, path = await self.store.orders.get(earlier.uid), await self.store.transcripts.latest(earlier.uid)
+            if told is not None and path is not None:
+                return earlier, asked, told, path
+            if not earlier.phase.ended or not asked.parent:
+                return None
+            parent = asked.parent
+        return None
 
     async def _session(self, namespace: str, name: str) -> Session | None:
         try:

@@ -17,10 +17,12 @@ def context(event: CommandGiven, command: Command, place: Elsewhere) -> list[Eff
     """What the last session that has told so was given to read, and what is remembered of the repository."""
     if is_about_notes(command):
         return about_notes(event, command, place)
-    words = next(
-        (wording.receipt_of(one, one.receipt) for one in reversed(place.sessions) if one.receipt is not None),
-        wording.no_receipt(login(event), any_session=bool(place.sessions), prefix=event.dialect.prefix),
-    )
+    last = place.sessions[-1] if place.sessions else None
+    told = next(((one, one.receipt) for one in reversed(place.sessions) if one.receipt is not None), None)
+    if told is None:
+        words = wording.no_receipt(login(event), last, prefix=event.dialect.prefix)
+    else:
+        words = wording.receipt_of(*told, later=last if last is not told[0] else None)
     all_words = "\n\n".join(filter(None, (words, remembered(event, place))))
     return [reply(event, f"context-{command.ordinal}", all_words)]
 

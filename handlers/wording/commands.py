@@ -147,18 +147,27 @@ def budget_raised(login: str, session: SessionBrief, *, cost: float | None, turn
     return words + (late if turns is not None else "")
 
 
-def receipt_of(session: SessionBrief, receipt: Receipt) -> str:
-    """What a session was given to read."""
+def receipt_of(session: SessionBrief, receipt: Receipt, *, later: SessionBrief | None = None) -> str:
+    """What a session was given to read; `later`: a newer one of which nothing can be shown."""
     head = f"Session `{plain_line(session.name)}` was given {receipt.prompt:,} tokens of the {receipt.budget:,} it may."
     hidden = f" {receipt.hidden_characters:,} hidden characters were taken out." if receipt.hidden_characters else ""
-    return f"{head}{hidden}\n\n{receipt_block(receipt)}"
+    newer = receipt_lacks(later) if later else ""
+    return f"{head}{hidden} {newer[:1].upper()}{newer[1:]}".rstrip() + f"\n\n{receipt_block(receipt)}"
 
 
-def no_receipt(login: str, *, any_session: bool, prefix: str) -> str:
+def no_receipt(login: str, last: SessionBrief | None, *, prefix: str) -> str:
     """No session has told what it was given."""
-    if not any_session:
+    if last is None:
         return no_session_yet(login, "context", prefix=prefix)
-    return f"@{login}, the last session has not said yet what it was given to read. Ask again once it has ended."
+    return f"@{login}, {receipt_lacks(last)}"
+
+
+def receipt_lacks(session: SessionBrief) -> str:
+    """Why nothing can be shown of what this session was given to read."""
+    name = plain_line(session.name)
+    if not session.ended:
+        return f"session `{name}` tells what it was given to read at its end. Ask again then."
+    return f"nothing is kept of what session `{name}` was given to read: it ended before that, or long ago."
 
 
 def released(login: str, commit: str) -> str:

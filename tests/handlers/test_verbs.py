@@ -163,7 +163,14 @@ but leave out step 3\
         (
             "/vteam context",
             (DONE,),
-            snapshot("@ada, the last session has not said yet what it was given to read. Ask again once it has ended."),
+            snapshot(
+                "@ada, nothing is kept of what session `fix-12-abc` was given to read: it ended before that, or long ago."
+            ),
+        ),
+        (
+            "/vteam context",
+            (DONE, RUNS),
+            snapshot("@ada, session `fix-12-def` tells what it was given to read at its end. Ask again then."),
         ),
         (
             "/vteam link",
@@ -330,7 +337,7 @@ def test_the_receipt_is_shown() -> None:
     frame = ReceiptRow(source="", kind="frame", trust=Trust.BOT, offered=2, taken=2, way=Way.WHOLE)
     told = replace(DONE, receipt=Receipt(budget=1000, prompt=42, tokenizer="t", rows=(row, frame)))
     assert words(decide(comment("/vteam context", sessions=(told, RUNS)))) == snapshot("""\
-Session `fix-12-abc` was given 42 tokens of the 1,000 it may.
+Session `fix-12-abc` was given 42 tokens of the 1,000 it may. Session `fix-12-def` tells what it was given to read at its end. Ask again then.
 
 <details><summary>Context: 42 of 1,000 tokens</summary>
 
@@ -345,6 +352,15 @@ Session `fix-12-abc` was given 42 tokens of the 1,000 it may.
 | `-` | frame | bot | 2 | 2 | whole |
 </details>\
 """)
+
+
+def test_a_receipt_of_an_earlier_session_says_why_it_is_not_the_last_ones() -> None:
+    told = replace(DONE, receipt=Receipt(budget=1000, prompt=0, tokenizer="t", rows=()))
+    first = words(decide(comment("/vteam context", sessions=(told, RUNS)))).partition("\n")[0]
+    assert first == snapshot(
+        "Session `fix-12-abc` was given 0 tokens of the 1,000 it may. Session `fix-12-def` tells what it was given to read at its end. Ask again then."
+    )
+    assert "tells what" not in words(decide(comment("/vteam context", sessions=(told,))))
 
 
 def test_an_edit_runs_what_is_new_and_nothing_else() -> None:

@@ -127,6 +127,17 @@ async def test_a_session_that_died_is_gone_on_with(house: House, heard: Heard) -
     assert heard.last.continues.heads == {repository.name: repository.commit}
 
 
+async def test_a_session_that_died_before_its_first_word_does_not_cut_the_conversation(
+    house: House, heard: Heard
+) -> None:
+    await asked(house, "/vteam fix it", heard.speaks(works({"src/a.py": "x = 2\n"})))
+    await asked(house, "/vteam continue with y", dies(137, reason="OOMKilled"))
+    await asked(house, "/vteam continue with y, please", heard.speaks(works({"src/b.py": "y = 1\n"})))
+    assert heard.why_afresh() == []
+    assert heard.last.continues is not None
+    assert heard.last.continues.entries == 2
+
+
 async def test_a_retry_begins_where_the_failed_one_began(house: House, heard: Heard) -> None:
     await asked(house, "/vteam fix it", heard.speaks(dies(1)))
     await asked(house, "/vteam retry", heard.speaks(works({"src/a.py": "x = 2\n"})))

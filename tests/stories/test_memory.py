@@ -81,6 +81,13 @@ async def test_what_was_noted_for_work_that_nobody_wanted_is_not_used(house: Hou
     await house.settle()
     [used] = await notes(house)
     assert used.state is NoteState.USED
+    await house.push({"src/a.py": "x = 1\n"}, branch="revert-2", by="ada")
+    back = await house.github.open_pull_request(
+        REPOSITORY, "revert-2", title="Revert", by="ada", body=f"Reverts {REPOSITORY}#2"
+    )
+    await house.github.merge_pull_request(REPOSITORY, back.number, by="ada")
+    await house.settle()
+    assert [note.state for note in await notes(house)] == [NoteState.DECLINED]
 
 
 async def test_the_merge_is_not_missed_while_the_bot_is_away(house: House) -> None:
@@ -103,7 +110,7 @@ async def test_context_shows_what_is_remembered_and_forgets_it_on_request(house:
     said = house.plain(shop.threads[1].comments[-1].body).replace(note.id, "n1")
     day = datetime.fromtimestamp(note.at, UTC).strftime("%Y-%m-%d")
     assert said.partition("\n")[2].replace(day, "today") == snapshot("""\
-@grace, the last session has not said yet what it was given to read. Ask again once it has ended.
+@grace, nothing is kept of what session `fix-1-ruhci6aqev` was given to read: it ended before that, or long ago.
 
 <details><summary>Notes of earlier sessions in acme/shop: 1 proposed</summary>
 
