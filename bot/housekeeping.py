@@ -30,6 +30,7 @@ class Housekeeping:
                 purged = await self.store.retention.purge(self.clock() - self.days * DAY_SECONDS)
                 await age(self.store, self.clock(), days=self.memory_days)
                 await self.store.summaries.purge(self.clock() - max(self.days, self.memory_days) * DAY_SECONDS)
+                await self.store.shared_code.purge(self.clock() - self.days * DAY_SECONDS)
             except Later as later:
                 log.warning("purge_later", reason=later.reason)
             else:

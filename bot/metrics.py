@@ -41,6 +41,15 @@ class Metrics:
         )
         self.sessions = Gauge("vteam_sessions", "Sessions by phase.", ["phase"], registry=self.registry)
         self.faults = Counter("vteam_faults", "Exceptions that are our own fault.", ["where"], registry=self.registry)
+        self.shared_code = Counter(
+            "vteam_shared_code",
+            "Files of parsed code that runners asked for or handed in, by what became of it.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.shared_code_bytes = Counter(
+            "vteam_shared_code_bytes", "Bytes of parsed code, given or taken.", ["way"], registry=self.registry
+        )
         self.model_tokens = Counter("vteam_model_tokens", "Tokens by kind.", ["kind", "model"], registry=self.registry)
         self.model_dollars = Counter("vteam_model_dollars", "Dollars spent.", ["model"], registry=self.registry)
         self.model_refusals = Counter(

@@ -37,6 +37,7 @@ from crds.work_order import (
 )
 from handlers import wording
 from handlers.memory.choosing import for_order
+from handlers.memory.shared_code import shares_code
 from handlers.memory.summaries import digests_of
 from handlers.personas import PersonaBrief, unknown
 from handlers.publishing import repository_folder
@@ -95,6 +96,7 @@ class Orders:
         priced = price_of(plan.model) is not None
         said = await self._said(session, intent)
         talk = (*said.talk, *await self._thread_talk(intent))
+        repositories = tuple([await self._ordered(session, intent, entry) for entry in allowed])
         order = WorkOrder(
             session=session.key,
             task=session.work.task,
@@ -108,7 +110,8 @@ class Orders:
             model_reason=plan.reason[:512],
             window_tokens=plan.window,
             tokens_per_count=plan.tokens_per_count,
-            repositories=tuple([await self._ordered(session, intent, entry) for entry in allowed]),
+            repositories=repositories,
+            shares_code=shares_code(repositories, asked_for=intent is not None),
             talk=talk,
             left_out=said.left_out,
             images=await self._images(session, intent, talk, model=plan.model),

@@ -55,6 +55,7 @@ class Starts:
             destination=_destination(start) if intent is not None and entry.push else None,
             id=facts.id,
             private=facts.private,
+            fork=start.fork,
         )
 
     async def held(self, entry: Repository, facts: RepositoryFacts, intent: Intent | None) -> str:

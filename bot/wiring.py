@@ -245,6 +245,7 @@ def _runner_door(world: World, settings: Settings, identity: Identity) -> Runner
         make_order=_in_words(world.store, orders.make),
         read_token=_in_words(world.store, orders.token),
         clock=world.clock,
+        metrics=world.metrics,
     )
 
 

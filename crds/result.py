@@ -12,6 +12,9 @@ from crds.schema import Message
 from crds.usage import Tokens
 from crds.work_order import KnownSummary, Sha
 
+CodeFormat = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
+"""Which runners understand a file of parsed code."""
+
 
 class ProgressEvent(Message):
     """One numbered thing that happened in the pod."""
@@ -56,6 +59,26 @@ class SummaryBatch(Message):
     """Summaries that the runner has had made. Taken once, before the agent runs: what the agent says is no cache."""
 
     summaries: Annotated[tuple[KnownSummary, ...], Field(max_length=64)] = ()
+
+
+class SharedCode(Message):
+    """What the runner has parsed of one repository, for its later sessions: a file that travels with the batch.
+
+    To the bot it is bytes with a name; only runners look into it, and they do not believe it.
+    """
+
+    repository: Annotated[str, Field(max_length=201)]
+    """`OrderedRepository.name`."""
+    format: CodeFormat
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size: Annotated[int, Field(ge=1)]
+    """Bytes of the file."""
+
+
+class SharedCodeBatch(Message):
+    """Taken once, before the agent runs, and none as well: what comes later may be the agent's."""
+
+    code: Annotated[tuple[SharedCode, ...], Field(max_length=16)] = ()
 
 
 class AgentOutcome(Message):

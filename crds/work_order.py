@@ -52,6 +52,8 @@ class OrderedRepository(Message):
     """The forge's own number of it; 0 where there is no forge."""
     private: bool = True
     """Whether not everybody can read it."""
+    fork: bool = False
+    """Whether the commit is a stranger's: the head of a fork's pull request."""
 
 
 Standing = Literal["", "maintainer", "contributor", "bystander", "bot"]
@@ -216,6 +218,8 @@ class WorkOrder(Message):
     """Whether the runner may have long texts summarised by the small model, where that pays."""
     takes_notes: bool = False
     """Whether notes are taken from this session."""
+    shares_code: bool = False
+    """Whether what the runner has parsed is taken from this session, once, before its agent runs."""
     continues: Continuation | None = None
     """The earlier conversation of the thread, where this session answers in it."""
     forecast: Forecast | None = None

@@ -71,6 +71,8 @@ class Start:
     follows: int | None = None
     """Our open pull request that the work is added to."""
     about: int = 0
+    fork: bool = False
+    """Whether the commit is another repository's."""
 
 
 @dataclass(frozen=True)
@@ -128,5 +130,11 @@ def _on_a_persons(facts: StartFacts, pull: PullFacts) -> Start | NotStarted:
     # A branch of this repository can be the base of a stacked pull request; a fork's is left alone.
     base = pull.base if pull.fork else pull.head
     return Start(
-        branch=pull.head, base=base, target=target, commit=pull.commit, head_of=pull.number, about=facts.number
+        branch=pull.head,
+        base=base,
+        target=target,
+        commit=pull.commit,
+        head_of=pull.number,
+        about=facts.number,
+        fork=pull.fork,
     )

@@ -6,7 +6,8 @@ validated by the vocabulary; a secret never leaves in an error.
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from crds.result import ProgressBatch, Result, SummaryBatch
+from crds.result import ProgressBatch, Result, SharedCode, SharedCodeBatch, SummaryBatch
 from crds.work_order import KnownSummary, WorkOrder
 from runner.calls import Answer, Body, Call, Caller, json_body
 from runner.endings import NotTaken, PrerequisiteFailed, Refused
@@ -76,12 +77,27 @@ class BotApi:
         batch = SummaryBatch(summaries=tuple(made))
         await self._taken(Call("PUT", "/summaries", json_body(batch.model_dump_json()), seconds=20.0))
 
+    async def put_code(self, code: Mapping[SharedCode, Path], *, seconds: float) -> bool:
+        """Hands in what was parsed, once and before the agent runs: also nothing, for then its turn is over.
+
+        Whether it was taken. Raises NotTaken where the bot finds fault with it.
+        """
+        document = SharedCodeBatch(code=tuple(code)).model_dump_json().encode()
+        files = {f"code:{each.repository}": path for each, path in code.items()}
+        answer = await self._answer(Call("PUT", "/code", _multipart(document, files, seconds), seconds))
+        if answer.status in (413, 422):
+            raise NotTaken(answer.detail)
+        taken: bool = json.loads(_good(answer, "PUT /code").body)["taken"]
+        return taken
+
     async def put_result(
         self, result: Result, bundles: dict[str, Path], *, final: bool, seconds: float = 120.0
     ) -> None:
         """Hands back the document and the bundles by repository. Raises NotTaken with the server's reason."""
         path = f"/result?final={'true' if final else 'false'}"
-        answer = await self._answer(Call("PUT", path, _multipart(result, bundles), seconds))
+        document = result.model_dump_json().encode("utf-8", "replace")
+        files = {f"bundle:{name}": file for name, file in bundles.items()}
+        answer = await self._answer(Call("PUT", path, _multipart(document, files), seconds))
         if answer.status in (413, 422):
             raise NotTaken(answer.detail)
         _good(answer, f"PUT {path}")
@@ -99,16 +115,15 @@ def _good(answer: Answer, what: str) -> Answer:
     return answer
 
 
-def _multipart(result: Result, bundles: dict[str, Path]) -> Body:
-    """The result document and one part a bundle, streamed from disk."""
+def _multipart(document: bytes, files: Mapping[str, Path], seconds: float | None = None) -> Body:
+    """The document and one part a file, streamed from disk; broken off where that takes longer than so many seconds."""
     boundary = f"vteam-{uuid4().hex}"
-    document = result.model_dump_json().encode("utf-8", "replace")
     parts: list[bytes | Path] = [_head(boundary, "document", "application/json"), document]
-    for name, path in bundles.items():
-        parts += [b"\r\n", _head(boundary, f"bundle:{name}", "application/octet-stream"), path]
+    for name, path in files.items():
+        parts += [b"\r\n", _head(boundary, name, "application/octet-stream"), path]
     parts.append(f"\r\n--{boundary}--\r\n".encode())
     length = sum(part.stat().st_size if isinstance(part, Path) else len(part) for part in parts)
-    return Body(lambda: _chunks(parts), length, f"multipart/form-data; boundary={boundary}")
+    return Body(lambda: _chunks(parts, seconds), length, f"multipart/form-data; boundary={boundary}")
 
 
 def _head(boundary: str, name: str, media_type: str) -> bytes:
@@ -117,11 +132,14 @@ def _head(boundary: str, name: str, media_type: str) -> bytes:
     return f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: {media_type}\r\n\r\n".encode()
 
 
-def _chunks(parts: list[bytes | Path]) -> Iterator[bytes]:
+def _chunks(parts: list[bytes | Path], seconds: float | None) -> Iterator[bytes]:
+    end = time.monotonic() + seconds if seconds is not None else None
     for part in parts:
         if isinstance(part, bytes):
             yield part
             continue
         with part.open("rb") as file:
             while chunk := file.read(CHUNK):
+                if end is not None and time.monotonic() > end:
+                    raise TimeoutError("it takes too long to send")
                 yield chunk

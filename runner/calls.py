@@ -25,6 +25,8 @@ class Answer:
     status: int
     body: bytes
     retry_after: float | None = None
+    etag: str = ""
+    """What the server calls the content, where it does."""
 
     @property
     def detail(self) -> str:
@@ -54,6 +56,8 @@ class Call:
     body: Body | None = None
     seconds: float = 60.0
     """How long the call is repeated in all."""
+    most: int = MOST_ANSWER_BYTES
+    """Bytes of an answer."""
 
 
 def json_body(text: str) -> Body:
@@ -109,7 +113,7 @@ class Caller:
             connection.putheader("Content-Length", str(call.body.length if call.body else 0))
             connection.endheaders()
             _send_body(connection, call.body)
-            return _read(connection.getresponse())
+            return _read(connection.getresponse(), call.most)
         finally:
             connection.close()
 
@@ -134,11 +138,12 @@ def _send_body(connection: http.client.HTTPConnection, body: Body | None) -> Non
         return
 
 
-def _read(response: http.client.HTTPResponse) -> Answer:
-    body = response.read(MOST_ANSWER_BYTES + 1)
-    if len(body) > MOST_ANSWER_BYTES:
+def _read(response: http.client.HTTPResponse, most: int) -> Answer:
+    body = response.read(most + 1)
+    if len(body) > most:
         raise http.client.HTTPException("the answer is too long")
-    return Answer(response.status, body, _seconds(response.getheader("Retry-After")))
+    etag = (response.getheader("ETag") or "").strip('"')
+    return Answer(response.status, body, _seconds(response.getheader("Retry-After")), etag)
 
 
 def _seconds(header: str | None) -> float | None:

@@ -5,7 +5,6 @@ what nobody could be told.
 """
 
 import asyncio
-import sys
 import time
 import traceback
 from collections.abc import Awaitable, Mapping
@@ -21,7 +20,6 @@ from runner.bot_api import BotApi
 from runner.calls import Caller
 from runner.checkpoints import Checkpoints
 from runner.context import count
-from runner.context.cache import Cache
 from runner.context.code import Means
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
@@ -36,6 +34,7 @@ from runner.measuring import with_measured
 from runner.model_window import asked_window, with_window
 from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
+from runner.shared_code import ParsedCode
 from runner.stop import Stopped, unless_stopped
 from runner.summarising import summarised
 from runner.surroundings import Surroundings
@@ -72,6 +71,8 @@ class Session:
     def __post_init__(self) -> None:
         addresses = [repository.url for repository in self.order.repositories]
         self.git = git.Git(git.environment(self.surroundings, addresses))
+        bot = Caller(self.surroundings.api_url, self.surroundings.token_file)
+        self.code = ParsedCode(self.order, bot, self.surroundings.tmp / "parsed-code")
         self.reporter = Reporter(self.api, self.order, self.surroundings.workspace, self.surroundings.tmp, self.git)
 
     async def carry_out(self) -> Result:
@@ -114,6 +115,8 @@ class Session:
         self.packed = await self._timed("pack", asyncio.to_thread(self._pack))
         if self.order.summarises:
             await self._timed("summaries", self._summarise(self.packed))
+        if self.code.names:
+            await self._timed("share", self.code.hand_in(self.api))
 
     async def _summarise(self, packed: Packed) -> None:
         """Packs anew with summaries of what was too long, where they pay. What is made is handed in before the agent
@@ -127,10 +130,8 @@ class Session:
             self.packed = await asyncio.to_thread(self._pack)
 
     def _pack(self) -> Packed:
-        """The prompt. What others have parsed of these repositories is only read: an agent runs beside it."""
-        path = self.surroundings.context_cache
-        cache = Cache.open(path, say=_say, read_only=True) if path else None
-        means = Means(cache, self._small_model().ask if self.surroundings.rerank else None)
+        """The prompt. Once the agent may have run, what others have parsed is not read any more."""
+        means = Means(ask=self._small_model().ask if self.surroundings.rerank else None, caches=self.code.caches())
         return packed_for(self.order, self.surroundings.workspace, means, earlier=self.earlier)
 
     def _small_model(self) -> SmallModel:
@@ -138,7 +139,8 @@ class Session:
         return SmallModel(caller, self.order.small_model, self.order.limits)
 
     async def _clone(self) -> None:
-        """The repositories; meanwhile the tokenizer's vocabulary, what the model holds, and the images."""
+        """The repositories; meanwhile the tokenizer's vocabulary, what the model holds, the images, and what is known of the code."""
+        self.code.begin()
         cloning = workspace.prepare(self.order.repositories, self.surroundings.workspace, git=self.git)
         asking = asyncio.to_thread(asked_window, self.order, self.surroundings)
         fetching = with_images(self.order, self.api)
@@ -146,6 +148,9 @@ class Session:
             cloning, asyncio.to_thread(count.load), asking, fetching
         )
         self.order = with_window(order, window)
+        self.code.settle()
+        if self.code.fetched:
+            self.seconds["code"] = self.code.seconds
 
     async def _run_agent(self) -> tuple[ExitCode, str]:
         """The agent's run; how it ended, and in words why if it is not done.
@@ -242,7 +247,3 @@ class Session:
             return await work
         finally:
             self.seconds[stage] = round(time.monotonic() - started, 3)
-
-
-def _say(word: str) -> None:
-    sys.stderr.write(f"runner: {redact(word)}\n")

@@ -34,8 +34,6 @@ class Surroundings:
     """How often the agent repeats a failed model call; its own default where None."""
     network: tuple[tuple[str, str], ...] = ()
     """Variables of a closed network: its certificate authorities and proxies, for git and for the agent."""
-    context_cache: Path | None = None
-    """A cache of parsed code that others have made: read, never written."""
     rerank: bool = False
     """Whether the small model is asked for the order of the likeliest files."""
 
@@ -62,7 +60,6 @@ def read(environment: Mapping[str, str]) -> Surroundings:
         tmp=Path(environment["TMPDIR"]).absolute(),
         path=environment.get("PATH") or "/usr/local/bin:/usr/bin:/bin",
         model_retries=_whole_number("VTEAM_MODEL_RETRIES", environment),
-        context_cache=_path("VTEAM_CONTEXT_CACHE", environment),
         rerank=environment.get("VTEAM_CONTEXT_RERANK", "") == "1",
         network=tuple((name, environment[name]) for name in _NETWORK if environment.get(name)),
     )

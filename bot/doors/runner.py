@@ -4,8 +4,8 @@ The agent can speak as its runner, for they share a pod: whatever is allowed her
 read, never changed. A token reads the session's own repositories, which the agent holds already. Progress and
 transcripts are bounded in size and pace and only shown redacted. A result that the agent hands in itself is worth no
 more than the runner's: everything in it is checked against the order here, and against policy by whoever publishes it;
-handing in twice gets a refusal, and the first one stands. Summaries outlive the session: they are taken once, before
-the agent runs. Nothing else here reaches another session, or spends money.
+handing in twice gets a refusal, and the first one stands. Summaries and parsed code outlive the session: they are taken
+once, before the agent runs. Nothing else here reaches another session, or spends money.
 """
 
 import asyncio
@@ -25,7 +25,9 @@ from bot.doors.answers import Worded, bearer
 from bot.doors.intake import Upload, body, understood
 from bot.doors.pace import Pace
 from bot.doors.pulse import Pulse
+from bot.doors.shared_code import SharedCodeDoor
 from bot.identity import Ended, Identity, ended
+from bot.metrics import Metrics
 from bot.scratch import scratch_folder
 from bot.store import Conflict, Store, TooMuch
 from crds.result import ProgressBatch, Result, SummaryBatch
@@ -62,6 +64,7 @@ class RunnerDoor:
     read_token: Callable[[Json], Awaitable[ReadToken]]
     clock: Callable[[], float]
     limits: RunnerLimits = field(default_factory=RunnerLimits)
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def runner_api(door: RunnerDoor) -> APIRouter:
@@ -82,6 +85,8 @@ def runner_api(door: RunnerDoor) -> APIRouter:
     router.add_api_route("/transcript", calls.append, methods=["POST"])
     router.add_api_route("/transcript/subpaths", calls.subpaths, methods=["GET"])
     router.add_api_route("/summaries", calls.summaries, methods=["PUT"])
+    router.add_api_route("/code", calls.share, methods=["PUT"])
+    router.add_api_route("/code/{repository}", calls.code, methods=["GET"])
     router.add_api_route("/result", calls.result, methods=["PUT"])
     return router
 
@@ -93,6 +98,7 @@ class _Calls:
         self._door, self._store, self._limits = door, door.store, door.limits
         self._pace = Pace(door.limits.calls_per_second, door.limits.burst, door.clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._code = SharedCodeDoor(door.store, door.metrics)
         self.pulse = Pulse(door.cluster, door.store, door.clock)
 
     async def _caller(self, request: Request, *, ended_too: bool = False) -> tuple[Json, str]:
@@ -187,6 +193,21 @@ class _Calls:
             document = await body(request, self._limits.summaries_bytes)
         made = taken(order, understood(SummaryBatch, document, what="the summaries").summaries)
         return {"taken": await self._store.summaries.take(uid, order.repositories[0].id, made)}
+
+    async def code(self, request: Request, repository: str, form: str) -> Response:
+        _, uid = await self._caller(request)
+        order = await self._store.orders.get(uid)
+        if order is None:
+            raise HTTPException(409, "the session has not fetched its order yet")
+        return await self._code.given(order, (repository, form), self._alone(uid, "code"))
+
+    async def share(self, request: Request) -> dict[str, bool]:
+        _, uid = await self._caller(request)
+        order = await self._store.orders.get(uid)
+        if order is None or not order.shares_code:
+            raise HTTPException(409, "no code is taken from this session")
+        async with self._alone(uid, "shared code"):
+            return {"taken": await self._code.taken(request, order, uid)}
 
     async def _kept(self, uid: str, result: Result, *, final: bool, bundles: Mapping[str, Path]) -> bool:
         try:

@@ -1,8 +1,7 @@
 """The store: all that must outlive the process, in one SQLite file or one PostgreSQL database.
 
 Rooms, each with its own few calls: inbox, intents, orders, results, progress, ledger, transcripts, Slack's (links,
-identities, defaults, questions), marks, releases, notes, summaries, images, runs,
-retention.
+identities, defaults, questions), marks, releases, notes, summaries, images, runs, shared code, retention.
 Every call is one transaction; what it returns from, the disk has. Trouble that time may mend is raised as `Later`.
 """
 
@@ -24,6 +23,7 @@ from bot.store.releases import Releases
 from bot.store.results import Results
 from bot.store.retention import Marks, Retention
 from bot.store.runs import Runs
+from bot.store.shared_code import SharedCodeRoom
 from bot.store.slack import ChannelDefaults, Identities, SlackLinks
 from bot.store.summaries import Summaries
 from bot.store.transcripts import Transcripts
@@ -89,6 +89,7 @@ class Store:
         self.notes = Notes(database, clock)
         self.summaries = Summaries(database, clock)
         self.images = StoredImages(database, clock)
+        self.shared_code = SharedCodeRoom(database, clock)
         self.retention = Retention(database)
 
     @classmethod

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 VERSION = 3
-"""2: the rooms of Slack. 3: notes and summaries, what runs have used, and images.
+"""2: the rooms of Slack. 3: notes and summaries, what runs have used, images, and parsed code.
 
 Tables are only ever added, so that an older store becomes a newer one by being opened."""
 
@@ -272,3 +272,35 @@ images = Table(
     Column("at", Float, nullable=False),
 )
 Index("images_at", images.c.at)
+
+# What runners have parsed of a repository: one file, opaque here. What was made while it was private is told apart.
+shared_code = Table(
+    "shared_code",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("private", Boolean, primary_key=True),
+    Column("format", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("used_at", Float, nullable=False),
+)
+Index("shared_code_used", shared_code.c.used_at)
+
+shared_code_pieces = Table(
+    "shared_code_pieces",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("private", Boolean, primary_key=True),
+    Column("piece", Integer, primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# Sessions that have had their turn to hand such a file in.
+shared_code_turns = Table(
+    "shared_code_turns",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("at", Float, nullable=False),
+)

@@ -16,6 +16,7 @@ from runner.context.cache_rows import (
     parts_of_row,
     row_of_parts,
     row_of_words,
+    rules_of_row,
     sealed,
     unsealed,
     words_of_row,
@@ -110,10 +111,10 @@ class Cache:
             made.bear(term, names.split())
         for name, times in self._file.some("SELECT name, files FROM spreads WHERE tree=? AND name IN", rest[0], number):
             made.names[name] = times if isinstance(times, int) else 1
-        try:
-            made.left_out.update({str(rule): int(times) for rule, times in json.loads(rest[1]).items()})
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        rules = rules_of_row(rest[1])
+        if rules is None:
             return False
+        made.left_out.update(rules)
         return self._file.usable
 
     def keep_index(self, tree: str, index: Inverted, paths: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
+from runner.context.cache_guard import defend, is_of
 from runner.context.cache_rows import Row
 from runner.context.ranking.parsed import VERSION
 
@@ -48,6 +49,17 @@ class Unusable(Exception):
 
 class Stale(Exception):
     """A file of another version."""
+
+
+def check(database: sqlite3.Connection) -> None:
+    """Raises Unusable or Stale where it is no cache of this version, and nothing but that."""
+    found = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    if found[0] != APPLICATION:
+        raise Unusable("it is no cache of the context")
+    if found[1] != FORMAT:
+        raise Stale("it is of another version")
+    if not is_of(database, _SCHEMA):
+        raise Unusable("it holds what no cache of the context holds")
 
 
 class CacheFile:
@@ -136,14 +148,12 @@ class CacheFile:
         # One thread at a time; which one it is may change between a session's preparation and its end.
         opened = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self._database = opened
+        defend(opened)
         opened.execute("PRAGMA synchronous = OFF")
-        found = [opened.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if self.writable and self._path.stat().st_size == 0:
             opened.executescript(_SCHEMA)
-        elif found[0] != APPLICATION:
-            raise Unusable("it is no cache of the context")
-        elif found[1] != FORMAT:
-            raise Stale("it is of another version")
+        else:
+            check(opened)
 
     def _given_up(self, error: Exception) -> bool:
         """Says what is wrong, and deletes the file if it is ours and broken; whether it did."""

@@ -4,6 +4,7 @@ What is read may be anything: a row whose checksum or shape is wrong is None, so
 """
 
 import json
+import re
 import zlib
 from array import array
 from itertools import accumulate, pairwise
@@ -15,6 +16,9 @@ from runner.context.ranking.parsed import Part, Parted, Words
 
 Row = tuple[Any, ...]
 _KINDS = ("function", "class", "module")
+_MOST = 2**31
+_RULE = re.compile(r"[A-Za-z ]{0,40}")
+"""The name of a rule by which a content is left out: a few words. It is shown in the receipt."""
 
 
 def row_of_words(words: Words) -> Row:
@@ -32,7 +36,7 @@ def words_of_row(row: Row) -> Words | None:
         found = Words(tuple(names.split()), numbers(times), why_not)
     except (ValueError, TypeError, AttributeError):
         return None
-    return found if len(found.names) == len(found.times) else None
+    return found if len(found.names) == len(found.times) and _RULE.fullmatch(why_not) else None
 
 
 def row_of_parts(parted: Parted) -> Row:
@@ -64,11 +68,26 @@ def parts_of_row(row: Row, words: Words) -> Parted | None:
 def _parts(names: list[Any], places: "array[int]") -> tuple[Part, ...]:
     """Raises ValueError, TypeError or IndexError where these are none."""
     kinds, firsts, lasts, characters, lengths = (places[at::5] for at in range(5))
-    strange = not all(isinstance(name, str) for name in names) or 0 in firsts or any(map(gt, firsts, lasts))
+    strange = (
+        not all(isinstance(name, str) and "\n" not in name for name in names)
+        or 0 in firsts
+        or any(map(gt, firsts, lasts))
+    )
     if strange or not len(names) == len(kinds) == len(lengths):
         raise ValueError("no parts")
     chunks = map(Chunk, names, [_KINDS[kind] for kind in kinds], firsts, lasts)
     return tuple(map(Part, chunks, characters, lengths))
+
+
+def rules_of_row(text: Any) -> dict[str, int] | None:
+    """How many files were left out, by rule."""
+    try:
+        found = json.loads(text)
+        rules = all(_RULE.fullmatch(rule) for rule in found)
+        whole = rules and all(type(times) is int and 0 <= times < _MOST for times in found.values())
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return found if whole else None
 
 
 def sealed(found: "array[int]", names: str = "") -> bytes:
@@ -103,4 +122,4 @@ def _seal(*parts: bytes) -> int:
     return found
 
 
-__all__ = ["parts_of_row", "row_of_parts", "row_of_words", "sealed", "unsealed", "words_of_row"]
+__all__ = ["parts_of_row", "row_of_parts", "row_of_words", "rules_of_row", "sealed", "unsealed", "words_of_row"]

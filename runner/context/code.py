@@ -4,8 +4,8 @@ Called by collect.py. Reads through `tree.py` only; which parts they are is the 
 rule is counted in the receipt, a row for each rule.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from crds.receipt import Trust, Way
@@ -47,6 +47,11 @@ class Means:
     """What is known of files' contents."""
     ask: Ask | None = None
     """A small model that puts the map into order."""
+    caches: Mapping[str, Cache] = field(default_factory=dict)
+    """Of single repositories, by the folder's name, where each has its own."""
+
+    def cache_of(self, name: str) -> Cache | None:
+        return self.caches.get(name, self.cache)
 
 
 NOTHING = Means()
@@ -57,7 +62,9 @@ class Code:
 
     def __init__(self, folders: Sequence[Folder], means: Means = NOTHING) -> None:
         self._folders = [folder for folder in folders if folder.tree.paths]
-        repositories = [Repository(folder.name, corpus_of(folder.tree, means.cache)) for folder in self._folders]
+        repositories = [
+            Repository(folder.name, corpus_of(folder.tree, means.cache_of(folder.name))) for folder in self._folders
+        ]
         self._several = Several(repositories)
         self._repositories = repositories
         self._ask = means.ask

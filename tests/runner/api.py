@@ -5,6 +5,7 @@ note in `unexpected`.
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from crds.result import ProgressBatch, ProgressEvent, Result, SummaryBatch
+from crds.result import ProgressBatch, ProgressEvent, Result, SharedCodeBatch, SummaryBatch
 from crds.work_order import WorkOrder
 
 TOKEN = "pod-token-1"
@@ -39,6 +40,14 @@ class StandInApi:
     transcripts: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
     summaries: list[SummaryBatch] = field(default_factory=list)
     images: dict[str, bytes] = field(default_factory=dict)
+    code: dict[str, bytes] = field(default_factory=dict)
+    """Files of parsed code that are kept, by repository."""
+    code_calls: list[dict[str, bytes]] = field(default_factory=list)
+    """What was handed in of them, call by call; only the first one is taken."""
+    held_back: asyncio.Event | None = None
+    """What an answer with such a file waits for."""
+    too_large: bool = False
+    """Whether such a file is too large for this bot."""
     tokens_given: int = 0
     refused: int = 0
     asked: int = 0
@@ -112,6 +121,26 @@ class StandInApi:
         self.summaries.append(SummaryBatch.model_validate_json(await request.read()))
         return web.json_response({"taken": len(self.summaries) == 1})
 
+    async def get_code(self, request: web.Request) -> web.Response:
+        if self.held_back is not None:
+            await self.held_back.wait()
+        kept = self.code.get(request.match_info["repository"])
+        if kept is None or not request.query["form"]:
+            return web.json_response({"detail": "nothing is kept"}, status=404)
+        return web.Response(body=kept, headers={"ETag": f'"{hashlib.sha256(kept).hexdigest()}"'})
+
+    async def put_code(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        parts = {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}
+        batch = SharedCodeBatch.model_validate_json(parts.pop("document"))
+        assert {f"code:{each.repository}" for each in batch.code} == set(parts)
+        if parts and self.too_large:
+            return web.json_response({"detail": "too large"}, status=413)
+        self.code_calls.append({name.removeprefix("code:"): data for name, data in parts.items()})
+        if len(self.code_calls) == 1:
+            self.code |= self.code_calls[0]
+        return web.json_response({"taken": len(self.code_calls) == 1})
+
     async def put_result(self, request: web.Request) -> web.Response:
         form = await request.post()
         document: Result | None = None
@@ -144,6 +173,8 @@ async def api_serving(order: WorkOrder) -> AsyncIterator[StandInApi]:
     app.router.add_get(f"{PREFIX}/transcript", api.get_transcript)
     app.router.add_get(f"{PREFIX}/transcript/subpaths", api.get_subpaths)
     app.router.add_put(f"{PREFIX}/summaries", api.put_summaries)
+    app.router.add_get(PREFIX + "/code/{repository}", api.get_code)
+    app.router.add_put(f"{PREFIX}/code", api.put_code)
     app.router.add_put(f"{PREFIX}/result", api.put_result)
     app.router.add_route("*", "/{rest:.*}", api.refuse)
     runner = web.AppRunner(app, shutdown_timeout=1)
