@@ -36,7 +36,8 @@ def words_of_row(row: Row) -> Words | None:
         found = Words(tuple(names.split()), numbers(times), why_not)
     except (ValueError, TypeError, AttributeError):
         return None
-    return found if len(found.names) == len(found.times) and _RULE.fullmatch(why_not) else None
+    whole = len(found.names) == len(found.times) and found.length < _MOST and _RULE.fullmatch(why_not)
+    return found if whole else None
 
 
 def row_of_parts(parted: Parted) -> Row:
