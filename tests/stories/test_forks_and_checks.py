@@ -104,6 +104,7 @@ async def test_a_fork_is_read_at_its_head(house: House) -> None:
     order = await house.bot.world.store.orders.get(session.uid)
     assert order is not None
     assert order.repositories[0].commit == head_of(pull)
+    assert (order.repositories[0].fork, order.shares_code) == (True, False), "what a stranger wrote is parsed here"
 
 
 async def test_how_to_work_here_is_read_from_the_default_branch_and_never_from_a_fork(house: House) -> None:
