@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 
@@ -24,7 +25,7 @@ from runner.context.cache_rows import row_of_parts, row_of_words, sealed
 from runner.context.code import Means
 from runner.context.of_order import packed_for, packed_in
 from runner.context.ranking.chunks import Chunk
-from runner.context.ranking.parsed import Part, Words
+from runner.context.ranking.parsed import Part, Parted, Words
 from runner.context.sharing import MOST_UNPACKED, Held, format_name, is_worth_sharing
 from runner.shared_code import ParsedCode
 from tests.runner.api import TOKEN, StandInApi, api_serving
@@ -285,27 +286,31 @@ def lie(path: Path, dice: Random) -> None:
             row = row_of_words(words)
             database.execute("UPDATE blobs SET names=?, times=?, why_not=?, seal=? WHERE key=?", [*row, key])
             if chunks and words.names:
-                parts = [lying(dice, len(words.names)) for _ in range(dice.randrange(4))]
-                bound = [*row_of_parts(parts), key]
-                database.execute("UPDATE blobs SET chunks=?, places=?, counts=?, parts_seal=? WHERE key=?", bound)
+                bound = [*row_of_parts(lying(dice, len(words.names))), key]
+                update = "UPDATE blobs SET chunks=?, places=?, counts=?, entries=?, parts_seal=? WHERE key=?"
+                database.execute(update, bound)
         for (number,) in database.execute("SELECT id FROM trees").fetchall():
             files = dice.randrange(1, len(SHOP))
             told = (sealed(odd(dice, files, len(SHOP))), sealed(odd(dice, files)), '{"generated": 3}', number)
             database.execute("UPDATE trees SET files=?, lengths=?, left_out=? WHERE id=?", told)
             posting = array("I", (x for n in odd(dice, 5, files) for x in (n, dice.choice(ODD))))
-            database.execute("UPDATE postings SET body=?", [sealed(posting)])
+            names = dice.choice(["", "Cart total", "no_name of_ours"])
+            database.execute("UPDATE postings SET body=?, names=?", [sealed(posting, names), names])
             database.execute("UPDATE spreads SET files=?", [dice.choice([-1, 0, 10**12])])
         if dice.random() < 0.5:
             database.execute("DELETE FROM trees")
 
 
-def lying(dice: Random, names: int) -> Part:
-    first = dice.choice([1, 2, 5, 10**6, 2**31])
-    chunk = Chunk(
-        dice.choice(["", ".", "a.b", "x" * 5000, "two\nlines"]), "function", first, first + dice.choice([0, 9, 10**9])
-    )
-    many = dice.randrange(1, 5)
-    return Part(chunk, dice.choice([0, 10**9, 10**30]), odd(dice, many, names), odd(dice, many))
+def lying(dice: Random, names: int) -> Parted:
+    """Parts that no file has; often of no file at all."""
+    parts = []
+    for _ in range(dice.randrange(1, 4)):
+        first, lines = dice.choice([1, 2, 5, 10**6]), dice.choice([0, 9, 10**9])
+        chunk = Chunk(dice.choice(["", ".", "a.b", "x" * 5000, "two\nlines"]), "function", first, first + lines)
+        parts.append(Part(chunk, dice.choice(ODD), dice.choice(ODD)))
+    counts = [dice.randrange(3) for _ in range(names)]
+    entries = array("I", (x for n in odd(dice, sum(counts), len(parts)) for x in (n, dice.choice(ODD))))
+    return Parted(tuple(parts), array("I", accumulate((2 * count for count in counts), initial=0)), entries)
 
 
 @pytest.mark.parametrize("seed", range(8))
