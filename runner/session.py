@@ -139,7 +139,7 @@ class Session:
         return SmallModel(caller, self.order.small_model, self.order.limits)
 
     async def _clone(self) -> None:
-        """The repositories; meanwhile the tokenizer's vocabulary, what the model holds, the images, and what is known of the code."""
+        """The repositories; meanwhile the vocabulary, the model's window, the images, and what is known of the code."""
         self.code.begin()
         cloning = workspace.prepare(self.order.repositories, self.surroundings.workspace, git=self.git)
         asking = asyncio.to_thread(asked_window, self.order, self.surroundings)
