@@ -5,17 +5,18 @@ rule is counted in the receipt, a row for each rule.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 from crds.receipt import Trust, Way
 from runner.context import count
 from runner.context.cache import Cache
+from runner.context.fit import overhead
 from runner.context.pieces import Piece, Tier
-from runner.context.ranking.choose import Chosen, choose, map_of
+from runner.context.ranking.choose import LEAST_LEFT, map_for, map_of, parts_within
 from runner.context.ranking.notebook import Cell, cells_of, is_notebook
 from runner.context.ranking.query import query_of
-from runner.context.ranking.rank import RankedPart
+from runner.context.ranking.rank import RankedPart, Ranking
 from runner.context.ranking.rerank import MOST_LINES, question, reordered
 from runner.context.ranking.several import Repository, Several
 from runner.context.repository import corpus_of
@@ -23,8 +24,10 @@ from runner.context.sanitise import sanitise_code
 from runner.context.small_model import Ask
 from runner.context.tree import Tree
 
-FRAME = 0.9
-"""Of the code's share, what the parts themselves may take: their frames take the rest."""
+SLACK = 16
+"""Tokens of the room that are left: counts do not add up over joined texts."""
+TRIES = 4
+"""How often what is left over is filled again."""
 MOST_MAP = 4000
 LONGEST_LINE = 400
 NAMED = 4
@@ -79,44 +82,59 @@ class Code:
         ranking = self._several.ranked(query_of(title, said))
         if self._ask is not None and ranking.files:
             ranking = reordered(ranking, self._ask(question(map_of(ranking, MOST_LINES), title, said)))
-        chosen = choose(ranking, int(room * FRAME), text=lambda part: self._shown(part) + "\n…\n", count=count.count)
-        names = [line.text.rstrip() for line in chosen.map]
-        return [*self._files(chosen), self._map(names, [line.path for line in chosen.map]), *self._left_out()]
+        lines = map_for(ranking, room, count.count)
+        shown = self._map([line.text.rstrip() for line in lines], [line.path for line in lines])
+        return [*self._files(ranking, room), shown, *self._left_out()]
 
-    def _files(self, chosen: Chosen) -> list[Piece]:
-        """One piece a file, the file with the worthiest part first."""
+    def _files(self, ranking: Ranking, room: int) -> list[Piece]:
+        """One piece a file, the file with the worthiest part first; together, with their frames, within the room.
+
+        What a part takes beside others is known when they stand together: what that leaves over is filled again.
+        """
+        cost = cache(self._cost)
+        aim, found = room - SLACK, list[Piece]()
+        for _ in range(TRIES):
+            pieces = self._pieces_of(parts_within(ranking, aim, cost))
+            spare = room - SLACK - sum(count.count(piece.text) + overhead(piece) for piece in pieces)
+            if found and spare < 0:
+                return found
+            found, aim = pieces, aim + spare
+            if spare < max(LEAST_LEFT, room // 100):
+                return found
+        return found
+
+    def _pieces_of(self, chosen: Sequence[tuple[RankedPart, int]]) -> list[Piece]:
         found: dict[str, list[RankedPart]] = {}
-        for part, _ in chosen.parts:
+        for part, _ in chosen:
             found.setdefault(part.path, []).append(part)
         return [self._file(path, parts) for path, parts in found.items()]
 
+    def _cost(self, part: RankedPart, first: bool) -> int:
+        """Tokens of a part that stands alone, as the first of its file with the frame."""
+        tokens = count.count(self._shown([part]) + "\n")
+        return tokens + overhead(_piece(part.path, "")) if first else tokens
+
     def _file(self, path: str, parts: Sequence[RankedPart]) -> Piece:
-        ordered = sorted(parts, key=lambda part: part.chunk.first)
-        shown = [self._shown(ordered[0])]
-        for before, part in pairwise(ordered):
-            shown += ["…"] * (part.chunk.first > before.chunk.last + 1) + [self._shown(part)]
         whole = len(parts) == len(self._several.parts(path))
-        return Piece(
-            Tier.CODE,
-            path,
-            "code",
-            "",
-            Trust.REPOSITORY,
-            sanitise_code("\n".join(shown)),
-            start_only=True,
+        return replace(
+            _piece(path, sanitise_code(self._shown(parts))),
             reason=_why(parts),
             score=round(max(part.worth for part in parts), 3),
             way=Way.WHOLE if whole else Way.SPANS,
         )
 
-    def _shown(self, part: RankedPart) -> str:
-        """A part's lines with their numbers; of a notebook the cell's source."""
-        lines = self._several.lines(part.path)
-        if is_notebook(part.path):
-            cells = [cell for cell in cells_of("\n".join(lines)) if cell.first == part.chunk.first]
-            return "\n".join(map(_cell, cells))
-        inside = lines[part.chunk.first - 1 : part.chunk.last]
-        return "\n".join(f"{number:5}  {line[:LONGEST_LINE]}" for number, line in enumerate(inside, part.chunk.first))
+    def _shown(self, parts: Sequence[RankedPart]) -> str:
+        """The lines of a file's parts, each run of them under its place; of a notebook the sources of its cells.
+
+        A number before each line would cost a third of the room, and an agent finds a line by what it says.
+        """
+        ordered = sorted(parts, key=lambda part: part.chunk.first)
+        lines = self._several.lines(ordered[0].path)
+        if is_notebook(ordered[0].path):
+            firsts = {part.chunk.first for part in ordered}
+            return "\n".join(_cell(cell) for cell in cells_of("\n".join(lines)) if cell.first in firsts)
+        runs = [(part.chunk.first, part.chunk.last) for part in ordered]
+        return "\n".join(_run(lines, first, last) for first, last in _joined(runs))
 
     def _map(self, lines: Sequence[str], ranked_paths: Sequence[str]) -> Piece:
         """The likeliest files with their best names, then the other paths: the top of a repository says most of it."""
@@ -147,6 +165,24 @@ def _why(parts: Sequence[RankedPart]) -> str:
     names = list(dict.fromkeys(part.chunk.name for part in parts if part.chunk.name))
     more = ", …" if len(names) > NAMED else ""
     return f"ranked{': ' if names else ''}{', '.join(names[:NAMED])}{more}"[:LONGEST_LINE]
+
+
+def _piece(path: str, text: str) -> Piece:
+    return Piece(Tier.CODE, path, "code", "", Trust.REPOSITORY, text, start_only=True)
+
+
+def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs of lines, those that follow one another as one."""
+    found: list[tuple[int, int]] = []
+    for first, last in runs:
+        follows = bool(found) and first == found[-1][1] + 1
+        found.append((found.pop()[0] if follows else first, last))
+    return found
+
+
+def _run(lines: Sequence[str], first: int, last: int) -> str:
+    inside = "\n".join(line[:LONGEST_LINE] for line in lines[first - 1 : last])
+    return f"[lines {first}-{min(last, len(lines))}]\n{inside}"
 
 
 def _cell(cell: Cell) -> str:

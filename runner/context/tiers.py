@@ -17,9 +17,19 @@ class Bounds:
     """The share that is kept for a tier that wants it, whatever the others ask for."""
     ceiling: float
     """The share above which it takes only what nobody else wants."""
+    most: int | None = None
+    """Tokens above which the floor does not grow with the budget."""
+
+    def kept(self, whole: int) -> int:
+        """Tokens of its floor, of so many."""
+        share = int(self.floor * whole)
+        return share if self.most is None else min(share, self.most)
 
 
 Table = Mapping[Tier, Bounds]
+
+MAP = 1200
+"""Tokens that the fifty likeliest files take with their best names, about: code is worth more than what follows."""
 
 # Code decides whether a fix is right (all functions that it changes are in the prompt in .61 of cases at 8,000 tokens,
 # in .78 at 32,000), so it may take whatever is left; but an issue without its decisions is fixed in the wrong way.
@@ -31,9 +41,9 @@ _FIX: dict[Tier, Bounds] = {
     Tier.THREAD: Bounds(0.15, 0.35),
     Tier.REMARKS: Bounds(0.08, 0.30),
     Tier.RELATED: Bounds(0.04, 0.12),
-    Tier.CODE: Bounds(0.25, 1.00),
+    Tier.CODE: Bounds(0.24, 1.00),
     Tier.LINKED: Bounds(0.02, 0.20),
-    Tier.MAP: Bounds(0.05, 0.15),
+    Tier.MAP: Bounds(0.06, 0.15, MAP),
 }
 _TABLES: Mapping[Task, Table] = {
     Task.FIX: _FIX,
@@ -44,7 +54,7 @@ _TABLES: Mapping[Task, Table] = {
         Tier.THREAD: Bounds(0.12, 0.35),
         Tier.REMARKS: Bounds(0.25, 0.50),
         Tier.CODE: Bounds(0.12, 1.00),
-        Tier.MAP: Bounds(0.04, 0.10),
+        Tier.MAP: Bounds(0.05, 0.10, MAP),
     },
     # A question is about the code; the thread mostly says why it is asked.
     Task.ASK: _FIX
@@ -52,7 +62,7 @@ _TABLES: Mapping[Task, Table] = {
         Tier.THREAD: Bounds(0.12, 0.30),
         Tier.REMARKS: Bounds(0.05, 0.20),
         Tier.CODE: Bounds(0.28, 1.00),
-        Tier.MAP: Bounds(0.08, 0.20),
+        Tier.MAP: Bounds(0.08, 0.20, 2 * MAP),
     },
     # A plan is about what was wanted and decided, here and in the threads beside it, and about where things are.
     Task.PLAN: _FIX
@@ -60,7 +70,7 @@ _TABLES: Mapping[Task, Table] = {
         Tier.THREAD: Bounds(0.18, 0.45),
         Tier.RELATED: Bounds(0.08, 0.20),
         Tier.CODE: Bounds(0.16, 1.00),
-        Tier.MAP: Bounds(0.07, 0.20),
+        Tier.MAP: Bounds(0.07, 0.20, 2 * MAP),
     },
 }
 RISE = (*(tier for tier in Tier if tier not in STABLE), *STABLE)
@@ -78,7 +88,7 @@ def allotted(table: Table, wants: Mapping[Tier, int], *, room: int, whole: int) 
     `whole`: tokens of which the shares are; what is served before the tiers makes `room` smaller, and only where it
     leaves less than the floors do they shrink, all alike.
     """
-    floors = {tier: min(wants.get(tier, 0), int(bounds.floor * whole)) for tier, bounds in table.items()}
+    floors = {tier: min(wants.get(tier, 0), bounds.kept(whole)) for tier, bounds in table.items()}
     ceilings = {tier: min(wants.get(tier, 0), int(bounds.ceiling * whole)) for tier, bounds in table.items()}
     given = _shrunk(floors, max(0, room))
     left = max(0, room) - sum(given.values())

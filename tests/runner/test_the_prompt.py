@@ -124,11 +124,30 @@ def test_an_order_becomes_a_prompt_with_what_it_names(workspace: Path) -> None:
     packed = packed_for(calc(talk=(said,), limits=limits(context_tokens=2500)), workspace)
     code = {row.source: row.way for row in rows(packed, "code")}
     assert code == {"calc/sums.py": Way.SPANS, "calc/other.py": Way.WHOLE}
-    assert "  401  def f100():" in packed.prompt
-    assert packed.prompt.count("def f") < 150
+    runs = runs_of(packed, "calc/sums.py")
+    assert any(first <= 401 and last >= 402 for first, last, _ in runs)
     assert rows(packed, "instructions")[0].trust is Trust.REPOSITORY
     assert packed.prompt.index("Run make test.") < packed.prompt.index("fix the sum in `calc.py`")
     assert packed.receipt.hidden_characters == 0
+
+
+def runs_of(packed: Packed, path: str) -> list[tuple[int, int, str]]:
+    """The runs of lines that the prompt shows of a file."""
+    told = packed.prompt.partition(f'kind="code" source="{path}"')[2].partition("\n")[2].partition("\n</data-")[0]
+    found = re.split(r"^\[lines (\d+)-(\d+)\]\n", told, flags=re.MULTILINE)[1:]
+    return [(int(first), int(last), text) for first, last, text in zip(*[iter(found)] * 3, strict=True)]
+
+
+def test_code_stands_under_its_place_and_fills_the_room_that_it_has(workspace: Path) -> None:
+    lines = (workspace / "acme__calc" / "calc" / "sums.py").read_text("utf-8").split("\n")
+    for budget in (1000, 1800, 2400):
+        said = talk("`f100` and `f150` are wrong")
+        packed = packed_for(calc(talk=(said,), limits=limits(context_tokens=budget)), workspace)
+        runs = runs_of(packed, "calc/sums.py")
+        assert len(runs) > 1
+        for first, last, text in runs:
+            assert text.rstrip("\n") == "\n".join(lines[first - 1 : last]).rstrip("\n")
+        assert 0.9 * budget < packed.receipt.prompt <= budget
 
 
 def test_hidden_text_of_all_pieces_is_counted(workspace: Path) -> None:

@@ -23,6 +23,8 @@ MOST_TRIED = 2500
 
 Text = Callable[[RankedPart], str]
 Count = Callable[[str], int]
+Cost = Callable[[RankedPart, bool], int]
+"""What a part takes in tokens; told whether it is the first of its file, whose frame comes on top."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,30 @@ class Chosen:
 def choose(ranking: Ranking, budget: int, *, text: Text, count: Count) -> Chosen:
     """The map and the parts that fit. `text`: a part as it will stand in the prompt, heading and line end included."""
     lines, left = _map(ranking, budget, count)
+    parts = parts_within(ranking, left, lambda part, _: count(text(part)))
+    return Chosen(lines, parts, budget - left + sum(tokens for _, tokens in parts))
+
+
+def parts_within(ranking: Ranking, room: int, cost: Cost) -> tuple[tuple[RankedPart, int], ...]:
+    """The worthiest parts that fit in so many tokens, with what each takes."""
     parts: list[tuple[RankedPart, int]] = []
+    files = set[str]()
     for part in ranking.parts[:MOST_TRIED]:
-        if left < LEAST_LEFT:
+        if room < LEAST_LEFT:
             break
-        if part.size * ENOUGH > left:
+        if part.size * ENOUGH > room:
             continue
-        tokens = count(text(part))
-        if tokens <= left:
+        tokens = cost(part, part.path not in files)
+        if tokens <= room:
             parts.append((part, tokens))
-            left -= tokens
-    return Chosen(lines, tuple(parts), budget - left)
+            files.add(part.path)
+            room -= tokens
+    return tuple(parts)
+
+
+def map_for(ranking: Ranking, budget: int, count: Count) -> tuple[MapLine, ...]:
+    """The map of a prompt of so many tokens."""
+    return _map(ranking, budget, count)[0]
 
 
 def map_of(ranking: Ranking, lines: int) -> tuple[MapLine, ...]:

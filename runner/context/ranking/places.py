@@ -18,6 +18,15 @@ _BESIDE = re.compile(
 )
 
 
+MARK = "\0"
+"""What a path begins with, before the number of its repository, where several are ranked as one."""
+
+
+def inside(path: str) -> str:
+    """A path in its own repository."""
+    return path.partition("/")[2] if path.startswith(MARK) else path
+
+
 @dataclass(frozen=True)
 class Pointed:
     """How an issue points at a file."""
@@ -51,6 +60,7 @@ class Pointers:
 
     def at(self, path: str) -> Pointed:
         """How the issue points at this file."""
+        path = inside(path)
         query, base = self._query, path.rpartition("/")[2]
         stem = base.partition(".")[0].strip("_").lower()
         if not self.may_be(path):
@@ -70,7 +80,7 @@ def _same(path: str, mention: str) -> bool:
 
 def in_file(path: str, frame: Frame) -> bool:
     """Whether a traceback's frame is in this file: the frame's path is that of another machine."""
-    there = frame.path.replace("\\", "/")
+    path, there = inside(path), frame.path.replace("\\", "/")
     if _same(path, there):
         return True
     return "/" in path and there.endswith("/".join(path.split("/")[-2:]))

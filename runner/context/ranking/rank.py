@@ -4,7 +4,6 @@ Called by context/code.py and the benchmark. The model is data (weights.py), fit
 knows what a feature means.
 """
 
-import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +24,6 @@ LENGTH_COST = 0.75
 """What a part's length costs: this times ln(tokens)."""
 MOST_FILES = 12
 """Files whose parts come first, however well a part of another one scores."""
-STRONG = 5
-"""Parts that say how well a repository meets the query."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,6 @@ class Ranking:
     """What they are ranked by."""
     parts: tuple[RankedPart, ...]
     """The worthiest first."""
-    strength: float = 0.0
-    """How well the best parts meet the query, whatever the other parts do: what sets two repositories apart."""
 
 
 def ranked(corpus: Corpus, query: Query, model: Model = FITTED) -> Ranking:
@@ -67,11 +62,7 @@ def of_scene(scene: Scene, model: Model = FITTED) -> Ranking:
     worths = _files(of_files, of_parts)
     files = sorted(worths, key=lambda path: (-worths[path], path))
     parts = _parts(scene, standings, sizes, of_parts)
-    return Ranking(tuple(files), tuple(worths[path] for path in files), parts, _strength(scene))
-
-
-def _strength(scene: Scene) -> float:
-    return math.fsum(heapq.nlargest(STRONG, (one.score for parts in scene.parts.values() for one in parts)))
+    return Ranking(tuple(files), tuple(worths[path] for path in files), parts)
 
 
 def _scores[K](

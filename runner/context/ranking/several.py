@@ -1,22 +1,20 @@
-"""Several repositories ranked as one: each by itself, then all of their files and parts in one order. Pure.
+"""Several repositories ranked as one: with one measure for all, and a small lead for the one that asked. Pure.
 
-Called by context/code.py. Scores are relative to a repository's best, so that two of them are set apart by how well
-their best parts meet the query, and by a prior for the one where the session was asked for.
+Called by context/code.py. The words of all of them are counted together and the best of all is what the others are
+measured by, so that a repository which hardly speaks of the issue has no file that looks like an answer.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from runner.context.ranking.corpus import Corpus
+from runner.context.ranking.joined import Joined, of
 from runner.context.ranking.parsed import Part
 from runner.context.ranking.query import Query
 from runner.context.ranking.rank import RankedPart, Ranking, order_of_parts, ranked
 
-PRIOR = 1.0
+LEAD = 0.5
 """What a part of the triggering repository is worth more than the same part of another one."""
-STRENGTH = 2.0
-"""What ln(strength) is worth: a repository that meets the query half as well pays 1.4."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +34,24 @@ class Several:
 
     def ranked(self, query: Query) -> Ranking:
         """All files and parts in one order."""
-        found = {name: ranked(one.corpus, query) for name, one in self._repositories.items()}
-        most = max((ranking.strength for ranking in found.values()), default=0.0)
-        shifted = [
-            self._shifted(name, ranking, _offset(ranking, most) + PRIOR * (place == 0))
-            for place, (name, ranking) in enumerate(found.items())
-        ]
+        corpora = [one.corpus for one in self._repositories.values()]
+        if len(corpora) < 2:
+            return ranked(corpora[0], query) if corpora else Ranking((), (), ())
+        joined = ranked(Joined(corpora), query)
+        names = list(self._repositories)
         files = sorted(
-            ((-worth, path) for ranking in shifted for path, worth in zip(ranking.files, ranking.worths, strict=True))
+            (-worth - _lead(path), self._told(names, path))
+            for path, worth in zip(joined.files, joined.worths, strict=True)
         )
-        parts = sorted((part for ranking in shifted for part in ranking.parts), key=order_of_parts)
-        return Ranking(tuple(path for _, path in files), tuple(-worth for worth, _ in files), tuple(parts), most)
+        parts = sorted((self._part(names, part) for part in joined.parts), key=order_of_parts)
+        return Ranking(tuple(path for _, path in files), tuple(-worth for worth, _ in files), tuple(parts))
+
+    def _told(self, names: Sequence[str], path: str) -> str:
+        number, inside = of(path)
+        return self.named(names[number], inside)
+
+    def _part(self, names: Sequence[str], part: RankedPart) -> RankedPart:
+        return replace(part, path=self._told(names, part.path), worth=part.worth + _lead(part.path))
 
     def named(self, name: str, path: str) -> str:
         """A repository's path as it is told."""
@@ -62,17 +67,6 @@ class Several:
         one, inside = self._at(path)
         return one.corpus.parts(inside)[1].parts
 
-    def _shifted(self, name: str, ranking: Ranking, offset: float) -> Ranking:
-        def part(one: RankedPart) -> RankedPart:
-            return replace(one, path=self.named(name, one.path), worth=one.worth + offset)
-
-        return Ranking(
-            tuple(self.named(name, path) for path in ranking.files),
-            tuple(worth + offset for worth in ranking.worths),
-            ranking.parts if self._alone else tuple(map(part, ranking.parts)),
-            ranking.strength,
-        )
-
     def _at(self, path: str) -> tuple[Repository, str]:
         if self._alone:
             return next(iter(self._repositories.values())), path
@@ -80,5 +74,5 @@ class Several:
         return self._repositories[name], inside
 
 
-def _offset(ranking: Ranking, most: float) -> float:
-    return STRENGTH * math.log((ranking.strength + 1e-3) / (most + 1e-3))
+def _lead(path: str) -> float:
+    return LEAD if of(path)[0] == 0 else 0.0
