@@ -16,6 +16,7 @@ from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece
 from runner.context.tree import listed
 from runner.conversation import told
+from runner.conversation.heard import heard_in, since
 from runner.conversation.told import Earlier
 
 
@@ -42,10 +43,10 @@ def packed_in(
 
 def _since(collected: Collected, earlier: Earlier) -> Collected:
     """Without what stands in the earlier conversation, and with what is to be said of it."""
-    is_there = told.said_before(earlier.resumed.heard if earlier.resumed else "")
+    heard = heard_in(earlier.resumed.heard if earlier.resumed else "")
 
     def new(pieces: Sequence[Piece]) -> list[Piece]:
-        return [replace(one, text="", reason=told.SAID_BEFORE) if is_there(one) else one for one in pieces]
+        return [since(one, heard) for one in pieces]
 
     code = collected.code
     return replace(collected, pieces=(*new(collected.pieces), *told.pieces(earlier)), code=lambda room: new(code(room)))

@@ -3,9 +3,8 @@
 Pure; called by `runner/continuing.py` and `runner/context/of_order.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
 
 from crds.receipt import ReceiptRow, Trust, Way
 from runner.context.pieces import Piece, Tier
@@ -13,7 +12,6 @@ from runner.context.sanitise import one_line
 from runner.conversation.resume import Resumed
 
 MOST_PATHS = 40
-SAID_BEFORE = "already in the conversation"
 
 
 @dataclass(frozen=True)
@@ -70,22 +68,6 @@ def _sentence(one: Moved) -> str:
     shown = ", ".join(one_line(path, 200) for path in one.paths[:MOST_PATHS])
     more = f" and {len(one.paths) - MOST_PATHS} more" if len(one.paths) > MOST_PATHS else ""
     return f"{moved}; these files differ, read them again before you rely on them: {shown}{more}."
-
-
-def said_before(heard: str) -> Callable[[Piece], bool]:
-    """Whether a piece stands in the conversation already, whole and from the same source.
-
-    The request never counts as said, nor what the project's owner tells every session, nor an image, for of those
-    nothing but their place is gone on with.
-    """
-
-    def is_there(piece: Piece) -> bool:
-        if piece.tier in (Tier.REQUEST, Tier.PROJECT) or piece.image or not piece.text.strip():
-            return False
-        source = f"source={quoteattr(one_line(piece.source, 300))}"
-        return source in heard and f">\n{piece.text}\n</" in heard
-
-    return is_there
 
 
 def rows(earlier: Earlier) -> list[ReceiptRow]:
