@@ -72,6 +72,10 @@ class Inverted:
         for name in names:
             known[name] = (*known.get(name, ()), term)
 
+    def know(self, bearers: Mapping[str, tuple[str, ...]]) -> None:
+        """These identifiers hold these of the wanted terms, and no others."""
+        self._known.update(bearers)
+
     def bearers(self, terms: frozenset[str]) -> dict[str, tuple[str, ...]]:
         """Of each identifier that holds some of these terms, which. The terms are among the wanted ones."""
         if self.wanted is not None and self.wanted <= terms:

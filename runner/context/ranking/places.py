@@ -27,6 +27,11 @@ def inside(path: str) -> str:
     return path.partition("/")[2] if path.startswith(MARK) else path
 
 
+def repository_of(path: str) -> str:
+    """Its repository's mark; nothing where there is only one."""
+    return path.partition("/")[0] if path.startswith(MARK) else ""
+
+
 @dataclass(frozen=True)
 class Pointed:
     """How an issue points at a file."""

@@ -16,7 +16,7 @@ from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.inverted import Inverted
 from runner.context.ranking.lexical import Bm25, damped, dot
 from runner.context.ranking.parsed import Part, Parted, Words
-from runner.context.ranking.places import Pointed, Pointers, is_prose
+from runner.context.ranking.places import Pointed, Pointers, is_prose, repository_of
 from runner.context.ranking.query import Query
 from runner.context.ranking.trigrams import Places, Trigram, trigrams_of
 from runner.context.ranking.vocabulary import terms_of
@@ -143,8 +143,12 @@ def _short(paths: Sequence[str], scores: Sequence[float], pointers: Pointers) ->
     def worth(place: int) -> tuple[float, str]:
         return (-scores[place] * (PROSE_WEIGHT if is_prose(paths[place]) else 1.0), paths[place])
 
-    first = heapq.nsmallest(SHORT, range(len(paths)), key=worth)
-    others = set(range(len(paths))).difference(first) if len(paths) > SHORT else set[int]()
+    # As many of each repository: a large one takes no other's place.
+    repositories: dict[str, list[int]] = {}
+    for place, path in enumerate(paths):
+        repositories.setdefault(repository_of(path), []).append(place)
+    first = [place for each in repositories.values() for place in heapq.nsmallest(SHORT, each, key=worth)]
+    others = set(range(len(paths))).difference(first) if len(paths) > len(first) else set[int]()
     named = [place for place in others if pointers.may_be(paths[place]) and pointers.at(paths[place]).plainly]
     return first + sorted(named, key=worth)[:MOST_POINTED]
 
