@@ -63,7 +63,7 @@ def _add(found: Heard, attributes: str, text: str) -> None:
 
 
 def since(piece: Piece, heard: Heard) -> Piece:
-    """The piece as far as it was not told. The request is always told, and what the project's owner tells every session."""
+    """The piece as far as it was not told. The request is always told, and so are the rules of the project's owner."""
     # Of an image nothing but its place is gone on with.
     if piece.tier in (Tier.REQUEST, Tier.PROJECT) or piece.image or not piece.text.strip():
         return piece
