@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 from claude_agent_sdk import SessionKey, SessionListSubkeysKey, SessionStoreEntry
 
 from runner.conversation.entries import Entry
+from runner.conversation.pictures import without_pictures
 
 
 class Kept(Protocol):
@@ -42,10 +43,11 @@ class TranscriptStore:
         self._heard.pop(session_id, None)
 
     async def append(self, key: SessionKey, entries: list[SessionStoreEntry]) -> None:
-        """Adds a batch of entries."""
+        """Adds a batch of entries, without the bytes of images."""
         if entries:
-            self._heard.setdefault(self._path(key), []).extend(dict(entry) for entry in entries)
-            await self._api.append_transcript(self._path(key), [dict(entry) for entry in entries])
+            path, kept = self._path(key), [without_pictures(entry) for entry in entries]
+            self._heard.setdefault(path, []).extend(kept)
+            await self._api.append_transcript(path, kept)
 
     async def load(self, key: SessionKey) -> list[SessionStoreEntry] | None:
         """All entries, or None where nothing was ever written."""

@@ -56,7 +56,10 @@ class Images:
     async def _places(self, good: Sequence[Wanted], own: Thread, forge: Forge) -> Mapping[str, str]:
         """Where the forge says that they are. Each only by the piece that names it."""
         paths = list(dict.fromkeys(one.path for one in good))
-        token = await self.github.token(own.installation, repositories=[own.repository_id], permissions=READS)
+        try:
+            token = await self.github.token(own.installation, repositories=[own.repository_id], permissions=READS)
+        except GitHubRefused:  # an App that was given less: its sessions go on without images
+            return {}
         shown = await asyncio.gather(*(self._shown(own, path, token.token, forge) for path in paths))
         by_path = dict(zip(paths, shown, strict=True))
         return {one.known_as: by_path[one.path][one.known_as] for one in good if one.known_as in by_path[one.path]}

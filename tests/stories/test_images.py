@@ -179,3 +179,23 @@ async def test_bytes_are_kept_for_the_session_and_go_when_it_is_old(house: House
     assert await store.images.get("another", image.digest) is None
     await store.retention.purge(house.clock() + 1)
     assert await store.images.get(session.uid, image.digest) is None
+
+
+async def test_a_forge_that_is_away_for_a_moment_is_asked_again(house: House) -> None:
+    house.pods.part = PARTS
+    url = house.github.upload(REPOSITORY, SHOT)
+    house.github.fail_next("GET", r"/issues/comments/\d+$", status=502)
+    await house.comment(f"/vteam fix this ![x]({url})")
+    await house.settle()
+    assert [bool(one.digest) for one in (await order(house)).images] == [True]
+
+
+async def test_a_text_that_the_forge_does_not_give_ends_no_session(house: House) -> None:
+    house.pods.part = PARTS
+    url = house.github.upload(REPOSITORY, SHOT)
+    house.github.fail_next("GET", r"/issues/comments/\d+$", status=404)
+    await house.comment(f"/vteam fix this ![x]({url})")
+    await house.settle()
+    assert [one.reason for one in (await order(house)).images] == snapshot(
+        ["only named: GitHub does not show it in that text now"]
+    )
