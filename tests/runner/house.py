@@ -1,4 +1,4 @@
-"""A pod on loopback: its surroundings, the runner as a process of its own, the stand-ins it speaks to.
+"""A pod on loopback: its surroundings, the runner as a process of its own (warm.py), the stand-ins it speaks to.
 
 Used by the runner's stories. Every process that carries the pod's home is ended with it.
 """
@@ -8,13 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from crds.work_order import WorkOrder
 from tests.runner.api import TOKEN, StandInApi, api_serving
 from tests.runner.scripted_model import ScriptedModel, Turn, model_serving
+from tests.runner.warm import WARM, Forked
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Pod:
     api: StandInApi
     model: ScriptedModel
     environment: dict[str, str]
-    process: asyncio.subprocess.Process | None = None
+    process: Forked | None = None
 
     @property
     def workspace(self) -> Path:
@@ -44,19 +45,28 @@ class Pod:
         return await self.ended()
 
     async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
+        self.process = await WARM.fork(self.environment, self.folder, self.folder / "stderr")
+
+    async def ended(self) -> Ended:
+        assert self.process is not None
+        code = await self.process.code()
+        return Ended(code, (self.folder / "stderr").read_text("utf-8"))
+
+    async def run_cold(self) -> Ended:
+        """As a pod starts it: with an interpreter of its own."""
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-m", "runner"),
             env=self.environment,
             cwd=self.folder,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
-
-    async def ended(self) -> Ended:
-        assert self.process is not None
-        _, stderr = await self.process.communicate()
-        assert self.process.returncode is not None
-        return Ended(self.process.returncode, stderr.decode())
+        try:
+            _, stderr = await process.communicate()
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+        return Ended(process.returncode or 0, stderr.decode())
 
     async def command(self, *arguments: str) -> tuple[int | None, str]:
         """Status and output of one of the runner's small commands, in this pod."""
@@ -84,7 +94,7 @@ class Pod:
 
     def stop(self) -> None:
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
+        os.kill(self.process.pid, signal.SIGTERM)
 
     async def until_tool(self, name: str) -> None:
         """Waits until the bot has been told that the agent uses a tool."""
@@ -124,8 +134,10 @@ def _environment(folder: Path, api: StandInApi, model: ScriptedModel) -> dict[st
 
 def _end(pod: Pod, folder: Path) -> None:
     """Ends the runner and whatever it left: processes whose home is this pod's."""
-    if pod.process is not None and pod.process.returncode is None:
-        os.killpg(pod.process.pid, signal.SIGKILL)
+    if pod.process is not None and pod.process.ended is None:
+        with suppress(ProcessLookupError):  # it may have ended unheard
+            os.killpg(pod.process.pid, signal.SIGKILL)
+        pod.process.close()
     for number in _of_this_pod(str(folder)):
         os.kill(number, signal.SIGKILL)
 

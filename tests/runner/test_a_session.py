@@ -36,7 +36,7 @@ async def test_a_fix_comes_back_as_a_bundle_above_the_pinned_commit(tmp_path: Pa
         [uses("Bash", command=test)],
         [says("Fixed, with a token ghp_0123456789abcdef0123 in it.")],
     ) as pod:
-        ended = await pod.run()
+        ended = await pod.run_cold()
         assert (ended.code, ended.stderr) == (0, "")
         assert last_tool_result(pod, 3) == "4"
     result = pod.api.final
