@@ -6,23 +6,22 @@ Called by the reconciler before a Job is made, and for the work order; both come
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from pydantic import ValidationError
 
-from bot.cluster import PROJECT_SETTINGS, Cluster
+from bot.cluster import PROJECT_SETTINGS, Cluster, Forbidden
 from bot.settings import Settings
+from bot.starts import OrderRefused
 from bot.store import Intent, Store
 from crds.agent_loop import Run
 from crds.agentic_session import Budget
 from crds.project_settings import SINGLETON, ProjectSettingsSpec
 from crds.work_order import Limits
+from handlers import wording
 from handlers.finished_run import repository_key
 from handlers.model_choice import AUTO
 from handlers.plan import Plan
 from handlers.planning import Wish, candidates, planned
 from handlers.session import Session
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Planning:
     settings: Settings
 
     async def plan(self, session: Session, intent: Intent | None) -> Plan:
-        """The plan of this session. Raises what the cluster and the store raise."""
+        """The plan of this session. Raises OrderRefused, and what the cluster and the store raise."""
         return planned(await self._wish(session, intent, await owner_settings(self.cluster, session.namespace)))
 
     async def _wish(self, session: Session, intent: Intent | None, owner: ProjectSettingsSpec) -> Wish:
@@ -76,16 +75,20 @@ class Planning:
 
 
 async def owner_settings(cluster: Cluster, namespace: str) -> ProjectSettingsSpec:
-    """What the owner of a namespace has decided; nothing where there is no such resource, or one that nobody can read.
+    """What the owner of a namespace has decided; nothing where there is no such resource.
 
-    The schema refuses the latter in a cluster that has it, and the installation's limits hold beside it.
+    Raises OrderRefused, in words, for one that cannot be read: it may hold a limit, and what may not be done. The
+    schema refuses such a one in a cluster that has this version's.
     """
-    found: dict[str, Any] | None = await cluster.get(PROJECT_SETTINGS, SINGLETON, namespace)
     try:
+        found: dict[str, Any] | None = await cluster.get(PROJECT_SETTINGS, SINGLETON, namespace)
         return ProjectSettingsSpec.model_validate((found or {}).get("spec") or {})
+    except Forbidden as refused:
+        raise OrderRefused(wording.settings_forbidden(namespace, str(refused))) from refused
     except ValidationError as error:
-        log.warning("project_settings_unreadable", namespace=namespace, faults=error.error_count())
-        return ProjectSettingsSpec()
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in ("spec", *first["loc"]))
+        raise OrderRefused(wording.settings_unreadable(namespace, f"{where}: {first['msg']}")) from error
 
 
 def _least(most: float, *wanted: float | None) -> float:

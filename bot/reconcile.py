@@ -33,7 +33,7 @@ from bot.perform import Performer, patience
 from bot.planning import Planning
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
-from bot.starts import Starts, refusal_of
+from bot.starts import OrderRefused, Starts, refusal_of
 from bot.store import Intent, Store
 from bot.threads import counts, requester_of, slack_thread_linked, slack_thread_of, thread_of
 from bot.work_queue import WorkQueue
@@ -55,6 +55,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 4
 RESYNC_SECONDS = 600.0
+SLEEPERS_SECONDS = 6 * 3600.0
+"""Seconds between two looks at a session whose App is suspended, in case its waking was not heard."""
 ALL_EVENTS = 20_000
 """Events that a runner may send; read once, when its work is published."""
 TELL_AFTER = 5
@@ -73,6 +75,8 @@ class Reconciler:
     clock: Callable[[], float]
     view: WorldView = field(default_factory=WorldView)
     queue: WorkQueue = field(init=False)
+    asleep: dict[str, float] = field(default_factory=dict)
+    """Sessions that wait for a suspended App, and when that was seen last."""
 
     def __post_init__(self) -> None:
         self.queue = WorkQueue("sessions", self._step, on_fault=self._fault)
@@ -153,7 +157,13 @@ class Reconciler:
         """Looks at everything now and then: a level-triggered loop mends what a lost event has left."""
         while True:
             await asyncio.sleep(RESYNC_SECONDS)
-            self._look_at_all()
+            self.resync()
+
+    def resync(self) -> None:
+        """All of them, but for those whose App sleeps: these are woken with it, and looked at rarely meanwhile."""
+        for key in self.view.sessions:
+            if self.clock() - self.asleep.get(key, 0.0) >= SLEEPERS_SECONDS:
+                self.queue.add(key)
 
     async def _step(self, key: str) -> float | None:
         """One look; the seconds until the next one, where time alone makes a difference."""
@@ -161,7 +171,7 @@ class Reconciler:
             try:
                 pause = await self.look(key)
             except Suspended as asleep:
-                return self._waits(asleep)
+                return self._waits(key, asleep)
             except (Later, Conflict) as later:
                 self.metrics.reconciles.labels("later").inc()
                 log.warning("session_later", reason=str(later))
@@ -179,6 +189,7 @@ class Reconciler:
     async def look(self, key: str) -> float | None:
         """Reads the world around one session, decides, performs. Raises Later, and whatever is our own fault."""
         seen = self.view.sessions.get(key)
+        self.asleep.pop(key, None)
         if seen is None or seen["metadata"]["namespace"] not in self.view.namespaces:
             return None
         if settled(read_session(seen), self.view.jobs.get(key)):
@@ -190,12 +201,13 @@ class Reconciler:
         try:
             put_off = await self.performer.perform(effects)
         except Suspended as asleep:
-            put_off = self._waits(asleep)
+            put_off = self._waits(key, asleep)
         pauses = [effect.after for effect in effects if isinstance(effect, LookAgain)]
         return min([*pauses, *([put_off] if put_off is not None else [])], default=None)
 
-    def _waits(self, asleep: Suspended) -> float | None:
+    def _waits(self, key: str, asleep: Suspended) -> float | None:
         """No clock mends it: the session is looked at again when the App is woken, which touches it."""
+        self.asleep[key] = self.clock()
         self.metrics.reconciles.labels("suspended").inc()
         log.warning("session_waits", reason=asleep.reason)
         return asleep.look_again
@@ -232,6 +244,7 @@ class Reconciler:
         ran = await self.store.progress.tail(session.uid, ALL_EVENTS) if publishes else []
         begun = started or session.status.job_name is not None or session.phase.ended
         order = await self.store.orders.get(session.uid) if started or session.status.job_name else None
+        plan, unplanned = (None, "") if begun or session.fault else await self._plan(session, intent)
         return Standing(
             thread=thread_of(intent) if intent else None,
             slack=await self._slack(intent) if intent and self.performer.slack else None,
@@ -244,14 +257,18 @@ class Reconciler:
             report=Report(stored.final, stored.result) if stored else None,
             used=Used(used.tokens, used.usd, used.calls),
             foreign=foreign,
-            held=held,
+            held=held or unplanned,
             personas=() if started or session.phase.ended else await self._personas(session),
-            plan=None if begun or session.fault else await self._plan(session, intent),
+            plan=plan,
             behind="" if started or session.phase.ended or not intent else await self._behind(session, intent),
         )
 
-    async def _plan(self, session: Session, intent: Intent | None) -> Plan:
-        return await Planning(self.store, self.cluster, self.settings).plan(session, intent)
+    async def _plan(self, session: Session, intent: Intent | None) -> tuple[Plan | None, str]:
+        """The plan, or why there is none."""
+        try:
+            return await Planning(self.store, self.cluster, self.settings).plan(session, intent), ""
+        except OrderRefused as refused:
+            return None, str(refused)
 
     async def _personas(self, session: Session) -> tuple[PersonaBrief, ...]:
         """Whom the session may work as, where it names somebody."""

@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 LEASE_SECONDS = 120.0
+VANISHED = (404, 410, 451)
+"""Answers of GitHub for a repository or thread that is not there any more."""
 FIRST_PAUSE = 0.5
 ATTEMPTS = 12
 """Tries before a delivery is put aside; with the doubled pauses between them about a quarter of an hour."""
@@ -91,14 +93,23 @@ class Worker:
             outcome = await self._worked(leased)
         except Later as later:
             await self._again(leased, later)
+        except GitHubRefused as refused:
+            told = await self._aside(leased, str(refused))
+            if told or refused.status not in VANISHED:
+                self._fault()
+            else:  # the world has gone on: nobody is left to be told, and nothing is to be mended
+                log.warning("place_gone", status=refused.status)
         except Exception as fault:  # the last line: whatever it was, the delivery is not lost and somebody hears
-            self.metrics.faults.labels("worker").inc()
-            log.exception("delivery_failed")
+            self._fault()
             await self._aside(leased, type(fault).__name__)
         else:
             await self.store.inbox.done(leased.delivery.id, outcome)
             self.metrics.work.labels("done").inc()
             log.info("delivery_done", outcome=outcome)
+
+    def _fault(self) -> None:
+        self.metrics.faults.labels("worker").inc()
+        log.exception("delivery_failed")
 
     async def _worked(self, leased: Leased) -> str:
         if leased.delivery.source == "slack":
@@ -129,16 +140,16 @@ class Worker:
         self.metrics.work.labels("later").inc()
         await self.store.inbox.later(leased.delivery.id, after, later.reason)
 
-    async def _aside(self, leased: Leased, reason: str, said: str = "") -> None:
-        """Keeps the delivery for people to look at, and says one plain sentence in its thread."""
+    async def _aside(self, leased: Leased, reason: str, said: str = "") -> bool:
+        """Keeps the delivery for people to look at, and says one plain sentence in its thread; whether it could."""
         self.metrics.work.labels("failed").inc()
         await self.store.inbox.failed(leased.delivery.id, reason)
         if leased.delivery.source == "slack":
             await self._said_in_slack(leased)
-            return
+            return True
         heard = deliveries.read(leased.delivery.event, leased.delivery.payload, self.facts.dialect)
         if not isinstance(heard, deliveries.InThread | Pushed):
-            return
+            return False
         if isinstance(heard, Pushed):
             words: Effect = push_trouble(heard.thread, heard.after)
         else:
@@ -146,7 +157,9 @@ class Worker:
         try:
             await self.performer.perform([words])
         except (Later, GitHubRefused) as silence:
-            log.error("trouble_untold", reason=str(silence))
+            log.warning("trouble_untold", reason=str(silence))
+            return False
+        return True
 
     async def _said_in_slack(self, leased: Leased) -> None:
         try:

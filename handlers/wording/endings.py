@@ -1,7 +1,7 @@
 """How a session can end, and why it cannot begin. One function a sentence; called by ending.py; pure."""
 
 from crds.agentic_session import Task
-from handlers.quoting import quoted_line
+from handlers.quoting import plain_line, quoted_line
 
 
 def invalid_spec(fault: str) -> str:
@@ -41,6 +41,22 @@ def foreign_repositories(reasons: tuple[str, ...], namespace: str) -> str:
 def work_refused(why: str) -> str:
     """The bundle was refused."""
     return f"The work was not pushed: {quoted_line(why, 800)}."
+
+
+def settings_unreadable(namespace: str, fault: str) -> str:
+    """The owner's decisions cannot be understood, so that nothing is done against them."""
+    return (
+        f"The ProjectSettings of the namespace `{plain_line(namespace)}` cannot be read ({quoted_line(fault, 300)}), "
+        "and nothing runs without what its owner has decided. Whoever owns the namespace can mend it; then ask again."
+    )
+
+
+def settings_forbidden(namespace: str, said: str) -> str:
+    """The owner's decisions may not be read."""
+    return (
+        f"I may not read the ProjectSettings of the namespace `{plain_line(namespace)}` ({quoted_line(said, 300)}), "
+        "and nothing runs without what its owner has decided. Whoever runs the bot can let it; then ask again."
+    )
 
 
 def unreachable(reason: str, *, minutes: int) -> str:

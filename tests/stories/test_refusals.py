@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from bot.cluster import Invalid
+from bot.cluster import PROJECT_SETTINGS, Invalid
+from bot.planning import owner_settings
 from bot.standins.github import AppRegistration
+from bot.starts import OrderRefused
 from crds.agentic_session import API_VERSION, Phase
+from crds.project_settings import SINGLETON
 from tests.house import NAMESPACE, REPOSITORY, House, built
 from tests.played_pods import PodLife, commit, hand_in, works
 
@@ -183,3 +186,34 @@ async def test_a_base_that_is_not_there_is_said_in_words(house: House) -> None:
     assert (session.phase, session.status.message) == snapshot(
         (Phase.FAILED, "The work could not begin: acme/shop has no branch nowhere, or no commit on it")
     )
+
+
+async def test_settings_that_nobody_can_read_end_a_session_with_words(house: House) -> None:
+    """Another platform's schema has let them in: they may hold a limit, so that nothing is done against them."""
+    settings = {"metadata": {"name": SINGLETON}, "spec": {"budget": {"costUSD": 1}}}
+    await house.cluster.create(PROJECT_SETTINGS, settings, NAMESPACE)
+    [kind] = [one for one in house.api.resources() if one.startswith("projectsettings")]
+    stored = house.api.get(kind, NAMESPACE, SINGLETON)
+    assert stored is not None
+    house.api.write_through(
+        kind, "MODIFIED", {**json.loads(stored.body), "spec": {"budget": {"costUSD": "one dollar"}}}
+    )
+    await house.comment("/vteam fix it")
+    await house.settle()
+    session = await house.session()
+    assert (session.phase, session.status.job_name) == (Phase.FAILED, None)
+    assert last_words(house) == snapshot(
+        "@ada, the ProjectSettings of the namespace `vteam` cannot be read (spec.budget.costUSD: Input should be a valid number, unable to parse string as a number), and nothing runs without what its owner has decided. Whoever owns the namespace can mend it; then ask again."
+    )
+    with pytest.raises(OrderRefused, match="cannot be read"):
+        await owner_settings(house.cluster, NAMESPACE)
+
+
+async def test_a_repository_that_vanished_with_its_comment_is_nobodys_fault(house: House) -> None:
+    with house.github.held_webhooks():
+        await house.comment("/vteam fix it")
+        house.github.delete_repository(REPOSITORY)
+    await house.settle()
+    assert house.bot.world is not None
+    assert await house.sessions() == []
+    assert house.bot.world.metrics.registry.get_sample_value("vteam_faults_total", {"where": "worker"}) is None

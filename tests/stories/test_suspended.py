@@ -106,9 +106,8 @@ async def test_a_session_that_ended_meanwhile_is_told_once_the_app_is_woken(hous
     assert house.thread.rpartition("(bot):\n")[2] == snapshot(
         "    @ada, stopped by the suspension of the App from acme.\n"
     )
-    assert (
-        house.thread.lower().count("stopped by the suspension of the app from acme.") == 2
-    )  # in the progress, and at the end
+    # In the progress, and at the end.
+    assert house.thread.lower().count("stopped by the suspension of the app from acme.") == 2
     assert (await house.session()).finalizers == ()
 
 
@@ -118,6 +117,14 @@ async def test_nobody_asks_github_for_a_session_that_waits_to_be_told(house: Hou
     await house.settle()
     assert len(house.github.calls) == before
     assert (await house.session()).finalizers != ()
+    assert house.bot.reconciler is not None
+    house.bot.reconciler.resync()
+    await house.settle()
+    assert len(house.github.calls) == before, "the regular look at everything leaves it asleep as well"
+    house.clock.ahead += 7 * 3600
+    house.bot.reconciler.resync()
+    await house.settle()
+    assert len(house.github.calls) > before, "its waking may not have been heard"
 
 
 async def test_a_session_is_not_held_for_ever_nor_against_its_deletion(house: House) -> None:
