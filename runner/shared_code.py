@@ -32,7 +32,8 @@ SEND_SECONDS = 10.0
 CLOSE_SECONDS = 60.0
 """How long it is tried to tell the bot that nothing more will come."""
 AT_ONCE = 3
-MOST_REPOSITORIES = 16
+MOST_REPOSITORIES = 8
+"""Each may take 160 MB, and one as much again while it is made small; the pod's folder for such files holds 2 GiB."""
 _DAY = 86_400
 
 
