@@ -88,6 +88,8 @@ def other_sessions() -> None:
         tries(f"token of {name}", call, "POST", f"{other}/token")
         tries(f"transcript of {name}", call, "GET", f"{other}/transcript")
         tries(f"result of {name}", call, "PUT", f"{other}/result?final=true", {"exitCode": 0})
+        tries(f"code of {name}", call, "GET", f"{other}/code/acme__pacer?form=1")
+        tries(f"code of {name}, written", call, "PUT", f"{other}/code", {"code": []})
         tries(f"gateway of {name}", call, "POST", f"{model}/v1/messages", asking("scripted"))
     tries("a dearer model", call, "POST", f"{MODEL}/v1/messages", asking("claude-opus-4-1"))
     tries("an open proxy", call, "GET", f"{MODEL}/v1/organizations/api_keys")

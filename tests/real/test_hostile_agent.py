@@ -151,7 +151,9 @@ def _assert_all_refused(output: str) -> None:
     for one in tried:
         if one["try"].startswith(("read ", "list ", "write ")):
             assert "Permission denied" in one["refused"], one
-        if one["try"].startswith(("order of", "token of", "transcript of", "result of", "gateway of", "GitHub: ")):
+        if one["try"].startswith(
+            ("order of", "token of", "transcript of", "result of", "code of", "gateway of", "GitHub: ")
+        ):
             assert one["refused"][:3] in ("403", "404"), one
         if one["try"].startswith("push"):
             assert "403" in one["refused"], one
