@@ -21,6 +21,7 @@ from crds.work_order import WorkOrder
 from runner.context.by_hand import USUAL_BUDGET, ByHand, Wanted, by_hand
 from runner.context.cache import Cache
 from runner.context.code import Means
+from runner.context.ignored import without_ignored
 from runner.context.of_order import packed_for, packed_in
 from runner.context.pack import Packed
 from runner.endings import DONE, PrerequisiteFailed
@@ -115,7 +116,7 @@ def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
         _note(
             f"nothing is known of the window of {wanted.model}: the budget stays as it is; --gpu bounds an open model"
         )
-    return _Answer(packed_in(made.order, made.folders, Means(cache)), made)
+    return _Answer(packed_in(made.order, made.folders, Means(cache), tree=without_ignored), made)
 
 
 def _document(answer: _Answer, *, receipt_only: bool) -> dict[str, Any]:

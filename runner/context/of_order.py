@@ -3,7 +3,7 @@
 Called by `session.py` before the agent runs and by `python -m runner context`. Only reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from runner.context.code import NOTHING, Folder, Means
 from runner.context.collect import Collected, collect
 from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece
-from runner.context.tree import listed
+from runner.context.tree import Tree, listed
 from runner.conversation import told
 from runner.conversation.heard import heard_in, since
 from runner.conversation.told import Earlier
@@ -30,11 +30,16 @@ def packed_for(order: WorkOrder, workspace: Path, means: Means = NOTHING, *, ear
 
 
 def packed_in(
-    order: WorkOrder, folders: Sequence[Path], means: Means = NOTHING, *, earlier: Earlier | None = None
+    order: WorkOrder,
+    folders: Sequence[Path],
+    means: Means = NOTHING,
+    *,
+    earlier: Earlier | None = None,
+    tree: Callable[[Path], Tree] = listed,
 ) -> Packed:
     """The same, with each repository's folder named, in the order's order. `means`: what is at hand."""
     named = zip(order.repositories, folders, strict=True)
-    collected = collect(order, [Folder(one.name, listed(folder)) for one, folder in named], means)
+    collected = collect(order, [Folder(one.name, tree(folder)) for one, folder in named], means)
     if earlier is not None:
         collected = _since(collected, earlier)
     packed = pack(collected.pieces, order.task, budget=budget_of(order), code=collected.code)

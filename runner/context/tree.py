@@ -7,7 +7,7 @@ be read is not there. What it leaves out is counted by the rule that says so.
 import os
 import stat
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,11 +69,11 @@ class Tree:
         return _read(self.root / path)
 
 
-def listed(root: Path) -> Tree:
-    """The tree below a folder; an empty one where there is no such folder."""
+def listed(root: Path, ignored: Set[str] = frozenset()) -> Tree:
+    """The tree below a folder; an empty one where there is no such folder. `ignored`: paths that are not listed."""
     left_out: dict[str, LeftOut] = {}
     found: list[tuple[str, Stat]] = []
-    for path, entry in _walk(root, left_out):
+    for path, entry in _walk(root, left_out, ignored):
         if len(found) == MOST_PATHS:
             left_out.setdefault("beyond the first 250,000 files", LeftOut()).add(path)
             break
@@ -84,7 +84,7 @@ def listed(root: Path) -> Tree:
     return Tree(root, tuple(path for path, _ in found), tuple(seen for _, seen in found), left_out)
 
 
-def _walk(root: Path, left_out: dict[str, LeftOut]) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+def _walk(root: Path, left_out: dict[str, LeftOut], ignored: Set[str]) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     folders = [(str(root), "", 0)]
     while folders:
         folder, prefix, depth = folders.pop()
@@ -99,7 +99,7 @@ def _walk(root: Path, left_out: dict[str, LeftOut]) -> Iterator[tuple[str, "os.D
             continue
         deeper = []
         for entry in inside:
-            why = _why_not(entry, depth)
+            why = "ignored by git" if prefix + entry.name in ignored else _why_not(entry, depth)
             if why:
                 left_out.setdefault(why, LeftOut()).add(_told(prefix + entry.name))
             elif entry.is_file(follow_symlinks=False):
