@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import log1p, sqrt
 
 from runner.context import count
 from runner.context.units import Unit, paragraphs, sentences
-from runner.context.words import terms
+from runner.context.words import term_sets
 
 MOST_READ = 120_000
 """Characters of a text that are looked at, half of them its start and half its end."""
@@ -23,12 +24,12 @@ NEW = 0.25
 """Share of a unit's terms that must not have been shown yet."""
 LONG_GAP = 60
 """Characters left out from which on a mark says how much it was."""
+# Of a text in small letters; by their first letters, for it is tried at each word.
 _DECISION = re.compile(
-    r"\b(decided?|decision|agreed?|conclu\w+|let'?s|we(?:'ll| will| should| must)|must(?: not)?|should(?: not|n't)?"
-    r"|won'?t|instead of|root cause|caused by|because|regress\w+|bisect\w*|reproduc\w+|workaround"
-    r"|the (?:fix|bug|problem|issue|reason)|expected|actual(?:ly)?|fail(?:s|ed|ing)?|error|breaking|approved?|reject\w*"
-    r"|not a bug|by design|deprecat\w+)\b",
-    re.IGNORECASE,
+    r"\b(?:a(?:greed?|ctual(?:ly)?|pproved?)|b(?:ecause|isect\w*|reaking|y design)|c(?:onclu\w+|aused by)"
+    r"|d(?:ecided?|ecision|eprecat\w+)|e(?:xpected|rror)|fail(?:s|ed|ing)?|instead of|let'?s|must(?: not)?|not a bug"
+    r"|r(?:oot cause|egress\w+|eproduc\w+|eject\w*)|should(?: not|n't)?|the (?:fix|bug|problem|issue|reason)"
+    r"|w(?:e(?:'ll| will| should| must)|on'?t|orkaround))\b"
 )
 _NAME = re.compile(
     r"`[^`\n]+`|\b\w+(?:_\w+|\.\w+\(|[a-z][A-Z]\w*)|\b[\w/-]+\.(?:py|[jt]sx?|go|rs|java|cc?|h|rb|php|cs)\b"
@@ -47,9 +48,9 @@ class Scored:
     terms: frozenset[str]
 
 
-def decisions_in(text: str) -> int:
-    """How many words of decision or of cause stand in it."""
-    return len(_DECISION.findall(text[:MOST_READ]))
+def decisions_in(text: str, most: int) -> int:
+    """How many words of decision or of cause stand in it, as far as `most`."""
+    return sum(1 for _ in islice(_DECISION.finditer(text[:MOST_READ].lower()), most))
 
 
 def names_in(text: str) -> bool:
@@ -95,7 +96,7 @@ def _read(text: str, *, by_sentence: bool) -> tuple[list[Unit], int]:
 
 
 def _scored(units: Sequence[Unit], asked: frozenset[str]) -> list[Scored]:
-    found = [frozenset(terms(unit.text)) for unit in units]
+    found = term_sets(unit.text for unit in units)
     common = Counter(term for one in found for term in sorted(one))
     return [
         Scored(
@@ -110,7 +111,7 @@ def _score(unit: Unit, own: frozenset[str], common: Counter[str], asked: frozens
         return -0.5
     central = sum(log1p(common[term]) for term in sorted(own)) / len(own) / log1p(max(common.values()))
     near = len(own & asked) / sqrt(len(own) * len(asked)) if asked else 0.0
-    decided = min(3, len(_DECISION.findall(unit.text)))
+    decided = decisions_in(unit.text, 3)
     named = bool(_NAME.search(unit.text)) + 2 * bool(_FRAME.search(unit.text))
     courtesy = 0.5 if _COURTESY.search(unit.text) else 0.0
     return 0.25 * central + 1.2 * near + 0.15 * decided + 0.15 * named - courtesy

@@ -58,7 +58,7 @@ class Region:
 
 def without_hidden(text: str) -> str:
     """The text without the markup that hides something."""
-    if not any(mark in text for mark in ("<", "]:", "```", "~~~")):
+    if "<" not in text and "]:" not in text and not (("```" in text or "~~~" in text) and _FENCE.search(text)):
         return text
     kept, at = [], 0
     for start, end in _hidden(text, _regions(text)):

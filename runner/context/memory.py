@@ -11,7 +11,7 @@ from crds.work_order import MemoryNote
 from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import one_line
 from runner.context.talk.said import moment_of
-from runner.context.words import Weights, terms
+from runner.context.words import Weights, term_set
 
 HALF_LIFE = 60 * 86_400.0
 """Seconds in which a note's newness halves, counted from the newest one: there is no clock here."""
@@ -32,8 +32,8 @@ class _Scored:
 def memory(notes: Sequence[MemoryNote], asked: str) -> list[Piece]:
     """The notes as pieces, the worthiest first. `asked`: what the task is about, sanitised."""
     lines = [one_line(note.text, MOST_LINE) for note in notes]
-    found = [frozenset(terms(line)) for line in lines]
-    weights, wanted = Weights(found), frozenset(terms(asked))
+    found = [term_set(line) for line in lines]
+    weights, wanted = Weights(found), term_set(asked)
     newest = max((moment_of(note.at) for note in notes), default=0.0)
     scored = [
         _Scored(note, line, _score(note, newest) + weights.overlap(own, wanted))

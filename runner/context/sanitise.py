@@ -47,10 +47,21 @@ def sanitise(text: str) -> Sanitised:
 
 
 def _normalised(text: str) -> str:
-    return _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():
+        text = _SURROGATE.sub("\ufffd", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is such that nothing in it can be invisible: most are, and that is soon known."""
+    if not text.isascii() or not text.replace("\n", "").replace("\t", "").isprintable():
+        return False
+    return text.count("\n") <= MOST_BLANK_LINES and " " * MOST_SPACES not in text.replace("\t", " ")
 
 
 def _without_invisible(text: str) -> str:
+    if _is_plain(text):
+        return text
     seen = _INVISIBLE.sub("", _ESCAPE_SEQUENCE.sub("", text))
     seen = _REPEATED_JOINERS.sub(r"\1", _JOINERS.sub("", seen))
     return _BLANK_LINES.sub("\n" * MOST_BLANK_LINES, _LONG_BLANK.sub(r"\1", seen))

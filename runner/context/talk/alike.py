@@ -4,10 +4,11 @@ Of two that are alike the first in the order given is kept, so a stranger who re
 is folded into the maintainer and never the other way round.
 """
 
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 from zlib import crc32
+
+from runner.context.words import plain_words
 
 SHINGLE = 3
 """Words in a row that are compared."""
@@ -23,7 +24,6 @@ MOST_COMPARED = 2000
 SKETCH = 12
 """Smallest shingles of a text by which candidates are found (a bottom-k sketch: Broder 1997)."""
 MOST_CANDIDATES = 12
-_WORD = re.compile(r"[^\W_]+")
 
 
 def repeats(texts: Sequence[str]) -> list[int | None]:
@@ -32,7 +32,7 @@ def repeats(texts: Sequence[str]) -> list[int | None]:
     near = _Near()
     found: list[int | None] = []
     for number, text in enumerate(texts):
-        words = _WORD.findall(text.lower()) if len(text) <= LONGEST else [text]
+        words = plain_words(text) if len(text) <= LONGEST else [text]
         key = sha256((" ".join(words) or text.strip()).encode("utf-8", "replace")).hexdigest()
         known = whole.setdefault(key, number)
         if known == number and number < MOST_COMPARED and LEAST_WORDS <= len(words) <= MOST_WORDS:
@@ -50,8 +50,8 @@ class _Near:
 
     def one_like(self, number: int, words: Sequence[str]) -> int:
         """An earlier text that is nearly the same, or the number itself, which is remembered."""
-        shingles = frozenset(" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1))
-        sketch = sorted({crc32(shingle.encode()) for shingle in shingles})[:SKETCH]
+        shingles = frozenset(map(" ".join, zip(*(words[at:] for at in range(SHINGLE)), strict=False)))
+        sketch = sorted(set(map(crc32, map(str.encode, shingles))))[:SKETCH]
         for other in self._candidates(sketch):
             if self._alike(shingles, self._shingles[other]):
                 return other

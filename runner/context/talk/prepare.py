@@ -24,6 +24,8 @@ def prepared(talk: Sequence[tuple[Talk, Sanitised]], numbers: Numbers = NONE) ->
 def _prepared(one: Said, numbers: Numbers) -> Said:
     seen = named(one.text, numbers)
     text = seen.text if one.is_task else without_long_logs(seen.text)
+    if seen.text == one.text == text and not seen.images and not seen.files:
+        return one
     notes = [*one.notes, *(["with its log cut"] if text != seen.text else [])]
     notes += (
         [f"names {_counted(seen.images, 'image')}{'' if seen.numbers else ', not attached'}"] if seen.images else []

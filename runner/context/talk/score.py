@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from crds.receipt import Trust
 from runner.context.extract import decisions_in, names_in
 from runner.context.talk.said import Said
-from runner.context.words import Weights, terms
+from runner.context.words import Weights, term_set, term_sets
 
 RECENT = 12
 """Messages after which newness counts half."""
+MOST_DECISIONS = 4
+"""Words of decision that count."""
 _STANDING = {"maintainer": 0.25, "contributor": 0.12, "bot": -0.25}
 _RELATION = {"fixes": 0.3, "fixed by": 0.3, "linked": 0.2, "mentioned": 0.05}
 
@@ -33,8 +35,8 @@ class Scene:
 
 def scene_of(said: Sequence[Said], *, asked: str) -> Scene:
     """`asked`: the request and the title."""
-    found = {one.text: frozenset(terms(one.text)) for one in said}
-    wanted = frozenset(terms(asked)).union(*(found[one.text] for one in said if one.is_task))
+    found = dict(zip((one.text for one in said), term_sets(one.text for one in said), strict=True))
+    wanted = term_set(asked).union(*(found[one.text] for one in said if one.is_task))
     return Scene(wanted, Weights(found.values()), found, _taking_part(said))
 
 
@@ -58,7 +60,7 @@ def _score(one: Said, age: int, scene: Scene) -> float:
     whose = 0.25 if talk.trust is Trust.REQUESTER else _STANDING.get(talk.standing, 0.0)
     if talk.author in scene.taking_part:
         whose = max(whose, 0.1) if whose >= 0 else whose
-    decided = min(0.2, 0.05 * decisions_in(one.text)) + (0.05 if names_in(one.text) else 0)
+    decided = 0.05 * decisions_in(one.text, MOST_DECISIONS) + (0.05 if names_in(one.text) else 0)
     near = 0.25 * scene.weights.overlap(scene.terms[one.text], scene.asked)
     beside = _RELATION.get(talk.relation, 0.1) if talk.thread else 0.0
     return 0.4 / (1 + age / RECENT) + whose + decided + near + beside - (0.4 if talk.settled else 0)
