@@ -16,6 +16,7 @@ import structlog
 from bot.errors import Later
 from bot.slack.client import SlackRefused
 from bot.slack.facts import number_of
+from bot.slack.files import named
 from bot.slack.messages import Messages
 from bot.slack.people import People
 from bot.slack.utterance import message_key
@@ -63,7 +64,7 @@ class ThreadTalk:
         thread = slack_thread_of(intent)
         assert thread is not None
         me = await self.messages.slack.me()
-        said = _earlier(await self.messages.replies(thread), intent, place)
+        said = _up_to(await self.messages.replies(thread), intent, place)
         mine = {me.bot, me.user} - {""}
         foreign = [one for one in said if not mine & {one.get("bot_id"), one.get("user")}]
         kept = _newest(_folded(foreign, replace(self.dialect, bot_id=me.user)))
@@ -97,13 +98,14 @@ class Said:
     text: str
 
 
-def _earlier(replies: list[Json], intent: Intent, place: SlackPlace) -> list[Json]:
-    """What stood there before the message that asked; the whole thread where something else did."""
+def _up_to(replies: list[Json], intent: Intent, place: SlackPlace) -> list[Json]:
+    """What stood there before the message that asked, and of that its files, for its text is the request already; the
+    whole thread where something else asked."""
     for at, one in enumerate(replies):
         key = message_key(place.team, place.channel, str(one.get("ts", "")))
         sources = {f"slack-{number_of(name)}" for name in (key, f"{key}:shortcut:{place.user}")}
         if intent.origin.message in sources:
-            return replies[:at]
+            return [*replies[:at], {name: one.get(name) for name in ("ts", "user", "files")}]
     return replies
 
 
@@ -131,9 +133,10 @@ def _app(one: Json) -> str:
 
 
 def _text(one: Json, dialect: Dialect) -> str:
-    """The message as people see it; an app's may stand in its attachments alone."""
+    """The message as people see it, its files by their names; an app's may stand in its attachments alone."""
     attached = [str(each.get("text") or each.get("fallback") or "") for each in one.get("attachments") or ()]
-    return slack_text(one, dialect).strip() or "\n".join(filter(None, attached))
+    text = slack_text(one, dialect).strip() or "\n".join(filter(None, attached))
+    return "\n".join(filter(None, (text, *named(one.get("files")))))
 
 
 def _newest(said: list[Said]) -> list[Said]:

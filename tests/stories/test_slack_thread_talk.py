@@ -82,3 +82,17 @@ async def test_what_an_app_says_in_a_row_is_folded(house: House) -> None:
     await house.settle()
     [piece] = await talk(house)
     assert (piece.author, piece.trust, len(piece.text)) == ("pager", Trust.OUTSIDE, 2_000)
+
+
+async def test_files_of_the_thread_and_of_the_request_are_named(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="Because of the clock.")
+    root = await house.slack.say("dev", "It looks so:", by="grace", files={"page.png": "image/png", "a].log": "text/x"})
+    text = f"@vteam ask {REPOSITORY}#1 why?"
+    await house.slack.say("dev", text, by="ada", thread_ts=root.ts, files={"mine.jpg": "image/jpeg"})
+    await house.settle()
+    assert [(piece.author, piece.text) for piece in await talk(house)] == [
+        ("grace", "It looks so:\n[image: page.png, not attached]\n[file: a).log, not attached]"),
+        ("ada", "[image: mine.jpg, not attached]"),
+    ]
+    assert house.slack.violations == []

@@ -85,6 +85,7 @@ def message(site: Site, place: Channel, one: Message, *, metadata: bool = False,
         "thread_ts": one.thread_ts,
         "metadata": one.metadata if metadata else None,
         "username": one.username,
+        "files": one.files,
         "reactions": [{"name": it.name, "users": list(it.users), "count": len(it.users)} for it in one.reactions],
     }
     made |= {name: value for name, value in optional.items() if value}

@@ -68,9 +68,19 @@ class Verbs:
         self.channel(channel).shared = True
 
     async def say(
-        self, channel: str, text: str, *, by: str, thread_ts: str | None = None, broadcast: bool = False
+        self,
+        channel: str,
+        text: str,
+        *,
+        by: str,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+        files: Mapping[str, str] | None = None,
     ) -> Message:
-        """What the person types; `channel` is a name, or "@name" of the app for the direct conversation with it."""
+        """What the person types; `channel` is a name, or "@name" of the app for the direct conversation with it.
+
+        `files`: what is dropped into the message, by name, each with its media type.
+        """
         place, user = self._inside(channel, by)
         if place.archived:
             raise PermissionError(f"#{place.name} is archived")
@@ -85,8 +95,15 @@ class Verbs:
             thread_ts=thread_ts,
             broadcast=broadcast,
             client_msg_id=str(uuid.uuid4()),
+            files=[self._file(name, kind, user) for name, kind in (files or {}).items()],
+            subtype="file_share" if files else None,
         )
         return acts.post(self.site, place, message)
+
+    def _file(self, name: str, media_type: str, user: User) -> Json:
+        number = self.site.world.new_id("F")
+        told = {"id": number, "name": name, "title": name, "mimetype": media_type, "user": user.id, "mode": "hosted"}
+        return told | {"url_private": f"https://files.slack.com/files-pri/{self.site.world.team_id}-{number}/{name}"}
 
     async def mention(self, channel: str, text: str, *, by: str, thread_ts: str | None = None) -> Message:
         """`say` with the app's name before the text."""

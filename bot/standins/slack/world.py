@@ -53,6 +53,7 @@ class Message:
     updates: int = 0
     reactions: list[Reaction] = field(default_factory=list)
     username: str | None = None
+    files: list[Json] = field(default_factory=list)
     unfurl: bool = True
     values: Json = field(default_factory=dict)
     """What is chosen in its menus, by block and action."""
