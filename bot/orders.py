@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bot.cached import cached_until
 from bot.cluster import Cluster
 from bot.continuing import Continuing
 from bot.github import GitHub
@@ -124,7 +125,9 @@ class Orders:
             takes_notes=self._takes_notes(session, allowed),
         )
         known = await self._with_summaries(order)
-        return await Continuing(self.store, self.cluster).with_conversation(known, intent, uid=session.uid)
+        going_on = await Continuing(self.store, self.cluster).with_conversation(known, intent, uid=session.uid)
+        kept = await cached_until(self.store, going_on, now=self.store.notes.now())
+        return going_on.model_copy(update={"cached_until": kept})
 
     async def _images(
         self, session: Session, intent: Intent | None, talk: Sequence[Talk], *, model: str

@@ -279,9 +279,11 @@ class Performer:
             log.info("session_gone", session=f"{namespace}/{name}")
 
     async def _record(self, effect: RecordRun) -> None:
-        # The ledger's count, not the runner's word: it calibrates the sessions of others.
-        made = effect.made
-        request = made.request or await self.store.ledger.first(effect.uid, made.past.run.model)
+        # The ledger's count, or what it can confirm of the runner's word: it calibrates the sessions of others.
+        made, ledger = effect.made, self.store.ledger
+        request = made.request or await ledger.first(effect.uid, made.past.run.model)
+        if made.request > await ledger.largest(effect.uid, made.past.run.model):
+            request = 0
         await self.store.runs.record(effect.uid, made, request=request)
 
     async def _finalizer(self, effect: AddFinalizer | RemoveFinalizer) -> None:

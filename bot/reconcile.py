@@ -244,7 +244,11 @@ class Reconciler:
         ran = await self.store.progress.tail(session.uid, ALL_EVENTS) if publishes else []
         begun = started or session.status.job_name is not None or session.phase.ended
         order = await self.store.orders.get(session.uid) if started or session.status.job_name else None
-        plan, unplanned = (None, "") if begun or session.fault else await self._plan(session, intent)
+        # A crash between the Job and the status that tells of it: what is expected is to be written all the same.
+        budget = session.status.budget
+        known = order is not None or session.phase.ended or (budget is not None and budget.forecast is not None)
+        to_plan = not session.fault and not (begun and known)
+        plan, unplanned = await self._plan(session, intent) if to_plan else (None, "")
         return Standing(
             thread=thread_of(intent) if intent else None,
             slack=await self._slack(intent) if intent and self.performer.slack else None,

@@ -13,6 +13,10 @@ TERSE: dict[Task, int] = {Task.RUN: 3645, Task.FIX: 3670, Task.PLAN: 2721, Task.
 WORDY: dict[Task, int] = {Task.RUN: 6151, Task.FIX: 6174, Task.PLAN: 3300, Task.REVIEW: 2593, Task.ASK: 2578}
 """The same for the models to which the CLI explains its tools at length."""
 
+REMINDERS = 240
+"""Tokens of either that stand in the messages (folder, model, date): behind the prompt for most models. Tools and the
+system prompt are the rest, and the same for all sessions of a repository with the same task and model."""
+
 # By prefix of the model's name, the longest match wins; the CLI is brief with all others, unknown ones among them.
 _WORDY = {
     "claude-3": True,

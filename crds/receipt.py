@@ -52,8 +52,11 @@ class Measured(Message):
 
     request: Annotated[int, Field(ge=0)]
     """Input tokens of the first request, of all kinds."""
+    prompt: Annotated[int, Field(ge=0)] | None = None
+    """Tokens of the prompt alone, as the same server counts them; None where it was not asked, or cannot count."""
     overhead: Annotated[int, Field(ge=0)] | None = None
-    """Tokens of it that are not the prompt: system prompt and tools, by the CLI's own account."""
+    """Tokens of the request that are not the prompt: system prompt, tools, reminders. Where the prompt was not counted,
+    their share by the bundled tokenizer; None in a conversation that goes on, where nothing tells them apart."""
     cache_read: Annotated[int, Field(ge=0)] = 0
     cache_write: Annotated[int, Field(ge=0)] = 0
 
@@ -80,7 +83,10 @@ class Receipt(Message):
     """Characters of hidden text that were taken out of all pieces."""
     rows: Annotated[tuple[ReceiptRow, ...], Field(max_length=5000)] = ()
     stable: Annotated[int, Field(ge=0)] = 0
-    """Tokens at the prompt's start that are the same for later turns and sessions: expected to hit the prompt cache."""
+    """Tokens at the prompt's start that are the same for later turns and sessions of the repository."""
+    expected_cached: Annotated[int, Field(ge=0)] = 0
+    """Tokens of the first request, by the model's own count, that were expected in the prompt cache: tools, system
+    prompt and stable start, where a session like this had sent them within the cache's time; else none."""
     measured: Measured | None = None
     """What the model's server counted, where the run came so far."""
 
@@ -103,7 +109,9 @@ class Receipt(Message):
     def counted_by_the_model(self) -> int | None:
         """Tokens of the prompt by the model's own count; None where it is not known."""
         known = self.measured
-        return None if known is None or known.overhead is None else max(0, known.request - known.overhead)
+        if known is None or known.prompt is not None:
+            return known.prompt if known else None
+        return None if known.overhead is None else max(0, known.request - known.overhead)
 
 
 def _total(kind: str, rows: list[ReceiptRow]) -> KindTotal:

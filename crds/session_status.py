@@ -124,8 +124,16 @@ class ContextStatus(Part):
     """Tokens at the prompt's start that later turns and sessions repeat."""
     request_tokens: int | None = None
     """Tokens of the first request, by the model's own count."""
+    counted_tokens: int | None = None
+    """Tokens of the prompt, by the model's own count."""
+    overhead_tokens: int | None = None
+    """Tokens of the first request beside the prompt: system prompt, tools, reminders."""
+    expected_cached_tokens: int | None = None
+    """Tokens of the first request that were expected in the prompt cache."""
     cached_tokens: int | None = None
     """Tokens of the first request that were read from the prompt cache."""
+    cache_written_tokens: int | None = None
+    """Tokens of the first request that were written to the prompt cache."""
     window_tokens: int | None = None
     """Tokens that the agent's window holds, by its program's account."""
     window_used_tokens: int | None = None

@@ -230,6 +230,9 @@ class WorkOrder(Message):
     """Tokens that the model's window holds; None where nobody knows."""
     tokens_per_count: Annotated[float, Field(gt=0.2, lt=5)] = 1.0
     """Tokens by the model's own count for one of the bundled tokenizer's: learned from what the API reports."""
+    cached_until: Annotated[float, Field(ge=0)] = 0.0
+    """Until when, in seconds since the epoch, the model's maker keeps the beginning that an earlier session like this
+    one has sent; 0 where none has."""
 
 
 class ReadToken(Message):

@@ -5,6 +5,7 @@ Called by session_observed.py; kept by bot/perform.py, read by the next forecast
 
 from crds.agent_loop import PastRun, Run
 from crds.overhead import overhead
+from crds.receipt import Receipt
 from crds.work_order import WorkOrder
 from handlers.events import SessionObserved
 from handlers.naming import repository_folder
@@ -46,14 +47,24 @@ def finished_run(event: SessionObserved) -> FinishedRun | None:
     )
     report = event.standing.report
     whole = report is not None and report.final and report.result.exit_code == 0 and receipt is not None
-    measured = receipt.measured if receipt and order.small_model == order.model else None
-    request = measured.request if measured else 0
-    return FinishedRun(past, _counted(order, prompt), whole, order.forecast, request)
+    counted, request = _counts(order, receipt)
+    return FinishedRun(past, counted, whole, order.forecast, request)
 
 
-def _counted(order: WorkOrder, prompt: int) -> int:
-    # A conversation that goes on sends more in its first request than the prompt.
-    return overhead(order.task, order.model) + prompt if prompt and order.continues is None else 0
+def _counts(order: WorkOrder, receipt: Receipt | None) -> tuple[int, int]:
+    """The same text by the bundled tokenizer, and by the model's own count; that is 0 where the ledger knows it.
+
+    The prompt alone where the model's server has counted it: what the agent's program sends beside it changes with the
+    program, and says nothing of how the model counts. Else the whole first request; in a conversation that goes on that
+    holds more.
+    """
+    measured = receipt.measured if receipt else None
+    if receipt is None or not receipt.prompt:
+        return 0, 0
+    if measured is not None and measured.prompt:
+        return receipt.prompt, measured.prompt
+    whole = overhead(order.task, order.model) + receipt.prompt if order.continues is None else 0
+    return whole, measured.request if measured and order.small_model == order.model else 0
 
 
 def _seconds(event: SessionObserved) -> float:

@@ -31,11 +31,12 @@ class Plan:
 class FinishedRun:
     past: PastRun
     counted: int
-    """Tokens of its first request by the bundled tokenizer; 0 where that says nothing of the model's own count."""
+    """Tokens of its prompt, or of its first request, by the bundled tokenizer; 0 where that says nothing of the model's
+    own count."""
     whole: bool
     """Whether it came to its own end: one that was cut says little about how much such work takes."""
     forecast: Forecast | None
     """What was expected of it."""
     request: int = 0
-    """The model's own count of that first request by the runner's word, where the ledger cannot tell it from side jobs
-    of the same model."""
+    """The model's own count of the same text by the runner's word, where the ledger does not know it: of the prompt
+    alone, or of a first request that cannot be told from side jobs of the same model."""

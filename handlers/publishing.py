@@ -14,6 +14,7 @@ from handlers.events import SessionObserved
 from handlers.naming import branch_name, repository_folder
 from handlers.spec.paths import folder_of, plan_of
 from handlers.spec_source import SpecSource
+from handlers.status_patch import status_so_far
 
 __all__ = ["publish", "repository_folder"]
 
@@ -52,6 +53,7 @@ def _plan(event: SessionObserved, work: Work, target: Repository, *, final: bool
     title = (thread.title if thread else event.session.work.display_name) or event.session.name
     in_thread = thread is not None and repository_folder(thread.repository).lower() == work.repository.lower()
     goes = _destination(event, work.repository)
+    forecast = wording.forecast_details(status_so_far(event))
     named = target.push_branch or branch_name(thread.number if thread else None, title, event.session.name)
     return PushPlan(
         repository=work.repository,
@@ -61,11 +63,13 @@ def _plan(event: SessionObserved, work: Work, target: Repository, *, final: bool
         head=work.head,
         base_branch=goes.base if goes else target.branch,
         pull_request_title=wording.pull_request_title(event.session.work.task, title),
-        pull_request_body=wording.pull_request_body(event, in_thread=in_thread, about=goes.about if goes else 0),
+        pull_request_body=wording.pull_request_body(
+            event, in_thread=in_thread, about=goes.about if goes else 0, forecast=forecast
+        ),
         draft=bool(event.session.work.draft),
         follows=goes.pull_request if goes else None,
         home=thread.repository_id if thread else 0,
-        section=wording.pull_request_section(event),
+        section=wording.pull_request_section(event, forecast=forecast),
         scope=_scope(event.standing.spec, final=final),
     )
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from crds.agentic_session import Phase
 from crds.forecast import Forecast, Interval
+from crds.receipt import Receipt
 from crds.redaction import redact
-from crds.session_status import Condition, ForecastStatus
+from crds.session_status import AgenticSessionStatus, Condition, ForecastStatus
 from handlers.ending import Ending
 from handlers.events import SessionObserved, Used
 
@@ -78,6 +79,14 @@ def ended_patch(event: SessionObserved, how: Ending) -> Json:
     return patch | {"is_error": how.phase is Phase.FAILED}
 
 
+def status_so_far(event: SessionObserved) -> AgenticSessionStatus:
+    """What was expected and what is used, as the status will have it once the session has ended: for the pull request,
+    which is opened before that."""
+    spent = _spent(event.standing.used, event.session.work.budget.cost_usd or event.usual_usd)
+    budget = spent["budget"] | planned_patch(event).get("budget", {}) | _against_forecast(event)
+    return AgenticSessionStatus.model_validate(spent | _agent(event) | {"budget": budget})
+
+
 def _spent(used: Used, limit: float | None) -> Json:
     tokens = used.tokens
     budget: Json = {"usedUSD": float(used.usd), "usedTokens": tokens.total}
@@ -115,12 +124,12 @@ def _rounded(interval: Interval | None) -> Json | None:
 
 
 def _against_forecast(event: SessionObserved) -> Json:
-    """How far what was used is from what was expected; nothing where its model was never asked."""
+    """How far what was used is from what was expected; how long it took alone where its model was never asked."""
     order, used = event.standing.order, event.standing.used
-    if order is None or order.forecast is None or not used.calls:
-        return {}
     began = event.session.status.start_time
     took = {"usedSeconds": round(event.now - seconds(began), 1)} if began else {}
+    if order is None or order.forecast is None or not used.calls:
+        return took
     return {"forecastError": round(_error(order.forecast, used), 4), **took}
 
 
@@ -158,9 +167,25 @@ def _context(event: SessionObserved) -> Json:
         "stableTokens": receipt.stable,
         "kinds": [{"kind": one.kind, "tokens": one.taken} for one in receipt.by_kind()[:24] if one.taken],
     }
-    if receipt.measured is not None:
-        context |= {"requestTokens": receipt.measured.request, "cachedTokens": receipt.measured.cache_read}
-    return {"context": context}
+    return {"context": context | _measured(receipt)}
+
+
+def _measured(receipt: Receipt) -> Json:
+    """What was expected in the prompt cache beside what was there, and how the model counts."""
+    found = receipt.measured
+    if found is None:
+        return {}
+    known: Json = {
+        "requestTokens": found.request,
+        "countedTokens": receipt.counted_by_the_model,
+        "overheadTokens": found.overhead,
+    }
+    cache = {
+        "expectedCachedTokens": receipt.expected_cached,
+        "cachedTokens": found.cache_read,
+        "cacheWrittenTokens": found.cache_write,
+    }
+    return {name: value for name, value in known.items() if value is not None} | cache
 
 
 def _window(event: SessionObserved) -> Json:

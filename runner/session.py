@@ -8,12 +8,11 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crds.redaction import redact
 from crds.result import AgentOutcome, ProposedNote, Result
-from crds.usage import Tokens
 from crds.work_order import WorkOrder
 from runner import git, wording, workspace
 from runner.bot_api import BotApi
@@ -28,9 +27,9 @@ from runner.context.summaries import wanted_of
 from runner.continuing import earlier_of, folder_of, not_resumed, refused
 from runner.conversation.told import Earlier
 from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, ExitCode, PrerequisiteFailed
-from runner.first_message import Attached
+from runner.first_message import Attached, content
 from runner.images import with_images
-from runner.measuring import with_measured
+from runner.measuring import FirstRequest, counted, expected_cached, with_measured
 from runner.model_window import asked_window, with_window
 from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
@@ -62,8 +61,8 @@ class Session:
     packed: Packed | None = None
     images: Mapping[int, Attached] = field(default_factory=dict)
     """The order's images that are at hand, by their numbers."""
-    first: Tokens | None = None
-    """The agent's first request, as the model's server counted it."""
+    first: FirstRequest = FirstRequest()
+    """The agent's first request: what was expected of it, and what the model's server counted."""
     agent: AgentOutcome | None = None
     notes: tuple[ProposedNote, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
@@ -171,14 +170,32 @@ class Session:
         from runner.watch import Watch
 
         watch = Watch(self.progress, str(folder_of(self.order, self.surroundings.workspace)))
-        checkpoints = Checkpoints(self.reporter, lambda: self._document(STOPPED, "", watch.outcome()))
+        run = self._run()
+        counting = asyncio.create_task(self._counted(run))
+        self.first = FirstRequest(expected_cached=expected_cached(self.order, run.stable, now=time.time()))
+
+        def so_far() -> Result:
+            self.first = replace(self.first, tokens=watch.first)
+            return self._document(STOPPED, "", watch.outcome())
+
+        checkpoints = Checkpoints(self.reporter, so_far)
         self.progress.tell(News("phase", "agent"))
-        running = run_agent(self._run(), watch, stopping=self.stopping, on_turn=checkpoints.turn)
-        end = await self._timed("agent", running)
+        try:
+            end = await self._timed("agent", run_agent(run, watch, stopping=self.stopping, on_turn=checkpoints.turn))
+            await asyncio.wait({counting}, timeout=0.0 if end.cut == "stopped" else 2.0)
+        finally:
+            counting.cancel()
         await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
         self.notes = watch.notes() if self.order.takes_notes else ()
-        self.first = watch.first
+        self.first = replace(self.first, tokens=watch.first)
         return end, watch.outcome()
+
+    async def _counted(self, run: "AgentRun") -> None:
+        """The model's own count of the prompt and its images, while the agent works with them."""
+        prompt = content(run.prompt, stable=run.stable, images=run.images)
+        caller = Caller(self.surroundings.model_url, self.surroundings.token_file)
+        found = await asyncio.to_thread(counted, prompt, self.order, caller)
+        self.first = replace(self.first, prompt=found)
 
     def _run(self) -> "AgentRun":
         from runner.agent import AgentRun, store_for
@@ -218,7 +235,7 @@ class Session:
     def _document(self, code: ExitCode, error: str, agent: AgentOutcome | None) -> Result:
         receipt = self.packed.receipt if self.packed else None
         resumed = self.earlier is not None and self.earlier.resumed is not None
-        receipt = with_measured(receipt, self.order, self.first, resumed=resumed) if receipt else None
+        receipt = with_measured(receipt, self.order, replace(self.first, resumed=resumed)) if receipt else None
         seconds = dict(self.seconds)
         return Result(
             exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=seconds, notes=self.notes

@@ -17,6 +17,8 @@ from bot.store.words import Hold, Used
 from crds.usage import Tokens
 
 _NANO = 1_000_000_000
+LATEST = 2000
+"""Calls of all sessions that are looked through for the latest ones."""
 
 
 class Decision(Protocol):
@@ -57,6 +59,21 @@ class Ledger:
         mine = (calls.c.session_uid == session_uid, calls.c.model == model, calls.c.settled_at.is_not(None), size > 0)
         statement = select(size).where(*mine).order_by(calls.c.seq).limit(1)
         return await self._database.read(lambda connection: connection.scalar(statement)) or 0
+
+    async def largest(self, session_uid: str, model: str) -> int:
+        """Input tokens, of all kinds, of the session's largest call of this model; 0 where none was settled."""
+        size = calls.c.input + calls.c.cache_read + calls.c.cache_write
+        statement = select(func.max(size)).where(calls.c.session_uid == session_uid, calls.c.model == model)
+        return await self._database.read(lambda connection: connection.scalar(statement)) or 0
+
+    async def latest(self, model: str, since: float) -> list[tuple[str, float]]:
+        """Sessions that have called this model since then, with the time of their last call; the newest first."""
+        newest = select(calls).order_by(calls.c.seq.desc()).limit(LATEST).subquery()
+        last = func.max(newest.c.started_at)
+        mine = (newest.c.model == model, newest.c.started_at >= since)
+        statement = select(newest.c.session_uid, last).where(*mine).group_by(newest.c.session_uid).order_by(last.desc())
+        found = await self._database.read(lambda connection: connection.execute(statement).all())
+        return [(uid, float(at)) for uid, at in found]
 
 
 def _nano(usd: Decimal) -> int:

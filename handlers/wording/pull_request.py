@@ -21,11 +21,12 @@ def pull_request_title(task: Task, title: str) -> str:
     return plain_line(f"{verb}: {title}", 200)
 
 
-def pull_request_body(event: SessionObserved, *, in_thread: bool, about: int = 0) -> str:
+def pull_request_body(event: SessionObserved, *, in_thread: bool, about: int = 0, forecast: str = "") -> str:
     """The body of the pull request: what was asked, what was done, how it was checked, what it cost, how to go on.
 
     `in_thread`: whether it is opened where it was asked for; in another repository the bare number is another issue.
-    `about`: the issue that it is made for, where that is not the thread itself.
+    `about`: the issue that it is made for, where that is not the thread itself. `forecast`: what was expected beside
+    what was used, folded away.
     """
     parts = [
         _asked_for(event, in_thread=in_thread, about=about),
@@ -36,6 +37,7 @@ def pull_request_body(event: SessionObserved, *, in_thread: bool, about: int = 0
         f"{_or_there(event)} with `{event.dialect.prefix} fix` and what is to be different. Commits are added to it.",
         spent(event),
         scripted(event),
+        forecast,
         receipt_details(event),
     ]
     return "\n".join([*_markers(event, about), "\n\n".join(part for part in parts if part)])[:LONGEST]
@@ -45,7 +47,7 @@ def _or_there(event: SessionObserved) -> str:
     return "" if event.standing.spec else " or on the issue"
 
 
-def pull_request_section(event: SessionObserved) -> str:
+def pull_request_section(event: SessionObserved, *, forecast: str = "") -> str:
     """What a further session adds to the body of a pull request that is open already."""
     asked = f"[asked for more]({event.standing.source_url})" if event.standing.source_url else "asked for more"
     who = f"**{plain_line(event.standing.requester)}**" if event.standing.requester else "Somebody"
@@ -55,6 +57,7 @@ def pull_request_section(event: SessionObserved) -> str:
         how_checked(event),
         spent(event),
         scripted(event),
+        forecast,
         receipt_details(event),
     ]
     return "\n".join([_by(event.session.uid), "\n\n".join(part for part in parts if part)])

@@ -5,7 +5,7 @@ Called by the endings and by the answer to `context`. Sources, authors and reaso
 
 from collections.abc import Iterable
 
-from crds.receipt import KindTotal, Receipt, ReceiptRow
+from crds.receipt import KindTotal, Measured, Receipt, ReceiptRow
 from handlers.quoting import plain_line, quoted_line
 
 MOST_ROWS = 40
@@ -46,12 +46,26 @@ def _remarks(receipt: Receipt) -> Iterable[str]:
     if receipt.stable:
         yield f"- {receipt.stable:,} tokens at the start stay the same, so that the prompt cache can hold them."
     if receipt.measured is not None:
-        held = receipt.measured.cache_read
-        yield f"- The first request had {receipt.measured.request:,} tokens; {held:,} of them were in the prompt cache."
+        yield _request(receipt.measured)
+        yield _cache(receipt.expected_cached, receipt.measured)
     counted = receipt.counted_by_the_model
     if counted is not None and receipt.prompt:
         off = counted / receipt.prompt - 1
         yield f"- The model counts {counted:,} tokens for this prompt, {off:+.1%} against the count here."
+
+
+def _request(found: Measured) -> str:
+    beside = f", {found.overhead:,} of them beside the prompt (tools, system prompt)" if found.overhead else ""
+    return f"- The first request had {found.request:,} tokens{beside}."
+
+
+def _cache(expected: int, found: Measured) -> str:
+    """What was expected in the prompt cache, and what was there."""
+    written = f"; {found.cache_write:,} were written to it" if found.cache_write else ""
+    if expected:
+        why = f"{expected:,} tokens, for a session like it ran less than five minutes before"
+        return f"- Expected in the prompt cache: {why}. Found there: {found.cache_read:,}{written}."
+    return f"- Nothing of it was expected in the prompt cache. Found there: {found.cache_read:,}{written}."
 
 
 def _table(receipt: Receipt) -> str:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from crds.receipt import Receipt, ReceiptRow
+from crds.receipt import Measured, Receipt, ReceiptRow
 from crds.windows import WindowEstimate
 
 BAR = 40
@@ -23,7 +23,18 @@ def receipt_shown(receipt: Receipt, *, columns: int) -> RenderableType:
     hidden = f"; {receipt.hidden_characters:,} hidden characters taken out" if receipt.hidden_characters else ""
     stable = f"; {receipt.stable:,} at the start stay the same" if receipt.stable else ""
     total = f"{receipt.prompt:,} of {receipt.budget:,} tokens ({receipt.tokenizer}){stable}{hidden}"
-    return Group(Text(total, style="bold"), _parts(receipt), _sources(receipt, narrow=columns < NARROW))
+    sources = _sources(receipt, narrow=columns < NARROW)
+    return Group(Text(total, style="bold"), _parts(receipt), *_measured(receipt.measured, receipt), sources)
+
+
+def _measured(found: Measured | None, receipt: Receipt) -> list[RenderableType]:
+    """What the model's server counted, and what its cache was expected to hold and held; nothing before a run."""
+    if found is None:
+        return []
+    beside = f", {found.overhead:,} of them beside the prompt" if found.overhead is not None else ""
+    cache = f"{receipt.expected_cached:,} expected in the prompt cache, {found.cache_read:,} read from it"
+    line = f"first request: {found.request:,} tokens{beside}; {cache}, {found.cache_write:,} written to it"
+    return [Text(line, style="dim")]
 
 
 def _parts(receipt: Receipt) -> RenderableType:

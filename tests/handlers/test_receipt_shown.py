@@ -37,7 +37,8 @@ def test_it_shows_the_parts_and_what_the_model_counted() -> None:
 | task | 1 | 150 | `███░░░░░░░░░░░░░░░░░` 15% |
 
 - 200 tokens at the start stay the same, so that the prompt cache can hold them.
-- The first request had 1,500 tokens; 650 of them were in the prompt cache.
+- The first request had 1,500 tokens, 700 of them beside the prompt (tools, system prompt).
+- Nothing of it was expected in the prompt cache. Found there: 650.
 - The model counts 800 tokens for this prompt, +6.7% against the count here.
 
 | source | kind | trust | taken | offered | how |

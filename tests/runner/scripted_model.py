@@ -44,6 +44,8 @@ class ScriptedModel:
     unexpected: list[str] = field(default_factory=list)
     url: str = ""
     model_name: str = ""
+    tokens: int = 100
+    """Input tokens of each request, as it reports them."""
     window: int | None = None
     """Tokens that the server says it holds."""
 
@@ -58,7 +60,7 @@ class ScriptedModel:
         if isinstance(turn, Fails):
             error = {"type": "error", "error": {"type": turn.kind, "message": turn.message}}
             return web.json_response(error, status=turn.status)
-        message = _message(turn, body["model"], len(self.requests))
+        message = _message(turn, body["model"], len(self.requests)) | {"usage": _usage(self.tokens)}
         if not body.get("stream"):
             return web.json_response(message)
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
@@ -94,12 +96,15 @@ def _message(turn: list[Json], model: str, number: int) -> Json:
         "content": content,
         "stop_reason": "tool_use" if tools else "end_turn",
         "stop_sequence": None,
-        "usage": {
-            "input_tokens": 100,
-            "output_tokens": 20,
-            "cache_read_input_tokens": 0,
-            "cache_creation_input_tokens": 0,
-        },
+    }
+
+
+def _usage(tokens: int) -> Json:
+    return {
+        "input_tokens": tokens,
+        "output_tokens": 20,
+        "cache_read_input_tokens": 0,
+        "cache_creation_input_tokens": 0,
     }
 
 

@@ -1,16 +1,20 @@
 """What the model's server says it holds bounds the prompt, and what it counted stands in the receipt."""
 
 from pathlib import Path
+from typing import Any
 
-from crds.overhead import overhead
+import pytest
+
+from crds.agentic_session import Task
+from crds.overhead import REMINDERS, overhead
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
 from crds.usage import Tokens
 from runner.context.of_order import budget_of
-from runner.measuring import with_measured
+from runner.measuring import FirstRequest, expected_cached, with_measured
 from runner.model_window import said
 from tests.runner.house import pod_for
 from tests.runner.repositories import limits, make_repository, order_for, ordered
-from tests.runner.scripted_model import says
+from tests.runner.scripted_model import says, uses
 
 
 async def test_a_small_window_makes_a_small_prompt_and_the_receipt_says_what_was_counted(tmp_path: Path) -> None:
@@ -29,6 +33,7 @@ async def test_a_small_window_makes_a_small_prompt_and_the_receipt_says_what_was
     assert receipt.measured.request == 100  # as the scripted server counts every request
     assert receipt.measured.overhead is not None
     assert receipt.counted_by_the_model == 100 - receipt.measured.overhead
+    assert receipt.measured.prompt is None, "a server of another maker is not asked to count"
 
 
 async def test_a_window_that_does_not_hold_the_tools_ends_the_session_in_words(tmp_path: Path) -> None:
@@ -56,18 +61,76 @@ def test_what_is_learned_of_the_models_count_makes_the_prompt_smaller() -> None:
     assert budget_of(order.model_copy(update={"tokens_per_count": 1.25})) == 8_000
 
 
-def test_a_conversation_that_goes_on_tells_nothing_of_the_fixed_parts() -> None:
-    row = ReceiptRow(source="a", kind="code", trust=Trust.BOT, offered=1000, taken=1000, way=Way.WHOLE)
-    receipt = Receipt(budget=2000, prompt=1000, tokenizer="cl100k_base", rows=(row,))
+ROW = ReceiptRow(source="a", kind="code", trust=Trust.BOT, offered=1000, taken=1000, way=Way.WHOLE)
+RECEIPT = Receipt(budget=2000, prompt=1000, tokenizer="cl100k_base", rows=(ROW,))
+FIRST = Tokens(input=10, cache_read=4_000, cache_write=2_000, output=77)
+
+
+def test_what_stands_beside_the_prompt_is_what_the_server_counts_less_the_prompt() -> None:
+    found = with_measured(RECEIPT, order_for(), FirstRequest(FIRST, prompt=1_150)).measured
+    assert found is not None
+    assert (found.request, found.prompt, found.overhead) == (6_010, 1_150, 4_860)
+    assert (found.cache_read, found.cache_write) == (4_000, 2_000)
+    shown = with_measured(RECEIPT, order_for(), FirstRequest(FIRST, prompt=1_150))
+    assert shown.counted_by_the_model == 1_150
+
+
+def test_without_the_servers_count_the_bundled_tokenizers_share_stands() -> None:
     order = order_for()
-    first = Tokens(input=10, cache_read=4_000, cache_write=2_000, output=77)
-    fresh = with_measured(receipt, order, first, resumed=False).measured
-    assert fresh is not None
     fixed = overhead(order.task, order.model)
-    assert (fresh.request, fresh.cache_read, fresh.cache_write) == (6_010, 4_000, 2_000)
-    assert fresh.overhead == round(6_010 * fixed / (fixed + 1000))
-    later = with_measured(receipt, order, first, resumed=True).measured
-    assert later is not None
-    assert later.overhead is None
-    assert with_measured(receipt, order, None, resumed=False) == receipt
-    assert with_measured(receipt, order, Tokens(), resumed=False) == receipt
+    share = round(6_010 * fixed / (fixed + 1000))
+    # A prompt that is larger than the request which held it was counted by nobody.
+    for prompt in (None, 6_011):
+        found = with_measured(RECEIPT, order, FirstRequest(FIRST, prompt=prompt)).measured
+        assert found is not None
+        assert (found.prompt, found.overhead) == (None, share)
+
+
+def test_a_conversation_that_goes_on_tells_nothing_of_the_fixed_parts() -> None:
+    later = with_measured(RECEIPT, order_for(), FirstRequest(FIRST, prompt=1_150, resumed=True))
+    assert later.measured is not None
+    assert later.measured.overhead is None
+    assert later.counted_by_the_model == 1_150
+    nothing = with_measured(RECEIPT, order_for(), FirstRequest())
+    assert nothing == RECEIPT
+    assert with_measured(RECEIPT, order_for(), FirstRequest(Tokens())) == RECEIPT
+
+
+@pytest.mark.parametrize(
+    ("changed", "stable", "expected"),
+    [
+        # Tools and system prompt, and the stable start behind them, in the model's own tokens.
+        ({"cached_until": 101.0}, 1000, round(1.2 * (overhead(Task.FIX, "claude-sonnet-5-5") - REMINDERS + 1000))),
+        # A start that gets no mark is not kept.
+        ({"cached_until": 101.0}, 20, round(1.2 * (overhead(Task.FIX, "claude-sonnet-5-5") - REMINDERS))),
+        # Nobody was there before, or the five minutes are over.
+        ({}, 1000, 0),
+        ({"cached_until": 100.0}, 1000, 0),
+        # Another maker's server has a cache of its own kind.
+        ({"cached_until": 101.0, "model": "qwen2.5-coder:32b", "priced": False}, 1000, 0),
+        # Less than this model keeps: 2,231 tokens stand before a question, and 4,096 are the least.
+        ({"cached_until": 101.0, "model": "claude-opus-4-6", "task": Task.ASK}, 300, 0),
+    ],
+)
+def test_what_is_expected_in_the_cache(changed: dict[str, Any], stable: int, expected: int) -> None:
+    usual: dict[str, Any] = {"model": "claude-sonnet-5-5", "priced": True, "tokens_per_count": 1.2}
+    order = order_for(**(usual | changed))
+    assert expected_cached(order, " word" * stable, now=100.0) == expected
+
+
+async def test_the_server_is_asked_for_its_own_count_of_the_prompt(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    order = order_for(ordered(calc), model="claude-sonnet-5-5", priced=True)
+    async with pod_for(tmp_path / "pod", order, [uses("Bash", command="sleep 1")], [says("Done.")]) as pod:
+        pod.model.tokens = 9_000
+        ended = await pod.run()
+    assert (ended.code, ended.stderr) == (0, "")
+    receipt = pod.api.final.receipt
+    assert receipt is not None
+    found = receipt.measured
+    assert found is not None
+    assert found.request == 9_000
+    assert found.prompt is not None
+    # The scripted server counts four bytes of a body as a token.
+    assert 0 < found.prompt < 3 * receipt.prompt
+    assert found.overhead == 9_000 - found.prompt
