@@ -14,7 +14,7 @@ from bot.continuing import Continuing
 from bot.github import GitHub
 from bot.github.contents import read_text
 from bot.images.collect import Images
-from bot.instructions import instruction_files
+from bot.instructions import Instructions, instruction_files
 from bot.linked import Linked
 from bot.planning import Planning, owner_settings
 from bot.reading import Allowed, Reading
@@ -28,7 +28,6 @@ from crds.project_settings import ProjectSettingsSpec
 from crds.receipt import Trust
 from crds.usage import price_of
 from crds.work_order import (
-    InstructionFile,
     MemoryNote,
     OrderedPersona,
     OrderedRepository,
@@ -98,6 +97,7 @@ class Orders:
         said = await self._said(session, intent)
         talk = (*said.talk, *await self._thread_talk(intent))
         repositories = tuple([await self._ordered(session, intent, entry) for entry in allowed])
+        told = await self._instruction_files(allowed[0]) if allowed else Instructions()
         order = WorkOrder(
             session=session.key,
             task=session.work.task,
@@ -114,11 +114,11 @@ class Orders:
             repositories=repositories,
             shares_code=shares_code(repositories, asked_for=intent is not None),
             talk=talk,
-            left_out=said.left_out,
+            left_out=(*said.left_out, *told.left_out),
             images=await self._images(session, intent, talk, model=plan.model),
             instructions=owner.instructions or "",
             personas=_personas(session, owner),
-            instruction_files=await self._instruction_files(allowed[0]) if allowed else (),
+            instruction_files=told.files,
             environment=session.work.environment,
             co_author=_co_author(intent),
             memory=await self._memory(allowed),
@@ -162,9 +162,9 @@ class Orders:
     async def _thread_talk(self, intent: Intent | None) -> Sequence[Talk]:
         return await self.slack.before(intent) if self.slack else ()
 
-    async def _instruction_files(self, main: Allowed) -> tuple[InstructionFile, ...]:
+    async def _instruction_files(self, main: Allowed) -> Instructions:
         if self.github is None or main.facts is None:
-            return ()
+            return Instructions()
         return await instruction_files(self.github, main.facts)
 
     async def _ordered(self, session: Session, intent: Intent | None, allowed: Allowed) -> OrderedRepository:

@@ -113,7 +113,13 @@ from handlers.wording.images import (
     images_too_large_together,
 )
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
-from handlers.wording.left_out import changed_since, linked_unreadable, stood_otherwise, written_since
+from handlers.wording.left_out import (
+    changed_since,
+    instructions_unread,
+    linked_unreadable,
+    stood_otherwise,
+    written_since,
+)
 from handlers.wording.memory import memory_of, notes_forgotten, notes_kept, notes_to_be_named
 from handlers.wording.parts import LONGEST, SCRIPTED, quiet, receipt_details, spent
 from handlers.wording.personas import no_such_persona, persona_unknown
@@ -244,6 +250,7 @@ __all__ = [
     "image_trouble",
     "image_unfit",
     "images_too_large_together",
+    "instructions_unread",
     "invalid_spec",
     "job_deleted",
     "lacks_plan",

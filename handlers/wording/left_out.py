@@ -1,6 +1,6 @@
 """Why a session is not given something that stands in its thread: reasons in the receipt's rows. Pure.
 
-Called by talk_kept.py and bot/talk.py.
+Called by talk_kept.py, bot/talk.py, bot/linked.py and bot/instructions.py.
 """
 
 
@@ -22,3 +22,16 @@ def stood_otherwise() -> str:
 def linked_unreadable() -> str:
     """Something in another repository. Says no more: whether there is such a repository may be a secret."""
     return "not read: it is not to be read by who asked, or less public than this thread, or the App is not there"
+
+
+_UNREAD = {
+    "large": "it is larger than 256 KB",
+    "long": "it has more than 10,000 lines",
+    "binary": "it is no text",
+    "link": "it is a link, and only regular files are taken",
+}
+
+
+def instructions_unread(trouble: str) -> str:
+    """A file of instructions that is there and is not taken."""
+    return f"not read: {_UNREAD.get(trouble, 'it cannot be read')}"
