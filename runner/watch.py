@@ -180,7 +180,7 @@ class Watch:
             turns=max(result.num_turns, 0) + sum(max(one.num_turns, 0) for one in self._before),
             session_id=self.session_id[:128],
             text=redact(self._closing().text)[:65536],
-            reported_cost_usd=max(0.0, result.total_cost_usd) if result.total_cost_usd is not None else None,
+            reported_cost_usd=cost_of([*self._before, result]),
             reported_tokens=sum_of([*self._before, result]),
             api_error=_api_error(result),
         )
@@ -192,6 +192,16 @@ def sum_of(results: Sequence[ResultMessage]) -> Tokens:
     for one in results:
         spent = spent.plus(tokens(one.usage))
     return spent
+
+
+def cost_of(results: Sequence[ResultMessage]) -> float | None:
+    """Dollars of all parts of a run, as its programs say; None where none of them does.
+
+    Each part counts its own: the CLI adds to what an earlier one has cost only where it resumes that one's transcript,
+    and ours are written anew (seen with Claude Code 2.1.330).
+    """
+    said = [one.total_cost_usd for one in results if one.total_cost_usd is not None]
+    return sum(max(0.0, usd) for usd in said) if said else None
 
 
 def _api_error(result: ResultMessage) -> str:

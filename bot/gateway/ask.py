@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bot.gateway.empty_messages import without_empty_messages
 from bot.gateway.marks import within_marks
 from bot.gateway.refusals import invalid, not_allowed
 
@@ -93,6 +94,7 @@ def read_ask(body: bytes, rules: Rules, *, counting: bool = False) -> Ask:
     _check_tools(document, rules)
     _check_sources(document)
     thinking = _thinking(document)
+    without_empty_messages(document)
     canonical = orjson.dumps(document)
     if not within_marks(document, canonical):
         canonical = orjson.dumps(document)

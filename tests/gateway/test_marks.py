@@ -114,6 +114,18 @@ def test_what_is_forwarded_is_taken_and_says_the_same(
         assert marks(sent)[-1] == marks(document)[-1]
 
 
+@pytest.mark.parametrize("nothing", [[], ""])
+def test_an_empty_system_message_is_left_out(nothing: object) -> None:
+    """As the CLI puts one behind the first message of a conversation that it goes on with."""
+    document = request(tools=[], system=[], said=[[False], [False]])
+    told = document["messages"]
+    document["messages"] = [told[0], {"role": "system", "content": nothing}, told[1]]
+    assert forwarded(document)["messages"] == told
+    other = {"role": "system", "content": [block("Something.", mark=False)]}
+    document["messages"] = [told[0], other, told[1], {"role": "user", "content": []}]
+    assert forwarded(document) == document, "what is another's mistake is for the API to tell"
+
+
 async def test_the_model_is_sent_four_marks_and_the_session_goes_on(world: World) -> None:
     await world.ordered(order())
     body = asking() | {"system": [block("one"), block("two")]}

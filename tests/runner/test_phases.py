@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_agent_sdk import ResultMessage
 
 from crds.forecast import Forecast, Interval
 from crds.work_order import WorkOrder
@@ -11,6 +12,7 @@ from runner.conversation.mask import Masked, masked, size
 from runner.conversation.messages import read
 from runner.conversation.renewal import Outlook, behind, pays, renewed, turns_left
 from runner.phases import Phase, phase_after
+from runner.watch import cost_of
 from tests.runner.house import Pod, pod_for
 from tests.runner.repositories import limits, make_repository, order_for, ordered
 from tests.runner.scripted_model import says, uses
@@ -140,6 +142,35 @@ async def test_at_the_border_of_a_phase_the_next_request_is_smaller_and_the_work
     commit = calc.take(pod.api.handed[-1].bundles["acme__calc"])
     assert calc.show(commit, "calc.py") == "def add(a, b):\n    return b + a\n"
     assert list(pod.api.transcripts) == [result.agent.session_id]
+
+
+def part(usd: float | None) -> ResultMessage:
+    return ResultMessage(
+        subtype="success", duration_ms=1, duration_api_ms=1, is_error=False, num_turns=1, session_id="s",
+        total_cost_usd=usd,
+    )  # fmt: skip
+
+
+def test_a_renewed_run_has_cost_what_all_its_parts_have() -> None:
+    assert cost_of([part(0.5), part(0.25), part(0.125)]) == 0.875
+    assert cost_of([part(None), part(0.25)]) == 0.25
+    assert cost_of([part(None)]) is None
+
+
+async def test_the_parts_of_a_renewed_run_count_their_cost_from_nought(tmp_path: Path) -> None:
+    """The real program: each request costs the same here, so that the sum shows whether one part was counted twice."""
+    calc = make_repository(tmp_path / "calc")
+    order = expecting(order_for(ordered(calc), limits=limits(turns=200)), 150.0)
+    async with pod_for(tmp_path / "pod", order, *reading(tmp_path, 12)) as pod:
+        assert (await pod.run()).code == 0
+    assert "renewed" in [event.text for event in pod.api.events]
+    async with pod_for(tmp_path / "plain", expecting(order, 8.0), [says("Done.")]) as plain:
+        assert (await plain.run()).code == 0
+    whole, one = pod.api.final.agent, plain.api.final.agent
+    assert whole is not None
+    assert one is not None
+    assert one.reported_cost_usd
+    assert whole.reported_cost_usd == pytest.approx(len(pod.model.requests) * one.reported_cost_usd)
 
 
 async def test_where_it_does_not_pay_nothing_is_renewed(tmp_path: Path) -> None:
