@@ -13,6 +13,7 @@ from itertools import islice
 from math import log1p, sqrt
 
 from runner.context import count
+from runner.context.talk.phrases import DECISION, DECISION_SIGNS
 from runner.context.units import Unit, paragraphs, sentences
 from runner.context.words import term_sets
 
@@ -31,11 +32,13 @@ _DECISION = re.compile(
     r"|r(?:oot cause|egress\w+|eproduc\w+|eject\w*)|should(?: not|n't)?|the (?:fix|bug|problem|issue|reason)"
     r"|w(?:e(?:'ll| will| should| must)|on'?t|orkaround))\b"
 )
+_DECISION_ABROAD = re.compile(rf"\b(?:{DECISION})\b|{DECISION_SIGNS}")
 _NAME = re.compile(
-    r"`[^`\n]+`|\b\w+(?:_\w+|\.\w+\(|[a-z][A-Z]\w*)|\b[\w/-]+\.(?:py|[jt]sx?|go|rs|java|cc?|h|rb|php|cs)\b"
+    r"`[^`\n]+`|\b\w{1,80}(?:_\w|\.\w{1,80}\(|[a-z][A-Z])|(?<![\w/-])[\w/-]{1,200}\.(?:py|[jt]sx?|go|rs|java|cc?|h|rb|php|cs)\b"
 )
 _FRAME = re.compile(
-    r'File "[^"]+", line \d+|^\s+at \S+|\w(?:Error|Exception)\b|^(?:E  |panic:|error(?:\[|:)|--- FAIL)', re.MULTILINE
+    r'File "[^"\n]{1,300}", line \d+|^[ \t]+at \S|\w(?:Error|Exception)\b|^(?:E  |panic:|error(?:\[|:)|--- FAIL)',
+    re.MULTILINE,
 )
 _COURTESY = re.compile(r"^\W*(?:hi|hello|hey|thanks?|thank you|cheers|regards|please let me know|hope this)\b", re.I)
 
@@ -50,7 +53,10 @@ class Scored:
 
 def decisions_in(text: str, most: int) -> int:
     """How many words of decision or of cause stand in it, as far as `most`."""
-    return sum(1 for _ in islice(_DECISION.finditer(text[:MOST_READ].lower()), most))
+    low = text[:MOST_READ].lower()
+    found = sum(1 for _ in islice(_DECISION.finditer(low), most))
+    # Only few texts have letters beyond ASCII, and hardly any in another language has none.
+    return found if low.isascii() else min(most, found + sum(1 for _ in islice(_DECISION_ABROAD.finditer(low), most)))
 
 
 def names_in(text: str) -> bool:

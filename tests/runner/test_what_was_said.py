@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from crds.receipt import ReceiptRow, Trust, Way
 from crds.work_order import KnownSummary, Talk, text_digest
-from runner.context.extract import spans, summary
+from runner.context.extract import decisions_in, spans, summary
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
 from runner.context.talk.bots import is_bot
 from runner.context.talk.logs import without_long_logs
 from runner.context.talk.media import named
 from runner.context.talk.noise import noise_in
+from runner.context.talk.phrases import AGREEMENT, NEWS, THANKS
 from runner.context.units import fenced, paragraphs, sentences
 from tests.runner.repositories import limits, order_for, talk
 
@@ -65,7 +66,30 @@ def test_a_maintainers_decision_is_kept_before_the_chatter_of_today() -> None:
         ("Me too, since the upgrade of numpy", ""),
         ("This is not a bug", ""),
         ("No, the cause is the cache", ""),
-        ("同じ問題があります", ""),
+        ("Any update? The cause is the missing lock", ""),
+        ("Any plan to support Windows?", ""),
+        ("Thanks for the hint about the lock", ""),
+        ("Same here. Any update on this, guys?", "agreement"),
+        ("同じ問題があります", "agreement"),
+        ("同じ問題があります。昨日から", ""),
+        ("我也遇到了同样的问题，有进展吗？", "agreement"),
+        ("我也遇到了，换成旧版本就好了", ""),
+        ("谢谢！", "thanks"),
+        ("저도 같은 문제입니다 ㅠㅠ", ""),
+        ("저도 같은 문제가 있습니다.", "agreement"),
+        ("¿Hay alguna novedad?", "asking for news"),
+        ("Yo también, desde la última versión", ""),
+        ("Yo también. ¡Muchas gracias!", "agreement"),
+        ("Mesmo problema aqui", "agreement"),
+        ("Mesmo problema aqui com o Redis", ""),
+        ("Gibt es schon Neuigkeiten?", "asking for news"),
+        ("Bei mir auch, aber nur unter Linux", ""),
+        ("J’ai le même problème, merci", "agreement"),
+        ("Merci, mais la cause est le cache", ""),
+        ("Спасибо большое!", "thanks"),
+        ("У меня то же самое", "agreement"),
+        ("У меня то же самое после обновления", ""),
+        ("Ben de", "agreement"),
         ("", ""),
     ],
 )
@@ -101,6 +125,29 @@ def test_a_person_called_like_a_machine_is_a_person() -> None:
     assert is_bot(said(1, "Deploy Preview is ready", author="netlify"), "Deploy Preview is ready")
     assert not is_bot(said(1, "x", author="talbot"), "I think the sum is wrong")
     assert is_bot(said(1, "x", author="dependabot[bot]"), "anything")
+    for name in ("claire", "travis", "stalelike", "borsuk"):
+        assert not is_bot(said(1, "x", author=name), "The build fails for me too")
+    assert is_bot(said(1, "x", author="changeset-bot"), "No changeset found")
+    assert is_bot(said(1, "x", author="sonarqubecloud"), "Quality Gate passed")
+
+
+def test_every_phrase_of_noise_is_known_by_itself_and_decides_nothing() -> None:
+    for kind, of_kind in (("agreement", AGREEMENT), ("asking for news", NEWS), ("thanks", THANKS)):
+        for phrase in " ".join(of_kind.values()).split():
+            found = noise_in(phrase.replace("_", " "))
+            assert found, phrase
+            assert kind == found or phrase in " ".join([*NEWS.values(), *THANKS.values()]), phrase
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原因是缓存没有清空", "キャッシュが原因です", "원인은 캐시입니다", "La causa raíz es la caché", "A causa raiz é o cache",
+        "Die Ursache ist der Cache für Preise", "Nous devons vider le cache après", "Причина в кэше",
+    ],
+)  # fmt: skip
+def test_a_word_of_decision_is_heard_in_other_languages(text: str) -> None:
+    assert decisions_in(text, 3) > 0
 
 
 def test_what_is_said_twice_is_told_once_and_a_stranger_never_displaces_a_maintainer() -> None:

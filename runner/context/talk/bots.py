@@ -9,7 +9,9 @@ from crds.work_order import Talk
 
 _NAME = re.compile(
     r"\[bot\]$|[-_]?(?:bot|robot)\d*$|^(?:bot|ci)[-_]|[-_]ci$"
-    r"|^(?:codecov|coveralls|dependabot|renovate|netlify|vercel|sonarcloud|mergify|bors|travis|appveyor|cla|stale|k8s-ci)",
+    r"|^(?:codecov|coveralls|dependabot|renovate|netlify|vercel|sonar(?:qube)?cloud|mergify|greenkeeper|gitguardian|k8s-ci"
+    r"|snyk|codeclimate|deepsource|allcontributors|changeset|pre-commit-ci)"
+    r"|^(?:bors|travis-?ci|appveyor|cla-?assistant|stale)(?![a-z])",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -20,6 +22,13 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("a preview", r"deploy(?:ed)? preview|preview (?:url|link|deployment)|netlify|vercel|successfully deployed"),
         ("a licence check", r"contributor licen[sc]e agreement|\bCLA\b|\bDCO\b|sign(?:ed)? off"),
         ("a stale note", r"marked as stale|has been automatically|no recent activity|lifecycle/(?:stale|rotten)"),
+        ("a changeset", r"\bchangesets? (?:detected|found)|no changeset"),
+        ("a size report", r"\bbundle size\b|\bsize[- ](?:limit|change|report)\b"),
+        (
+            "a scan",
+            r"\b(?:vulnerabilit(?:y|ies)|secrets?|alerts?)\b[^\n]{0,60}\b(?:found|detected|fixed)\b|quality gate",
+        ),
+        ("a greeting", r"thanks for opening (?:your first|this)|your first (?:issue|pull request|contribution)"),
         ("benchmarks", r"\bbenchmark(?:s| results)\b"),
         (
             "a build",

@@ -1,10 +1,15 @@
 """Tells talk that adds nothing but its number: agreement, asking for news, thanks, commands to other bots. Pure.
 
 Called by `fold.py`. Only short messages without a name, a number or an address are taken for noise: "still broken in
-2.1" is news. Words are those of English; what is not known to be noise is not noise.
+2.1" is news. English is known by patterns, other languages by whole phrases (`phrases.py`); each sentence of a message
+must be noise, and what is not known to be noise is not noise.
 """
 
 import re
+import unicodedata
+from collections.abc import Mapping
+
+from runner.context.talk.phrases import AGREEMENT, NEWS, THANKS
 
 MOST_WORDS = 14
 _MENTION = re.compile(r"@[\w-]+(?:/[\w-]+)?")
@@ -20,21 +25,42 @@ _AGREEMENT = (
     r"|(?:i )?(?:would|'?d) (?:really )?(?:love|like) (?:this|to see this|to have this)(?: too| as well)?"
     r"|(?:still )?(?:happening|occurring|affected|broken)(?: (?:for me|here))?(?: too| as well)?"
 )
+_REST = (
+    r"(?: (?:on|of|for|about|here|this|that|it|its|the|an?|issue|bug|problem|pr|fix|pull|request|feature|release|merge"
+    r"|merged|merging|please|yet|so|far|now|soon|asap|when|to|be|will|is|in|being|fixed|released|done|landing|help|work|hard|you"
+    r"|your|all|again|guys|everyone|team|maintainers?|efforts?|looking|into|quick|fast|reply|response|great|awesome|next"
+    r"|version|support|sharing|reporting|a lot|so much|very much|job|catch))*"
+)
+"""Words that may follow and tell nothing: any other one may be what the message is about."""
 _NEWS = (
-    r"(?:any|is there any|are there any) (?:update|news|progress|eta|movement|plan|chance|timeline)s?\b.*"
-    r"|(?:what(?:'?s| is) the )?(?:status|eta|progress)(?: (?:of|on|here|for)\b.*)?"
+    rf"(?:any|is there any|are there any) (?:update|news|progress|eta|movement|plan|chance|timeline)s?{_REST}"
+    rf"|(?:what(?:'?s| is) the )?(?:status|eta|progress){_REST}"
     r"|(?:friendly |gentle )?ping|bump|(?:please )?(?:fix|merge) this(?: (?:please|asap|soon))*"
-    r"|when (?:will|can|is) (?:this|it) (?:be )?(?:fixed|released|merged|done|land|available|ready).*"
+    rf"|when (?:will|can|is) (?:this|it) (?:be )?(?:fixed|released|merged|done|land|available|ready){_REST}"
 )
 _THANKS = (
     r"(?:many |big )?(?:thanks|thank you|thx|ty|cheers|great|awesome|nice|cool|perfect|amazing|good (?:job|work|catch))"
-    r"(?: (?:a lot|so much|very much|for\b.*|everyone|all|guys|again|to\b.*|work|job|catch))*"
+    rf"{_REST}"
     r"|following|subscrib(?:e|ed|ing)|watching|lol|wow"
 )
+_NEUTRAL = re.compile(r"(?:please|guys|everyone|folks|team|all|hi|hello|hey|hi all|hello all|hey all)", re.IGNORECASE)
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (("agreement", _AGREEMENT), ("asking for news", _NEWS), ("thanks", _THANKS))
 )
+_BORDER = re.compile(r"[.!?,;\n\u3001\u3002\uff01\uff0c\uff1b\uff1f]+")
+_ACCENT = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+
+
+def _phrases(of_kind: Mapping[str, str]) -> list[str]:
+    return [phrase.replace("_", " ") for phrases in of_kind.values() for phrase in phrases.split()]
+
+
+_PHRASES = {
+    phrase: kind
+    for kind, of_kind in (("thanks", THANKS), ("asking for news", NEWS), ("agreement", AGREEMENT))
+    for phrase in _phrases(of_kind)
+}
 
 
 def noise_in(text: str) -> str:
@@ -51,8 +77,26 @@ def noise_in(text: str) -> str:
         return "agreement" if agreed else "emoji alone"
     if len(words) > MOST_WORDS or _TELLS.search(_PLUS_ONE.sub(" ", bare)):
         return ""
-    said = " ".join(words)
-    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(said)), "")
+    return _of_sentences(bare)
+
+
+def _kind_of(said: str) -> str:
+    english = next((kind for kind, pattern in _KINDS if pattern.fullmatch(said)), "")
+    return english or _PHRASES.get(_plain(said), "")
+
+
+def _of_sentences(bare: str) -> str:
+    """The kind of the first of its sentences, where each of them is noise."""
+    said = _EMOJI_CODE.sub(" ", _PLUS_ONE.sub(" ", bare))
+    sentences = [" ".join(words) for part in _BORDER.split(said) if (words := _words(part))]
+    kinds = [_kind_of(one) for one in sentences if not _NEUTRAL.fullmatch(one)]
+    return kinds[0] if kinds and all(kinds) else ""
+
+
+def _plain(said: str) -> str:
+    """In small letters and without the accents of Latin letters, which phones leave out as well."""
+    apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", said).casefold())
+    return unicodedata.normalize("NFC", _ACCENT.sub("", apart))
 
 
 def _words(text: str) -> list[str]:
