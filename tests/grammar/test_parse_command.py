@@ -8,14 +8,24 @@ from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
+from typer.testing import CliRunner
 
+from bot.__main__ import app
 from bot.settings import SettingMissing, Settings
 from handlers.command import Dialect
 from tests.grammar.reading import BOT, link, rich, section, text, user
 
 
-def parse(words: str, *arguments: str, **environment: str) -> Any:
-    """What the command prints for these words."""
+def parse(words: str, *arguments: str) -> Any:
+    """What the command prints for these words, run in this process."""
+    unset = {name: None for name in os.environ if name.startswith("VTEAM_")}
+    ran = CliRunner().invoke(app, ["parse", *arguments], input=words.encode(), env=unset, catch_exceptions=False)
+    assert ran.exit_code == 0
+    return json.loads(ran.stdout)
+
+
+def program(words: str, *arguments: str, **environment: str) -> Any:
+    """The same of a process of its own, with these settings in its environment."""
     command = [sys.executable, "-m", "bot", "parse", *arguments]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("VTEAM_")} | environment
     run = subprocess.run(command, input=words.encode(), capture_output=True, check=True, env=clean)
@@ -75,7 +85,7 @@ def test_what_is_said_of_a_text_that_asks_for_nothing() -> None:
 
 def test_the_settings_of_the_installation_count() -> None:
     own = {"VTEAM_HANDLE": "fixer", "VTEAM_PREFIX": "/fixer"}
-    read = parse("/vteam fix a\n/fixer fix b\n@fixer ask c", "--service", "github", **own)
+    read = program("/vteam fix a\n/fixer fix b\n@fixer ask c", "--service", "github", **own)
     assert [command["text"] for command in read["commands"]] == ["b", "c"]
 
 

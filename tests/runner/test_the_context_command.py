@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 from rich.console import Console
+from typer.testing import CliRunner
 
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
+from runner.__main__ import main
 from runner.context.shown import receipt_shown
 
 VTEAM = [sys.executable, "-m", "bot", "context", "--no-cache"]
@@ -38,8 +40,37 @@ def vteam(*arguments: object, stdin: str = "", code: int = 0) -> str:
     return done.stdout if code == 0 else done.stderr
 
 
-def document(*arguments: object, stdin: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(vteam(*arguments, "--json", stdin=stdin))
+def here(*arguments: object, stdin: str = "") -> tuple[object, str, str]:
+    """Status, output and errors of the program that `vteam context` starts, run within this process."""
+    with CliRunner().isolation(input=stdin.encode()) as (out, err, _):
+        try:
+            code: object = main(["context", "--no-cache", *map(str, arguments)])
+        except SystemExit as ended:
+            code = ended.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return code, out.getvalue().decode(), err.getvalue().decode()
+
+
+def shown(*arguments: object) -> str:
+    code, out, err = here(*arguments)
+    assert code == 0, err
+    return out
+
+
+def refused(*arguments: object, stdin: str = "") -> str:
+    """The last line of what is said."""
+    code, _, err = here(*arguments, stdin=stdin)
+    assert code == 2, err
+    return err.splitlines()[-1]
+
+
+def document(*arguments: object) -> dict[str, Any]:
+    return read(shown(*arguments, "--json"))
+
+
+def read(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
     assert sum(row["taken"] for row in found["receipt"]["rows"]) == found["receipt"]["prompt"]
     return found
 
@@ -66,7 +97,8 @@ def test_an_issue_may_be_githubs_json_and_come_from_the_standard_input(shop: Pat
             "no comment",
         ],
     }  # fmt: skip
-    found = document("--repo", shop, "--issue", "-", "--budget", 4000, "--request", "Fix it.", stdin=json.dumps(issue))
+    asked = ("--repo", shop, "--issue", "-", "--budget", 4000, "--request", "Fix it.", "--json")
+    found = read(vteam(*asked, stdin=json.dumps(issue)))
     rows = {row["source"]: row for row in found["receipt"]["rows"]}
     assert rows["https://github.test/acme/shop/issues/1#issuecomment-1"]["author"] == "tom"
     assert found["receipt"]["hidden_characters"] > 0
@@ -80,7 +112,7 @@ def test_the_gpu_says_what_a_model_of_ones_own_can_hold(shop: Path) -> None:
     assert found["memory"]["bytes_per_token"] == 2 * 48 * 8 * 128 * 2
     assert found["window"] == min(found["memory"]["by_memory"], found["memory"]["native"])
     assert found["receipt"]["budget"] < found["window"]
-    assert "bytes a token" in vteam(*asked, "--gpu", "40GB", "--receipt")
+    assert "bytes a token" in shown(*asked, "--gpu", "40GB", "--receipt")
 
 
 def test_a_known_model_bounds_the_budget_by_its_window(shop: Path) -> None:
@@ -97,23 +129,23 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
     picture.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     case = {"id": 1, "repo_path": str(shop), "issue": {"title": "x"}, "budget": 500}
     said = [
-        vteam("--repo", shop, code=2).splitlines()[-1],
-        vteam("--repo", "nowhere", "--issue", issue, code=2),
-        vteam("--repo", shop, "--issue", "none.md", code=2),
-        vteam("--repo", shop, "--issue", "-", stdin=" \n", code=2),
-        vteam("--repo", shop, "--issue", "-", stdin="{", code=2),
-        vteam("--repo", shop, "--issue", "-", stdin='{"body": "no title"}', code=2),
-        vteam("--repo", shop, "--issue", issue, "--budget", 0, code=2),
-        vteam("--repo", shop, "--issue", issue, "--gpu", "80GB", code=2),
-        vteam("--repo", shop, "--issue", issue, "--model", "qwen2.5-coder:32b", "--gpu", "24GB", code=2),
-        vteam("--repo", shop, "--issue", issue, "--model", "x", "--gpu", "24GB", code=2),
-        vteam("--repo", shop, "--issue", picture, code=2).replace(str(picture), "PICTURE"),
-        vteam("--repo", shop, "--issue", issue, "--linked", shop / ".", code=2).replace(str(shop), "SHOP"),
-        vteam("--repo", shop, "--issue", issue, "--order", "x", code=2).splitlines()[-1],
-        vteam("--jsonl", stdin="\n{", code=2),
-        vteam("--jsonl", stdin='{"id": 1}', code=2),
-        vteam("--jsonl", stdin=json.dumps(case | {"repo_path": "nowhere"}), code=2),
-        vteam("--jsonl", stdin=json.dumps(case | {"budget": 0}), code=2),
+        refused("--repo", shop),
+        refused("--repo", "nowhere", "--issue", issue),
+        refused("--repo", shop, "--issue", "none.md"),
+        refused("--repo", shop, "--issue", "-", stdin=" \n"),
+        refused("--repo", shop, "--issue", "-", stdin="{"),
+        refused("--repo", shop, "--issue", "-", stdin='{"body": "no title"}'),
+        refused("--repo", shop, "--issue", issue, "--budget", 0),
+        refused("--repo", shop, "--issue", issue, "--gpu", "80GB"),
+        refused("--repo", shop, "--issue", issue, "--model", "qwen2.5-coder:32b", "--gpu", "24GB"),
+        refused("--repo", shop, "--issue", issue, "--model", "x", "--gpu", "24GB"),
+        refused("--repo", shop, "--issue", picture).replace(str(picture), "PICTURE"),
+        refused("--repo", shop, "--issue", issue, "--linked", shop / ".").replace(str(shop), "SHOP"),
+        refused("--repo", shop, "--issue", issue, "--order", "x"),
+        refused("--jsonl", stdin="\n{"),
+        refused("--jsonl", stdin='{"id": 1}'),
+        refused("--jsonl", stdin=json.dumps(case | {"repo_path": "nowhere"})),
+        refused("--jsonl", stdin=json.dumps(case | {"budget": 0})),
     ]
     assert [line.strip() for line in said] == snapshot(
         [
@@ -138,6 +170,10 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
     )
 
 
+def test_the_command_ends_as_the_program_that_it_starts(shop: Path) -> None:
+    assert vteam("--repo", shop, "--issue", "-", stdin=" \n", code=2).strip() == "vteam context: the issue - is empty"
+
+
 def test_a_folder_that_has_a_runner_of_its_own_is_not_believed(shop: Path) -> None:
     (shop / "runner").mkdir()
     (shop / "runner" / "__init__.py").write_text("raise SystemExit(99)\n", "utf-8")
@@ -160,7 +196,7 @@ def test_a_narrow_terminal_shows_what_the_prompt_is_made_of() -> None:
         source="src/a_rather_long_name.py", kind="code", trust=Trust.REPOSITORY, offered=9, taken=9, way=Way.WHOLE
     )
     receipt = Receipt(budget=100, prompt=9, tokenizer="cl100k_base", rows=(row,))
-    shown = Console(width=40, file=io.StringIO())
-    shown.print(receipt_shown(receipt, columns=shown.width))
-    assert isinstance(shown.file, io.StringIO)
-    assert "src/a_rather" in shown.file.getvalue()
+    console = Console(width=40, file=io.StringIO())
+    console.print(receipt_shown(receipt, columns=console.width))
+    assert isinstance(console.file, io.StringIO)
+    assert "src/a_rather" in console.file.getvalue()
