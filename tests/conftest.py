@@ -5,15 +5,24 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.standins.github import AppRegistration, register_app
 from tests import guards
 from tests.house import House, built
 
+EXAMPLES, FEW_EXAMPLES = 100, 25
+"""How many examples Hypothesis tries for a property that does not say so itself: with the long tests, and without."""
 
-def pytest_configure() -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
     """Before the first test is collected, in every process that runs some."""
     guards.install()
+    few = "not long" in config.option.markexpr
+    # Without a clock and without files of its own: a slow machine is no fault of the code.
+    settings.register_profile("vteam", deadline=None, database=None, print_blob=False,
+                              max_examples=FEW_EXAMPLES if few else EXAMPLES)  # fmt: skip
+    settings.load_profile("vteam")
 
 
 def pytest_collection_finish() -> None:

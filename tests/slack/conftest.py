@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from starlette.applications import Starlette
 
 from bot.doors.slack import SlackDoor, bolt_app, slack_route
@@ -26,10 +25,6 @@ from bot.store import Store
 from handlers.events import SlackThread
 from handlers.slack_manifest import slack_manifest
 from tests.house import Clock
-
-# Without a clock and without files of its own: a slow machine is no fault of the code.
-settings.register_profile("vteam", deadline=None, database=None, print_blob=False)
-settings.load_profile("vteam")
 
 
 @dataclass
