@@ -93,6 +93,8 @@ def _review(item: Json, intent: Intent, corrected: str | None) -> Talk | LeftOut
     if _asked(item, intent, "review"):
         return _trigger(item, intent, "review", corrected)
     text = item.get("body") or ""
+    if str(item.get("state") or "").lower() == "dismissed":
+        return _left_out(item, "review", wording.review_dismissed())
     known = intent.stood.reviews.get(str(item["id"]))
     if _author(item) == requester_of(intent) or known == digest(text):
         return _talk(item, intent, kind="review", text=text, trigger=_added(item, intent))

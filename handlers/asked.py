@@ -190,7 +190,7 @@ class ReviewFollowedUp(Asked):
 
 @dataclass(frozen=True, kw_only=True)
 class CommentDeleted(Asked):
-    """Somebody deleted a comment that held commands; `sessions` are those that it asked for, in whatever threads."""
+    """Somebody deleted a comment with commands, or dismissed a review; `sessions` are those that it has asked for."""
 
     message: Message
 

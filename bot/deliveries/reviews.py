@@ -80,13 +80,23 @@ class _RemarkEdited(_Remarked):
 def review(payload: Json, dialect: Dialect) -> Heard | Ignored:
     """What a review's event says."""
     action = payload.get("action")
-    if action not in ("submitted", "edited"):
+    if action not in ("submitted", "edited", "dismissed"):
         return Ignored("unknown_action")
+    if action == "dismissed":
+        return _dismissed(as_issue(payload))
     if action == "submitted" and _may_be_followed_up(payload):
         return _reviewed(as_issue(payload))
     if not may_hold_command(text_at(payload, "review", "body"), dialect):
         return Ignored("no_command")
     return _review_edited(as_issue(payload)) if action == "edited" else _submitted(as_issue(payload))
+
+
+def _dismissed(payload: Json) -> Heard | Ignored:
+    """Taken back, by somebody who may: GitHub lets only those dismiss who may write, or merge here."""
+    event = validated(_Reviewed, payload)
+    if isinstance(event, Ignored):
+        return event
+    return Deleted(thread=event.thread(), sender=event.sender.person(), message=event.review.message())
 
 
 def _may_be_followed_up(payload: Json) -> bool:

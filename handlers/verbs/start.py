@@ -40,8 +40,21 @@ def session(
         known = next((brief for brief in place.sessions if brief.name == intent.name), None)
         if known is not None:
             return _corrected(event, command, known, spec)
+    intent = replace(intent, after=_follow_up_at_work(place, intent))
     taken = [] if place.thread == event.thread else [_taken_there(event, command, place)]
     return [seen(event), CreateSession(intent, spec), *taken]
+
+
+def _follow_up_at_work(place: Elsewhere, intent: Intent) -> str:
+    """The session that works on the pull request's branch for a review, or waits to: one at a time works there."""
+    if not Task(intent.task).writes or not place.thread.pull_request:
+        return ""
+    working = [
+        one.name
+        for one in place.sessions
+        if not one.ended and one.source.startswith("review-") and one.namespace == intent.namespace
+    ]
+    return next((name for name in reversed(working) if name != intent.name), "")
 
 
 def _taken_there(event: CommandGiven, command: Command, place: Elsewhere) -> Effect:

@@ -216,6 +216,11 @@ def the_deletion(login: str) -> str:
     return f"@{login}, who deleted the comment that asked for it"
 
 
+def the_dismissal(login: str) -> str:
+    """Who stopped a session, where its review was dismissed."""
+    return f"@{login}, who dismissed the review that asked for it"
+
+
 def the_closing(login: str) -> str:
     """Who stopped a session that waited, where its thread was closed."""
     return f"@{login}, who closed this before it had begun"

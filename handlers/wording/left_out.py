@@ -19,6 +19,11 @@ def stood_otherwise() -> str:
     return "changed after it was asked for: the earlier text is used"
 
 
+def review_dismissed() -> str:
+    """A review that somebody has taken back."""
+    return "somebody has dismissed this review"
+
+
 def linked_unreadable() -> str:
     """Something in another repository. Says no more: whether there is such a repository may be a secret."""
     return "not read: it is not to be read by who asked, or less public than this thread, or the App is not there"

@@ -199,6 +199,37 @@ async def test_reviews_wait_for_each_other_and_what_is_added_meanwhile_is_done_w
     assert await house.github.file_at(REPOSITORY, BRANCH, path="src/b.py") == "y = 1\n"
 
 
+async def test_a_dismissed_review_is_not_done_and_a_command_waits_for_the_branch_like_a_review(house: House) -> None:
+    await opened(house)
+    house.pods.part = hangs()
+    await house.review(PULL, "Say three.", by="ada")
+    await house.settle()
+    house.github.grant(REPOSITORY, "grace", role="write")
+    unwanted = await house.review(PULL, "Say four.", state="changes_requested", by="grace")
+    await house.settle()
+    await house.github.dismiss_review(REPOSITORY, PULL, unwanted, by="ada")
+    await house.settle()
+    first, second = await followed(house)
+    assert (first.phase, second.phase) == (Phase.RUNNING, Phase.STOPPED)
+    assert second.status.message == snapshot("Stopped by @\u2060ada, who dismissed the review that asked for it.")
+    await house.comment("/vteam run the linter", number=PULL)
+    await house.settle()
+    [third] = [one for one in await house.sessions() if one.name.startswith("run-")]
+    assert third.phase is Phase.PENDING
+    assert (
+        pull_thread(house).replace("`", "").count(f"Waiting for session {first.name}, which works on the same branch.")
+        == 1
+    )
+    house.pods.part = SECOND
+    await works({"src/a.py": "x = 3\n"})(house.pods.lives[-1])
+    await house.settle()
+    [third] = [one for one in await house.sessions() if one.name.startswith("run-")]
+    assert third.phase is Phase.COMPLETED
+    said = {talk.text: talk.trigger for talk in (await order(house, third)).talk}
+    assert "Say four." not in said
+    assert said["/vteam run the linter"]
+
+
 async def test_who_waits_for_another_session_begins_after_a_restart_too_and_can_be_cancelled(house: House) -> None:
     await opened(house)
     house.pods.part = hangs()
