@@ -79,7 +79,7 @@ class Reading:
             requester_permission=await self._permission(github, intent, found),
             served_here=namespace_for(found.full_name, self.settings.namespaces) == session.namespace,
         )
-        public = None if intent is None else intent.visibility == "public"
+        public = None if intent is None else intent.visibility == "public" or await _opened(github, intent, found)
         return Allowed(entry, found, why_not_read(readable, asked_in_public=public) or "")
 
     async def _permission(self, github: GitHub, intent: Intent | None, found: RepositoryFacts) -> Permission:
@@ -98,6 +98,19 @@ class Reading:
         except GitRefused:
             raise GitRefused(f"{folder.name} has no commit on {branch} yet") from None
         return branch, commit.decode().strip()
+
+
+async def _opened(github: GitHub, intent: Intent, wanted: RepositoryFacts) -> bool:
+    """Whether the place of the answer has become public since it was asked, and something private is wanted there."""
+    if (
+        not wanted.private
+        or wanted.id == intent.repository_id
+        or not intent.repository_id
+        or intent.installation_id is None
+    ):
+        return False
+    here = await facts(github, intent.repository, intent.installation_id, number=intent.repository_id)
+    return here is not None and not here.private
 
 
 def number_of(name: str, intent: Intent | None) -> int:

@@ -217,3 +217,18 @@ async def test_a_repository_that_vanished_with_its_comment_is_nobodys_fault(hous
     assert house.bot.world is not None
     assert await house.sessions() == []
     assert house.bot.world.metrics.registry.get_sample_value("vteam_faults_total", {"where": "worker"}) is None
+
+
+async def test_a_place_that_was_opened_since_hears_nothing_private(house: House) -> None:
+    """It was private when ada asked there, so that she might have had another private repository read."""
+    await house.github.create_repository("acme/safe", {"a.py": "x = 1\n"}, private=True)
+    house.github.grant("acme/safe", "ada", role="write")
+    house.github.make_private(REPOSITORY)
+    await house.settle()
+    with house.github.held_webhooks():
+        await house.comment("/vteam fix --repo acme/safe it")
+        house.github.make_public(REPOSITORY)
+    await house.settle()
+    session = await house.session()
+    assert (session.phase, session.status.job_name) == (Phase.FAILED, None)
+    assert "the answer would go to a public place" in last_words(house)
