@@ -13,6 +13,7 @@ from bot.cluster import Cluster
 from bot.continuing import Continuing
 from bot.github import GitHub
 from bot.github.contents import read_text
+from bot.images.before import Before
 from bot.images.collect import Images
 from bot.instructions import Instructions, instruction_files
 from bot.linked import Linked
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from bot.slack.thread_talk import ThreadTalk
 
 Json = dict[str, Any]
+Pictures = tuple[OrderedImage, ...]
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ class Orders:
         plan = await Planning(self.store, self.cluster, self.settings).plan(session, intent)
         priced = price_of(plan.model) is not None
         said = await self._said(session, intent)
-        talk = (*said.talk, *await self._thread_talk(intent))
+        before = await self._before(intent)
+        before = replace(before, talk=(*said.talk, *before.talk))
         repositories = tuple([await self._ordered(session, intent, entry) for entry in allowed])
         told = await self._instruction_files(allowed[0]) if allowed else Instructions()
         order = WorkOrder(
@@ -113,9 +116,9 @@ class Orders:
             tokens_per_count=plan.tokens_per_count,
             repositories=repositories,
             shares_code=shares_code(repositories, asked_for=intent is not None),
-            talk=talk,
+            talk=before.talk,
             left_out=(*said.left_out, *told.left_out),
-            images=await self._images(session, intent, talk, model=plan.model),
+            images=await self._images(session, intent, before, plan.model),
             instructions=owner.instructions or "",
             personas=_personas(session, owner),
             instruction_files=told.files,
@@ -129,14 +132,12 @@ class Orders:
         kept = await cached_until(self.store, going_on, now=self.store.notes.now())
         return going_on.model_copy(update={"cached_until": kept})
 
-    async def _images(
-        self, session: Session, intent: Intent | None, talk: Sequence[Talk], *, model: str
-    ) -> tuple[OrderedImage, ...]:
+    async def _images(self, session: Session, intent: Intent | None, said: Before, model: str) -> Pictures:
         """The images that the talk names, and the bytes of those that go along kept for the runner."""
         if intent is None or self.github is None:
             return ()
-        images = Images(self.store, self.github, self.settings.github_url)
-        return await images.told(session.uid, thread_of(intent), talk, model=model)
+        images = Images(self.store, self.github, self.settings.github_url, said.images, said.fetch)
+        return await images.told(session.uid, thread_of(intent), said.talk, model=model)
 
     async def _with_summaries(self, order: WorkOrder) -> WorkOrder:
         """With what earlier sessions of the repository have had summarised of the same texts."""
@@ -159,8 +160,8 @@ class Orders:
         remote = bool(allowed) and allowed[0].facts is not None
         return bool(self.settings.memory_days) and remote and session.work.task.writes
 
-    async def _thread_talk(self, intent: Intent | None) -> Sequence[Talk]:
-        return await self.slack.before(intent) if self.slack else ()
+    async def _before(self, intent: Intent | None) -> Before:
+        return await self.slack.before(intent) if self.slack else Before()
 
     async def _instruction_files(self, main: Allowed) -> Instructions:
         if self.github is None or main.facts is None:

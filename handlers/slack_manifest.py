@@ -20,6 +20,7 @@ SCOPES: Mapping[str, str] = {
     "channels:read": "tell public channels from private ones, and those that are shared with others",
     "chat:write": "answer, and edit its answers",
     "commands": "take /vteam and “Send to vTeam”",
+    "files:read": "see the images that its threads show",
     "groups:history": "the same in private channels that it is invited to",
     "groups:read": "the same of private channels that it is in",
     "im:history": "hear what is written to it directly",

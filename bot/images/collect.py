@@ -7,15 +7,15 @@ once: the bytes are kept by their hash. Raises Later where the forge's API is ou
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bot.github import GitHub, GitHubRefused
 from bot.github.repositories import at
-from bot.images.fetch import Missed, fetched
+from bot.images.fetch import Fetch, Missed, fetched
 from bot.images.places import Forge, forge_at, shown_in
 from bot.images.sniff import Unfit, look
-from bot.images.wanted import Wanted, wanted
+from bot.images.wanted import SLACK, Wanted, wanted
 from bot.store import Store
 from crds.images import MOST_ATTACHED, MOST_BYTES_TOGETHER, OrderedImage, takes_images
 from crds.work_order import Talk
@@ -30,11 +30,14 @@ class Images:
     store: Store
     github: GitHub
     github_url: str
+    in_slack: Mapping[str, str] = field(default_factory=dict)
+    """Where the images of the Slack thread are, by the addresses by which the talk names them."""
+    from_slack: Fetch | None = None
 
     async def told(self, uid: str, own: Thread, talk: Sequence[Talk], *, model: str) -> tuple[OrderedImage, ...]:
         """The images that the talk names, numbered; the bytes of those without a reason are kept for this session."""
         forge = forge_at(self.github_url)
-        found = wanted(talk, own, forge)
+        found = wanted(talk, own, forge, self.in_slack)
         if not takes_images(model):
             return tuple(one.told(number, wording.image_not_for_model()) for number, one in enumerate(found, 1))
         good = [one for one in found if not one.why_not][:MOST_ATTACHED]
@@ -45,12 +48,12 @@ class Images:
 
     async def _had(self, good: Sequence[Wanted], own: Thread, forge: Forge) -> dict[str, "bytes | str"]:
         """By what each is known: its bytes, or why there are none."""
-        places = await self._places(good, own, forge)
-        asked = [one for one in good if one.known_as in places]
-        answers = await fetched([places[one.known_as] for one in asked])
+        beside, there = ([one for one in good if (one.path == SLACK) is slack] for slack in (False, True))
+        places = await self._places(beside, own, forge) if beside else {}
         found: dict[str, bytes | str] = {one.known_as: wording.image_not_shown() for one in good}
-        for one, answer in zip(asked, answers, strict=True):
-            found[one.known_as] = wording.image_missed(answer.kind) if isinstance(answer, Missed) else answer
+        found |= await _from(fetched, places)
+        if there and self.from_slack is not None:
+            found |= await _from(self.from_slack, {one.known_as: self.in_slack[one.known_as] for one in there})
         return found
 
     async def _places(self, good: Sequence[Wanted], own: Thread, forge: Forge) -> Mapping[str, str]:
@@ -70,6 +73,12 @@ class Images:
         except GitHubRefused:
             return {}
         return shown_in(html, forge)
+
+
+async def _from(fetch: Fetch, places: Mapping[str, str]) -> dict[str, "bytes | str"]:
+    """By what each is known: its bytes, or why there are none. `places`: where they are."""
+    answers = zip(places, await fetch(list(places.values())), strict=True)
+    return {name: wording.image_missed(had.kind) if isinstance(had, Missed) else had for name, had in answers}
 
 
 def _listed(

@@ -1,11 +1,11 @@
-"""Fetches images: a few at a time, each bounded in bytes and time, without credentials, and following no redirect.
+"""Fetches images: a few at a time, each bounded in bytes and time, and following no redirect.
 
 Called by `collect.py` with addresses that `places.py` has let pass. An address may be signed: it is never logged, and
 no trouble is told with it. One try each: what is not to be had now is only named.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import aiohttp
@@ -26,11 +26,20 @@ class Missed:
     kind: str
 
 
-async def fetched(urls: Sequence[str]) -> list[bytes | Missed]:
-    """The bytes behind each address, in their order."""
+Fetch = Callable[[Sequence[str]], Awaitable[list[bytes | Missed]]]
+"""Gives the bytes behind each address, in their order."""
+
+
+async def fetched(urls: Sequence[str], *, bearer: str = "") -> list[bytes | Missed]:
+    """The bytes behind each address, in their order. `bearer`: the token of the one host that all of them are on."""
+    headers = _HEADERS | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
     connector = aiohttp.TCPConnector(ssl=authorities(), limit=AT_ONCE)
     async with aiohttp.ClientSession(
-        connector=connector, trust_env=False, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector,
+        headers=headers,
+        trust_env=False,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
         deadline = asyncio.get_running_loop().time() + SECONDS_IN_ALL
         return await asyncio.gather(*(_one(session, url, deadline) for url in urls))
@@ -46,7 +55,7 @@ async def _one(session: aiohttp.ClientSession, url: str, deadline: float) -> byt
 
 async def _read(session: aiohttp.ClientSession, url: str) -> bytes | Missed:
     timeout = aiohttp.ClientTimeout(total=SECONDS)
-    async with session.get(url, headers=_HEADERS, allow_redirects=False, timeout=timeout) as answer:
+    async with session.get(url, allow_redirects=False, timeout=timeout) as answer:
         if answer.status != 200:
             return Missed("refused")
         if (answer.content_length or 0) > MOST_BYTES:

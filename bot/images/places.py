@@ -1,4 +1,4 @@
-"""Where images may be fetched from, and where the forge says that they are. Pure.
+"""Where the forge's images may be fetched from, and where it says that they are. Pure.
 
 GitHub keeps what people drop into a text under an address that a browser may open (`github.com/user-attachments/…`) and
 gives a signed one, good for some minutes, in the rendered text (`body_html`). Only hosts that are the forge's own image

@@ -4,7 +4,7 @@ The request's own come first, then those of the text of the thread, then the new
 image counts once, however often it is quoted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.images.places import Forge, is_svg, item_path
@@ -14,6 +14,8 @@ from handlers import wording
 from handlers.events import Thread
 
 BODIES = ("issue", "spec")
+SLACK = "slack"
+"""Kind of talk of a Slack thread, and the path of what is there."""
 _NO_TALK = ("linked_file",)
 """Kinds of talk in which an image's markup is code."""
 
@@ -27,7 +29,7 @@ class Wanted:
     known_as: str
     """What the forge's addresses of it have in common; empty where it is none of the forge's."""
     path: str
-    """Where the API tells of its piece, below the repository; empty where that cannot be asked."""
+    """Where the API tells of its piece, below the repository; `slack` there; empty where that cannot be asked."""
 
     @property
     def why_not(self) -> str:
@@ -53,13 +55,17 @@ class Wanted:
         )
 
 
-def wanted(talk: Sequence[Talk], own: Thread, forge: Forge) -> list[Wanted]:
-    """The images of the talk, those that are wanted most first; as many as an order may tell of."""
+def wanted(talk: Sequence[Talk], own: Thread, forge: Forge, in_slack: Collection[str] = ()) -> list[Wanted]:
+    """The images of the talk, those that are wanted most first; as many as an order may tell of.
+
+    `in_slack`: the addresses by which the talk names those of its Slack thread.
+    """
     found: dict[str, Wanted] = {}
     oldest_first = sorted(talk, key=lambda one: one.at)  # what was said in one second stays in its order
     for piece in oldest_first[::-1]:
         for named in images_in(piece.text) if piece.kind not in _NO_TALK else ():
-            one = _wanted(piece, named, own, forge)
+            there = piece.kind == SLACK and named.url in in_slack
+            one = Wanted(piece, named, named.url, SLACK) if there else _wanted(piece, named, own, forge)
             key = one.known_as or named.url
             if key not in found or _rank(one) < _rank(found[key]):
                 found[key] = one

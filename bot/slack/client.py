@@ -7,7 +7,7 @@ early is told when to come again. Neither the token nor what people wrote is eve
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -19,11 +19,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doors.pace import Pace
 from bot.errors import Later
+from bot.images.fetch import Missed, fetched
 from handlers import wording
 
 Json = dict[str, Any]
 
 API_URL = "https://slack.com/api/"
+FILES = "https://files.slack.com/"
 ANSWERS = "hooks.slack.com"
 """The host of response URLs; of another API, its own host."""
 TIMEOUT = aiohttp.ClientTimeout(total=30.0, connect=5.0)
@@ -108,6 +110,17 @@ class Slack:
         except (AttributeError, ValueError):  # slack_sdk, where the answer is text in place of JSON
             raise Later("Slack's answer is no JSON", after=2.0) from None
         return dict(answer.data)
+
+    def keeps(self, url: str) -> bool:
+        """Whether a file's private address is Slack's own: there alone the token goes."""
+        found, own = urlsplit(url), urlsplit(FILES if self.api_url == API_URL else self.api_url)
+        return (found.scheme, found.netloc) == (own.scheme, own.netloc) and found.path.startswith("/files-pri/")
+
+    async def files(self, urls: Sequence[str]) -> list[bytes | Missed]:
+        """The bytes of files of the workspace, by their private addresses."""
+        if not all(map(self.keeps, urls)):
+            raise ValueError("a file that is not Slack's own")
+        return await fetched(urls, bearer=self._token)
 
     def _not_too_early(self, key: str, method: str, arguments: Mapping[str, Any]) -> None:
         wait = self._closed.get(key, 0.0) - self._clock()

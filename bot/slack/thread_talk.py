@@ -5,6 +5,7 @@ read here goes to the agent and nowhere else: it is foreign text, and only the a
 """
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,9 +15,10 @@ from typing import Any
 import structlog
 
 from bot.errors import Later
+from bot.images.before import Before
 from bot.slack.client import SlackRefused
 from bot.slack.facts import number_of
-from bot.slack.files import named
+from bot.slack.files import addresses, named
 from bot.slack.messages import Messages
 from bot.slack.people import People
 from bot.slack.utterance import message_key
@@ -44,10 +46,10 @@ class ThreadTalk:
     people: People
     dialect: Dialect
 
-    async def before(self, intent: Intent | None) -> list[Talk]:
+    async def before(self, intent: Intent | None) -> Before:
         """The thread that the session was asked for in, oldest first; nothing where it was not asked for in one."""
         if intent is None or intent.slack is None or not intent.slack.ts:
-            return []
+            return Before()
         for attempt in range(TRIES):
             try:
                 return await self._read(intent, intent.slack)
@@ -58,9 +60,9 @@ class ThreadTalk:
                 log.warning("slack_thread_refused", reason=refused.code)
                 break
         # Slack being away stops no work; the agent knows that something is missing.
-        return [Talk(source="slack", kind="slack", author="", trust=Trust.BOT, at="", text=UNREAD)]
+        return Before((Talk(source="slack", kind="slack", author="", trust=Trust.BOT, at="", text=UNREAD),))
 
-    async def _read(self, intent: Intent, place: SlackPlace) -> list[Talk]:
+    async def _read(self, intent: Intent, place: SlackPlace) -> Before:
         thread = slack_thread_of(intent)
         assert thread is not None
         me = await self.messages.slack.me()
@@ -69,7 +71,10 @@ class ThreadTalk:
         foreign = [one for one in said if not mine & {one.get("bot_id"), one.get("user")}]
         kept = _newest(_folded(foreign, replace(self.dialect, bot_id=me.user)))
         link = await self.messages.permalink(thread, place.ts) if kept and intent.visibility != "public" else ""
-        return [await self._piece(one, place, link) for one in kept]
+        talk = [await self._piece(one, place, link) for one in kept]
+        found = ChainMap(*(dict(addresses(one.get("files"))) for one in foreign))
+        slack = self.messages.slack
+        return Before(tuple(talk), {name: url for name, url in found.items() if slack.keeps(url)}, slack.files)
 
     async def _piece(self, one: "Said", place: SlackPlace, link: str) -> Talk:
         return Talk(

@@ -44,8 +44,8 @@ def image_missed(kind: str) -> str:
         case "large":
             return f"only named: it is larger than {MOST_BYTES / 2**20:.2f} MiB"
         case "refused":
-            return "only named: GitHub's image host did not give it"
-    return "only named: GitHub's image host could not be reached in time"
+            return "only named: the host that keeps it did not give it"
+    return "only named: the host that keeps it could not be reached in time"
 
 
 def image_unfit(kind: str, width: int, height: int) -> str:

@@ -36,6 +36,7 @@ NEEDS = {
     "message.im": {"im:history"},
     "reaction_added": {"reactions:read"},
     "slash commands and shortcuts": {"commands"},
+    "files by their private address": {"files:read"},
 }
 
 
@@ -48,7 +49,7 @@ def called() -> set[str]:
 
 def test_the_scopes_are_those_of_the_calls_and_the_events() -> None:
     assert called() <= set(NEEDS)
-    used = called() | set(EVENTS) | {"slash commands and shortcuts"}
+    used = called() | set(EVENTS) | {"slash commands and shortcuts", "files by their private address"}
     assert used == set(NEEDS)
     assert set().union(*(NEEDS[each] for each in used)) == set(SCOPES)
 

@@ -151,7 +151,7 @@ async def test_an_image_of_a_repository_that_the_session_does_not_read_stays_the
     await house.comment(f"/vteam fix this ![x]({secret})")
     await house.settle()
     assert [(one.alt, one.reason) for one in (await order(house)).images] == snapshot(
-        [("x", "only named: GitHub's image host did not give it")]
+        [("x", "only named: the host that keeps it did not give it")]
     )
     assert house.github.site.uploads.asked == []
 
@@ -163,7 +163,7 @@ async def test_a_redirect_is_not_followed(house: House) -> None:
     await house.comment(f"/vteam fix this ![x]({url})")
     await house.settle()
     assert [(one.alt, one.reason) for one in (await order(house)).images] == snapshot(
-        [("x", "only named: GitHub's image host did not give it")]
+        [("x", "only named: the host that keeps it did not give it")]
     )
 
 

@@ -1,9 +1,13 @@
 """What was said in the Slack thread before: the agent reads it, with who said it; the issue shows none of it."""
 
+import re
+
 from crds.agentic_session import Phase
+from crds.images import OrderedImage
 from crds.receipt import Trust
 from crds.work_order import Talk
 from tests.house import REPOSITORY, House
+from tests.images.pictures import png
 from tests.played_pods import hangs, works
 from tests.stories.slack_verbs import linked
 
@@ -15,6 +19,14 @@ async def talk(house: House) -> list[Talk]:
     order = await house.bot.world.store.orders.get(session.uid)
     assert order is not None
     return [piece for piece in order.talk if piece.kind == "slack"]
+
+
+async def images(house: House) -> tuple[OrderedImage, ...]:
+    """The images that the last session's order tells of."""
+    assert house.bot.world is not None
+    order = await house.bot.world.store.orders.get((await house.sessions())[-1].uid)
+    assert order is not None
+    return order.images
 
 
 async def test_the_agent_reads_what_was_said_before_it_was_asked(house: House) -> None:
@@ -84,15 +96,36 @@ async def test_what_an_app_says_in_a_row_is_folded(house: House) -> None:
     assert (piece.author, piece.trust, len(piece.text)) == ("pager", Trust.OUTSIDE, 2_000)
 
 
-async def test_files_of_the_thread_and_of_the_request_are_named(house: House) -> None:
+async def test_images_of_the_thread_and_of_the_request_go_along_and_other_files_are_named(house: House) -> None:
     await linked(house, "ada")
     house.pods.part = works({}, text="Because of the clock.")
-    root = await house.slack.say("dev", "It looks so:", by="grace", files={"page.png": "image/png", "a].log": "text/x"})
+    page, mine = png(300, 200), png(30, 20)
+    root = await house.slack.say("dev", "It looks so:", by="grace", files={"page.png": page, "a].log": b"log"})
     text = f"@vteam ask {REPOSITORY}#1 why?"
-    await house.slack.say("dev", text, by="ada", thread_ts=root.ts, files={"mine.jpg": "image/jpeg"})
+    await house.slack.say("dev", text, by="ada", thread_ts=root.ts, files={"mine.png": mine, "no.png": b"<html>"})
     await house.settle()
-    assert [(piece.author, piece.text) for piece in await talk(house)] == [
-        ("grace", "It looks so:\n[image: page.png, not attached]\n[file: a).log, not attached]"),
-        ("ada", "[image: mine.jpg, not attached]"),
+    said = [(piece.author, re.sub(r"slack-file:F\w+", "slack-file:F", piece.text)) for piece in await talk(house)]
+    assert said == [
+        ("grace", "It looks so:\n![page.png](slack-file:F)\n[file: a).log, not attached]"),
+        ("ada", "![mine.png](slack-file:F)\n![no.png](slack-file:F)"),
+    ]
+    assert [(one.alt, one.author, one.width, one.reason) for one in await images(house)] == [
+        ("mine.png", "ada", 30, ""),
+        ("no.png", "ada", 0, "only named: its bytes are no PNG, JPEG, GIF or WebP"),
+        ("page.png", "grace", 300, ""),
     ]
     assert house.slack.violations == []
+
+
+async def test_the_token_goes_to_slack_alone_and_no_typed_address_is_a_file(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="Because of the clock.")
+    other = await house.slack.say("dev", "Elsewhere.", by="grace", files={"other.png": png(5, 5)})
+    root = await house.slack.say("dev", f"![x](slack-file:{other.files[0]['id']})", by="grace", files={"a.png": b""})
+    root.files[0]["url_private"] = f"{house.github.url}/files-pri/T1-F1/a.png"
+    await house.slack_says(f"@vteam ask {REPOSITORY}#1 why?", thread_ts=root.ts)
+    await house.settle()
+    assert {one.reason for one in await images(house)} == {
+        "only named: it is not on the forge's own image hosts",
+    }
+    assert not [call for call in house.github.calls if "files-pri" in call]

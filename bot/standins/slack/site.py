@@ -23,6 +23,8 @@ class Site:
         self.tickets = Tickets(self.world)
         self.sender = Sender(app, self.world, self.violations)
         self.installed = True
+        self.files: dict[str, tuple[bytes, str]] = {}
+        """Bytes and media type of what people have dropped into messages, by its path."""
         self.world.users[app.user_id] = User(id=app.user_id, name=app.name, real_name=app.name, bot=True)
 
     @property

@@ -20,6 +20,7 @@ from bot.serving import serving
 from bot.standins.github.wire import Cut, Failure, When, Wire
 from bot.standins.slack.answers import ResponseDoor
 from bot.standins.slack.app import SlackApp
+from bot.standins.slack.files import FilesDoor
 from bot.standins.slack.inspection import Inspection
 from bot.standins.slack.limits import Limits
 from bot.standins.slack.page.routes import Pages
@@ -46,6 +47,7 @@ class SlackStandIn(Verbs, Inspection):
                 Route("/api/{method}", ApiDoor(self.site).__call__, methods=["GET", "POST"]),
                 Route("/commands/{team}/{secret:path}", answers.__call__, methods=["POST"]),
                 Route("/actions/{team}/{secret:path}", answers.__call__, methods=["POST"]),
+                Route("/files-pri/{place}/{name}", FilesDoor(self.site).__call__),
                 *Pages(self.site).routes(),
             ]
         )

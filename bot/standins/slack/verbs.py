@@ -7,9 +7,11 @@ mistake of the story, never something the bot caused.
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Literal
+from urllib.parse import quote
 
 from bot.standins.slack import acts, events, forms, interactions
 from bot.standins.slack.answers import suggested
@@ -75,11 +77,11 @@ class Verbs:
         by: str,
         thread_ts: str | None = None,
         broadcast: bool = False,
-        files: Mapping[str, str] | None = None,
+        files: Mapping[str, bytes] | None = None,
     ) -> Message:
         """What the person types; `channel` is a name, or "@name" of the app for the direct conversation with it.
 
-        `files`: what is dropped into the message, by name, each with its media type.
+        `files`: what is dropped into the message, by name.
         """
         place, user = self._inside(channel, by)
         if place.archived:
@@ -95,15 +97,17 @@ class Verbs:
             thread_ts=thread_ts,
             broadcast=broadcast,
             client_msg_id=str(uuid.uuid4()),
-            files=[self._file(name, kind, user) for name, kind in (files or {}).items()],
+            files=[self._file(name, data, user) for name, data in (files or {}).items()],
             subtype="file_share" if files else None,
         )
         return acts.post(self.site, place, message)
 
-    def _file(self, name: str, media_type: str, user: User) -> Json:
-        number = self.site.world.new_id("F")
-        told = {"id": number, "name": name, "title": name, "mimetype": media_type, "user": user.id, "mode": "hosted"}
-        return told | {"url_private": f"https://files.slack.com/files-pri/{self.site.world.team_id}-{number}/{name}"}
+    def _file(self, name: str, data: bytes, user: User) -> Json:
+        number, kind = self.site.world.new_id("F"), mimetypes.guess_type(name)[0] or "text/plain"
+        path = f"/files-pri/{self.site.world.team_id}-{number}/{quote(name)}"
+        self.site.files[path] = (data, kind)
+        told = {"id": number, "name": name, "title": name, "mimetype": kind, "user": user.id, "mode": "hosted"}
+        return told | {"size": len(data), "url_private": f"{self.site.url}{path}"}
 
     async def mention(self, channel: str, text: str, *, by: str, thread_ts: str | None = None) -> Message:
         """`say` with the app's name before the text."""
