@@ -49,12 +49,21 @@ class Rhythm(Message):
 
 
 # Guesses, and wide ones (`learning.SPREAD`): each recorded run of an installation moves its forecasts away from them.
+# `fix` is set by what others have published, read in November 2026:
+# - whatsthebestcodeagent.com: Claude Code with Sonnet 4.5 on the 500 tasks of SWE-bench Verified, $1.19 and 543 s on
+#   average; vals.ai (2025-06): Sonnet 4, $1.24 and 427 s. By these figures a `fix` with 24,000 tokens of prompt has a
+#   middle of $0.88 and 318 s at Sonnet 4's price; an average lies above the middle of such a skewed spread, by
+#   e^(σ²/2) = 1.4 to 1.65 for a σ of 0.8 to 1: $1.20 to $1.45, and 440 to 520 s.
+# - tracelab.cs.washington.edu (Claude Code and Codex at work, 357,161 steps): 523 tokens of output a step, 700 to 950
+#   appended ones in the middle and 1,400 to 2,800 on average, 96 % of the input read from the cache (here: 95 %); 15
+#   steps with tools in the middle session, 135 in one of ten. nilenso: 29 to 78 steps in the middle, SWE-bench Pro.
+# - A review costs $0.10 to $0.50 (understandingdata.com, toolbrain-astro.pages.dev). Of `ask` and `plan` there is none.
 RHYTHM: dict[Task, Rhythm] = {
-    Task.ASK: Rhythm(turns=6, output=250, read=1200, seconds=6),
-    Task.REVIEW: Rhythm(turns=9, output=300, read=1500, seconds=7),
-    Task.PLAN: Rhythm(turns=12, output=500, read=1500, seconds=9),
-    Task.FIX: Rhythm(turns=20, output=400, read=900, seconds=8),
-    Task.RUN: Rhythm(turns=20, output=450, read=900, seconds=8),
+    Task.ASK: Rhythm(turns=6, output=350, read=1200, seconds=8),
+    Task.REVIEW: Rhythm(turns=9, output=450, read=1500, seconds=10),
+    Task.PLAN: Rhythm(turns=12, output=600, read=1500, seconds=12),
+    Task.FIX: Rhythm(turns=28, output=500, read=1000, seconds=11),
+    Task.RUN: Rhythm(turns=28, output=500, read=1000, seconds=11),
 }
 START_SECONDS = 10.0
 """Until the first request: pod, clone, prompt."""

@@ -16,9 +16,9 @@ def exactly(value: float) -> Interval:
 
 def test_an_expectation_is_one_short_line() -> None:
     run = Run(repository="1", task=Task.FIX, model="claude-sonnet-5-5", prompt=20_000)
-    assert wording.expected_use(forecast(run, [])) == "expected $0.12–0.95, 7–51 turns, 1–9 min"
+    assert wording.expected_use(forecast(run, [])) == "expected $0.15–1.95, 8–93 turns, 1–20 min"
     local = run.model_copy(update={"model": "some-local-model"})
-    assert wording.expected_use(forecast(local, [])) == "expected 7–51 turns, 1–9 min"
+    assert wording.expected_use(forecast(local, [])) == "expected 8–93 turns, 1–20 min"
 
 
 def test_an_expectation_without_a_doubt_is_no_interval() -> None:

@@ -53,7 +53,7 @@ def test_a_cent_does_not_pay_for_a_first_answer_and_what_would_is_said() -> None
     plan = planned(wish(0.01))
     assert plan.refused == (
         "A budget of $0.01 does not pay for the first answer of claude-sonnet-5-5, which takes $0.0194 before a word "
-        "of the request is read. Such work is expected $0.13–1.05, 7–51 turns, 1–9 min. `/vteam budget $1.10` and then "
+        "of the request is read. Such work is expected $0.16–2.11, 8–93 turns, 1–20 min. `/vteam budget $2.20` and then "
         "`/vteam retry` would do, or take a cheaper model: `--model claude-haiku-5-5`."
     )
 
@@ -66,12 +66,12 @@ def test_a_small_budget_is_never_refused_where_nothing_has_been_learned(usd: flo
 
 
 def test_a_prompt_is_cut_so_that_the_work_fits_into_the_budget() -> None:
-    plan = planned(wish(0.25))
+    plan = planned(wish(0.45))
     assert plan.limits.context_tokens == 8_000
     assert plan.forecast.usd is not None
-    assert plan.forecast.usd.middle <= 0.25
+    assert plan.forecast.usd.middle <= 0.45
     assert plan.warning == (
-        "The budget of $0.25 is small for this, so the prompt is cut to 8,000 tokens; nothing is spent beyond the "
+        "The budget of $0.45 is small for this, so the prompt is cut to 8,000 tokens; nothing is spent beyond the "
         "budget."
     )
     assert planned(wish(0.05)).limits.context_tokens == 4_000
@@ -79,9 +79,9 @@ def test_a_prompt_is_cut_so_that_the_work_fits_into_the_budget() -> None:
 
 
 def test_a_budget_that_is_only_tight_is_told_and_not_cut() -> None:
-    plan = planned(wish(0.5))
+    plan = planned(wish(0.7))
     assert plan.limits.context_tokens == 32_000
-    assert plan.warning == "The budget of $0.50 may not be enough; nothing is spent beyond it."
+    assert plan.warning == "The budget of $0.70 may not be enough; nothing is spent beyond it."
 
 
 def test_what_runs_have_cost_here_decides_once_there_are_enough() -> None:
@@ -93,7 +93,7 @@ def test_what_runs_have_cost_here_decides_once_there_are_enough() -> None:
 
 def test_too_few_tokens_for_a_first_answer_are_refused_in_words() -> None:
     assert planned(wish(tokens=2_000)).refused == (
-        "A budget of 2,000 tokens does not reach for a first answer, which takes 4,694. "
+        "A budget of 2,000 tokens does not reach for a first answer, which takes 4,679. "
         "Raise `spec.budget.totalTokens`, or leave it out."
     )
 
@@ -148,7 +148,7 @@ def test_a_large_prompt_takes_a_larger_model_and_a_small_budget_a_cheaper_one() 
     )
     poor = planned(wish(0.3, model="auto"))
     assert poor.reason == (
-        "claude-haiku-5-5 in place of claude-sonnet-5-5, which would cost about $0.37: the budget is $0.30"
+        "claude-haiku-5-5 in place of claude-sonnet-5-5, which would cost about $0.58: the budget is $0.30"
     )
     assert poor.refused == ""
 

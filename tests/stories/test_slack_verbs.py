@@ -99,7 +99,7 @@ async def test_a_budget_is_told_and_raised(house: House) -> None:
     ⬜ the work is checked and pushed
     ⬜ the pull request is open
 
-    Expected $0.13–1.05, 7–51 turns, 1–9 min.
+    Expected $0.16–2.11, 8–93 turns, 1–20 min.
     [Stop]
 @tom:
     @vteam budget --max-cost 4
@@ -241,7 +241,7 @@ async def test_a_status_tells_what_runs(house: House) -> None:
     await house.settle()
     name = (await house.session()).name
     assert whispered(house, "grace").replace(name, "NAME") == snapshot(
-        "• vteam/NAME · fix · Running · expected $0.13–1.05, 7–51 turns, 1–9 min"
+        "• vteam/NAME · fix · Running · expected $0.16–2.11, 8–93 turns, 1–20 min"
     )
 
 

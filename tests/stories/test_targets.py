@@ -229,7 +229,7 @@ acme/shop#1 The login test is flaky [open]
     - [ ] the work is checked and pushed
     - [ ] the pull request is open
 
-    Expected $0.13–1.05, 7–51 turns, 1–9 min.
+    Expected $0.16–2.11, 8–93 turns, 1–20 min.
 """)
 
 
@@ -260,7 +260,7 @@ acme/other#2 The login test is flaky [open]
     - [ ] the work is checked and pushed
     - [ ] the pull request is open
 
-    Expected $0.13–1.05, 7–51 turns, 1–9 min.
+    Expected $0.16–2.11, 8–93 turns, 1–20 min.
 
 @vteam[bot] (bot):
     @ada, I have stopped `NAME`, which began before this issue was moved here. Ask again here to go on.
