@@ -5,6 +5,7 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
 # One more than two cores have work for: a good part of the stories' time is waiting.
+# Each takes a row of neighbours, which share what they import and start, and helps the others at the end.
 WORKERS ?= 3
 export UV_PYTHON_DOWNLOADS := never
 # Where it is set, each of the tests' many processes compiles all that it imports; empty means not set.
@@ -32,7 +33,7 @@ demo: setup
 
 # The fast tests; LONG=1 runs those marked long as well, TESTS=… a part of them.
 test: setup
-	@$(BIN)/python -m pytest -n $(WORKERS) $(if $(LONG),,-m "not long") $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(LONG),,-m "not long") $(TESTS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ import aiohttp
 
 from bot.cluster import PODS, Cluster, Conflict, Json, NotFound, Upserted
 from bot.errors import Later
+from bot.standins.github.commits import NewCommit, import_stream
+from bot.standins.github.git import Person
 
+AGENT = Person("agent", "agent@example.com")
 NOW = "2026-01-01T00:00:00Z"
 GIT_ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -34,9 +38,11 @@ GIT_ENVIRONMENT = {
 }
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
     """Runs git in a test's own folder."""
-    ran = subprocess.run(["git", *arguments], cwd=folder, env=GIT_ENVIRONMENT, capture_output=True, check=True)
+    ran = subprocess.run(
+        ["git", *arguments], cwd=folder, env=GIT_ENVIRONMENT, input=stdin, capture_output=True, check=True
+    )
     return ran.stdout.decode().strip()
 
 
@@ -174,13 +180,9 @@ def commit(folder: Path, repository: Json, token: Json, files: dict[str, str]) -
     url = repository["url"].replace("://", f"://{token['username']}:{token['password']}@")
     git(folder, "init", "--quiet", ".")
     fetch(folder, url, repository["commit"])
-    git(folder, "checkout", "--quiet", "-B", "vteam/work", "FETCH_HEAD")
-    for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content)
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "-m", "Fix it")
-    head = git(folder, "rev-parse", "HEAD")
+    new = NewCommit(files=files, message="Fix it", author=AGENT, at=datetime.now(UTC))
+    git(folder, "fast-import", "--quiet", stdin=import_stream("vteam/work", new, repository["commit"]))
+    head = (folder / ".git/refs/heads/vteam/work").read_text().strip()
     git(folder, "bundle", "create", "--quiet", "work.bundle", f"{repository['commit']}..vteam/work")
     work = {"repository": repository["name"], "base": repository["commit"], "head": head, "commits": 1, "bundle": True}
     return work, (folder / "work.bundle").read_bytes()

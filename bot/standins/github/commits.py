@@ -49,7 +49,9 @@ def files_of(directory: Path) -> dict[str, FileContent]:
 async def commit(repository: BareRepository, branch: str, new: NewCommit, *, parent: str | None) -> str:
     """Puts one commit on the branch (made from `parent`) and returns its id."""
     await repository.run("fast-import", "--quiet", "--force", stdin=import_stream(branch, new, parent))
-    return await repository.text("rev-parse", f"refs/heads/{branch}")
+    tip = await repository.branch(branch)
+    assert tip is not None, "the import has made it"
+    return tip
 
 
 def import_stream(branch: str, new: NewCommit, parent: str | None) -> bytes:
@@ -78,7 +80,7 @@ def _data(content: bytes) -> bytes:
 
 async def merge(repository: BareRepository, base_ref: str, head: str, message: NewCommit) -> str | None:
     """A merge commit of `head` on the base branch, or None when it conflicts. `message.files` is not read."""
-    base = await repository.text("rev-parse", f"refs/heads/{base_ref}")
+    base = (await repository.refs(f"refs/heads/{base_ref}"))[f"refs/heads/{base_ref}"]
     tree = await repository.merged_tree(base, head)
     if tree is None:
         return None

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.standins.github.hook import PRE_RECEIVE
+from bot.standins.github.refs import ID, read_refs
 
 ZERO = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -142,6 +143,10 @@ class BareRepository:
         """The commit that a branch, tag or id names, or None. A name that looks like an option names nothing."""
         if revision.startswith("-") or not revision:
             return None
+        if tip := await self.branch(revision):
+            return tip
+        if ID.fullmatch(revision) and not await self.refs(f"refs/tags/{revision}"):
+            return await self._yes("rev-parse", "--verify", "--quiet", revision + "^{commit}", lasts=True)
         for candidate in (f"refs/heads/{revision}", f"refs/tags/{revision}", revision):
             code, out, _ = await self._process(("rev-parse", "--verify", "--quiet", candidate + "^{commit}"), b"")
             if code == 0:
@@ -152,8 +157,7 @@ class BareRepository:
         return (await self.refs(f"refs/heads/{name}")).get(f"refs/heads/{name}")
 
     async def refs(self, prefix: str = "refs/heads") -> dict[str, str]:
-        lines = (await self.text("for-each-ref", "--format=%(objectname) %(refname)", prefix)).splitlines()
-        return {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
+        return read_refs(self.path, prefix)
 
     async def set_ref(self, ref: str, sha: str) -> None:
         await self.run("update-ref", ref, sha)
@@ -214,13 +218,26 @@ class BareRepository:
         return [_tree_entry(line, prefix) for line in out.decode(errors="replace").split("\0") if line]
 
     async def merge_base(self, one: str, other: str) -> str | None:
-        code, out, _ = await self._process(("merge-base", one, other), b"")
-        return out.decode().strip() if code == 0 else None
+        return await self._yes("merge-base", one, other, lasts=_are_ids(one, other))
 
     async def merged_tree(self, base: str, head: str) -> str | None:
         """The tree of the merge, or None when it conflicts."""
-        code, out, _ = await self._process(("merge-tree", "--write-tree", base, head), b"")
-        return out.decode().split()[0] if code == 0 else None
+        written = await self._yes("merge-tree", "--write-tree", base, head, lasts=_are_ids(base, head))
+        return written.split()[0] if written else None
+
+    async def _yes(self, *arguments: str, lasts: bool) -> str | None:
+        """What git says, or None where it says no. `lasts`: it is asked by ids, and a yes is one for ever."""
+        if arguments in self._told:
+            return self._told[arguments]
+        code, out, _ = await self._process(arguments, b"")
+        said = out.decode().strip() if code == 0 else None
+        if said is not None and lasts:
+            self._told[arguments] = said
+        return said
+
+
+def _are_ids(*revisions: str) -> bool:
+    return all(map(ID.fullmatch, revisions))
 
 
 def _make_directory(path: Path) -> None:
