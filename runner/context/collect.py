@@ -6,6 +6,7 @@ Called by `context/of_order.py`. Decides what is offered and with what trust; wh
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from crds.receipt import Trust
 from crds.work_order import INSTRUCTION_FILES, Talk, WorkOrder
@@ -113,7 +114,7 @@ def outline_of(text: str) -> str:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     shown = [
         f"{line}\n{below[:200]}" if not below.startswith("#") else line
-        for line, below in zip(lines, [*lines[1:], "#"], strict=True)
+        for line, below in pairwise([*lines, "#"])
         if _HEADING.match(line)
     ]
     return "\n".join(shown)

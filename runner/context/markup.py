@@ -36,7 +36,7 @@ _OTHER = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 # Of a fence's first line, its reader sees at most the language.
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*[^\s`]*+(?P<note>[^\n]+)")
+_FENCE = re.compile(r"\s*+(?:`{3,}+|~{3,}+)[ \t]*+[^\s`]*+(?P<note>[^\n]+)")
 _HIDING = re.compile(
     r"""display\s*:\s*none | visibility\s*:\s*(?:hidden|collapse) | font-size\s*:\s*0(?![.\d]*[1-9])
       | opacity\s*:\s*0(?![.\d]*[1-9]) | \shidden(?=[\s=/>]) | aria-hidden\s*=\s*["']?true

@@ -11,7 +11,9 @@ from itertools import pairwise
 LONGEST = 600
 """Characters of a unit of prose; a longer one is cut at a blank."""
 _BLOCK = re.compile(r"\n[^\S\n]*\n\s*")
-_SENTENCE = re.compile(r"(?<=[.!?:])[\"')\]]*\s+(?=[\"'(\[`*_]*[^\W_])|(?<=[。！？])|\n(?=\s*(?:[-*+]|\d+[.)]|#|\|)\s)")
+_SENTENCE = re.compile(
+    r"(?<=[.!?:])[\"')\]]*\s+(?=[\"'(\[`*_]*[^\W_])|(?<=[。！？])|\n(?=[^\S\n]*(?:[-*+]|\d+[.)]|#|\|)\s)"
+)
 _LOG_LINE = re.compile(r"^(?:\s{2,}\S|\d{2,4}[-:/]\d\d|\[|[EWID]\d{4}|>>> |at |\$ )")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 

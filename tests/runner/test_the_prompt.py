@@ -306,6 +306,13 @@ def test_instructions_of_a_forges_repository_are_the_orders_and_never_the_work_t
     assert rows(packed_for(order_for(forge), workspace), "instructions") == []
 
 
+@pytest.mark.parametrize("text", [" \n\n", "<!-- nothing that is seen -->", "\u200b"])
+def test_instructions_in_which_nothing_is_seen_are_none(workspace: Path, text: str) -> None:
+    (workspace / "acme__calc" / "AGENTS.md").write_text(text, "utf-8")
+    packed = packed_for(calc(instructions=text), workspace)
+    assert all(row.taken == 0 for row in rows(packed, "instructions"))
+
+
 def test_a_persona_has_the_trust_of_the_projects_owner_and_the_request_asks_for_it(workspace: Path) -> None:
     qa = OrderedPersona(name="qa", instructions="Tests first.<!-- hidden -->")
     packed = packed_for(calc(personas=(qa,), instructions="Be brief."), workspace)

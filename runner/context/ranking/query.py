@@ -14,14 +14,14 @@ TITLE_WEIGHT = 3.0
 MOST_TEXT = 60_000
 """Characters of an issue that are looked at."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_CHECKLIST = re.compile(r"^\s*[-*]\s*\[[ xX]\].*$", re.MULTILINE)
+_CHECKLIST = re.compile(r"^[^\S\n]*[-*][^\S\n]*\[[ xX]\].*$", re.MULTILINE)
 _DUMP = re.compile(
     r"^[ \t]*(?:[\w.+-]+[ \t]*(?:[:=]{1,2}[ \t]*|[ \t]{2,})v?(?:\d+\.[\w.+-]*|None|installed)"
     r"|(?:INSTALLED VERSIONS|commit|python-bits|OS-release|machine|processor|byteorder|LC_ALL|LANG|LOCALE)\b[^\n]*)"
     r"[ \t]*$",
     re.MULTILINE,
 )
-_FENCE = re.compile(r"(```|~~~)[^\n]*\n(.*?)(?:\1|\Z)", re.DOTALL)
+_FENCE = re.compile(r"(```|~~~)[^\n`~]*\n(.*?)(?:\1|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]{1,200})`")
 _FRAME = re.compile(r"""File "([^"\n]{1,300})", line (\d{1,6})(?:, in (\w+))?""")
 _CALL = re.compile(r"\bat\s+(?:async |new )?([\w$.<>]{1,200}) ?\(([^()\s:]{1,300}):(\d{1,6})(?::\d{1,6})?\)")
