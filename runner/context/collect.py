@@ -6,7 +6,6 @@ Called by `context/of_order.py`. Decides what is offered and with what trust; wh
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from crds.receipt import Trust
 from crds.work_order import INSTRUCTION_FILES, Talk, WorkOrder
@@ -18,8 +17,15 @@ from runner.context.sanitise import Sanitised, one_line, sanitise, sanitise_code
 from runner.context.talk.media import Named, named, numbers_of
 from runner.context.talk.offer import left_out, offered
 from runner.context.tree import Tree
+from runner.context.units import fenced
 
 _HEADING = re.compile(r"#{1,6} \S")
+_RULE = re.compile(
+    r"\b(?:must|never|always|only|do not|don'?t|required?|forbidden|avoid|important|shall|no longer|instead)\b"
+    r"|`[^`\n]+`|^\$ ",
+    re.IGNORECASE,
+)
+"""A line that forbids, demands, or names a command."""
 MOST_SAID = 400_000
 """Characters of what people said that the code is ranked by."""
 
@@ -110,11 +116,27 @@ def _is_pointer(text: str) -> bool:
 
 
 def outline_of(text: str) -> str:
-    """The headings of a Markdown text, each with the first line below it; empty where it has none."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    shown = [
-        f"{line}\n{below[:200]}" if not below.startswith("#") else line
-        for line, below in pairwise([*lines, "#"])
-        if _HEADING.match(line)
-    ]
-    return "\n".join(shown)
+    """What of instructions must not be lost: their headings, rules and commands, word for word.
+
+    No model summarises them: they are followed to the letter, a paraphrase would be another rule, and its words would
+    change the prompt's stable start. Below a heading that has neither rule nor command its first line stands.
+    """
+    return "\n".join(found for heading, body in _sections(text) if (found := _section(heading, body)))
+
+
+def _sections(text: str) -> list[tuple[str, list[tuple[bool, str]]]]:
+    """Each heading with the lines below it, and whether they are code; in code nothing is a heading."""
+    found: list[tuple[str, list[tuple[bool, str]]]] = [("", [])]
+    for code, part in fenced(text):
+        for line in part.split("\n"):
+            if not code and _HEADING.match(line.strip()):
+                found.append((line.strip(), []))
+            elif line.strip():
+                found[-1][1].append((code, line if code else line.strip()))
+    return [(heading, lines) for heading, lines in found if heading or lines]
+
+
+def _section(heading: str, lines: Sequence[tuple[bool, str]]) -> str:
+    kept = [line for code, line in lines if code or _RULE.search(line)]
+    first = [line[:200] for _, line in lines[:1] if heading and not kept]
+    return "\n".join(part for part in [heading, *kept, *first] if part)

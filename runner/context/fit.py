@@ -26,9 +26,9 @@ LINES = 0.15
 """The share of a tier that is kept for lines where not all of it fits."""
 ALMOST = 0.3
 """The share of a text from which its paragraphs are shown; below it, its sentences."""
-OUTLINE_BELOW = 200
-"""Tokens below which the headings of a long text tell more than its start."""
-OUTLINE = "Its headings, each with the first line below it:"
+LEAST_START = 60
+"""Tokens of a start that are worth standing before the outline."""
+OUTLINE = "Its headings, rules and commands:"
 DENSEST = 40
 """Characters that one token holds at most in any text worth counting."""
 WORTH = 40
@@ -184,14 +184,14 @@ def _forms(one: Sized, room: int, asked: frozenset[str]) -> Iterator[Form]:
 
 
 def _starts(piece: Piece, room: int) -> Iterator[Form]:
-    """The start with the outline below it, where there is room for both; else the one that tells more."""
+    """The start with the outline below it, where there is room for both; else the outline; else the start."""
+    outline = f"{OUTLINE}\n{piece.outline}"
+    left = room - count.count(outline) - JOIN if piece.outline else -1
+    if left >= LEAST_START and (start := ends(piece.text, left, start_only=True)):
+        yield Form(f"{start}\n{outline}", Way.SPANS, f"its start, and its headings and rules: {_CUT}")
     if piece.outline:
-        outline = f"{OUTLINE}\n{piece.outline}"
-        start = ends(piece.text, room - count.count(outline) - JOIN, start_only=True)
-        if start and count.count(start) * 2 > room:
-            yield Form(f"{start}\n{outline}", Way.SPANS, f"its start, and its headings: {_CUT}")
-        if room < OUTLINE_BELOW:
-            yield Form(piece.outline, Way.OUTLINE, f"its headings: {_CUT}")
+        told = piece.outline if left + JOIN >= 0 else ends(piece.outline, room, start_only=True)
+        yield Form(told, Way.OUTLINE, f"its headings and rules: {_CUT}")
     yield Form(ends(piece.text, room, start_only=True), Way.SPANS, _CUT)
 
 

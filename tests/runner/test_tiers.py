@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crds.agentic_session import Task
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
 from crds.work_order import MemoryNote
+from runner.context.collect import outline_of
 from runner.context.memory import memory
 from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece, Tier, left_out
@@ -197,3 +198,30 @@ def test_no_piece_is_taken_above_its_offer(text: str) -> None:
         packed = pack(pieces, Task.FIX, budget=budget)
         assert all(row.taken <= row.offered for row in packed.receipt.rows)
         assert packed.receipt.prompt <= budget
+
+
+RULES = (
+    "# Style\n\nWe like short functions. "
+    + "Prose that explains much. " * 60
+    + "\n\n- Never edit generated files.\n\n# Tests\n\n"
+    + "More prose. " * 200
+    + "\n\n```sh\nmake test  # all\n# not a heading\n```\n\nYou MUST run `make lint` before you commit.\n\n# Talk\n\nBe kind.\n"
+)
+
+
+def test_instructions_that_are_shortened_keep_their_rules_and_commands_word_for_word() -> None:
+    told = piece(Tier.INSTRUCTIONS, RULES, "AGENTS.md", start_only=True, outline=outline_of(RULES))
+    rules = (
+        "- Never edit generated files.",
+        "make test  # all",
+        "# not a heading",
+        "You MUST run `make lint` before you commit.",
+    )
+    for budget in (3000, 1900):
+        packed = pack([REQUEST, told, piece(Tier.CODE, LONG)], Task.FIX, budget=budget)
+        [row] = [row for row in packed.receipt.rows if row.source == "AGENTS.md"]
+        assert 0 < row.taken < row.offered
+        assert all(rule in packed.prompt for rule in rules)
+        assert all(heading in packed.prompt for heading in ("# Style", "# Tests", "# Talk"))
+    assert outline_of("Prose.\nNo heading, and it must not matter.\n") == "No heading, and it must not matter."
+    assert outline_of(" \n") == ""
