@@ -118,9 +118,20 @@ def _is_shown(run: str, told: Sequence[str]) -> bool:
 
 def _without(text: str, parts: Iterable[str]) -> str:
     for part in parts:
-        if len(part.strip()) >= LEAST and part in text:
-            text = text.replace(part, "\n[…]\n", 1)
+        start = text.find(part) if len(part.strip()) >= LEAST else -1
+        if start >= 0:
+            first, last = _whole_words(text, start, start + len(part))
+            text = f"{text[:first]}\n[…]\n{text[last:]}"
     return text
+
+
+def _whole_words(text: str, first: int, last: int) -> tuple[int, int]:
+    """The place without the words that its ends fall into: a cut at a token stands anywhere."""
+    while 0 < first < last and text[first - 1].isalnum() and text[first].isalnum():
+        first += 1
+    while first < last < len(text) and text[last - 1].isalnum() and text[last].isalnum():
+        last -= 1
+    return first, last
 
 
 def _said(piece: Piece) -> Piece:
