@@ -7,7 +7,7 @@ back is data that may be wrong, old or gone: rows carry checksums, nothing in th
 import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -151,5 +151,5 @@ class Cache:
 
     def keep_files(self, root: str, found: Mapping[str, Known]) -> None:
         """For the next time."""
-        text = json.dumps({path: (one.blob, *astuple(one.seen)) for path, one in found.items()}, separators=(",", ":"))
+        text = json.dumps({path: (one.blob, *one.seen) for path, one in found.items()}, separators=(",", ":"))
         self._file.write(("INSERT OR REPLACE INTO folders VALUES (?,?,?)", [(root, self._file.today, text)]))

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 MOST_PATHS = 250_000
 MOST_BYTES = 512 * 1024
@@ -23,8 +24,7 @@ _SKIPPED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Stat:
+class Stat(NamedTuple):
     """What the file system says of a file: the same as long as nobody has written to it."""
 
     size: int
@@ -66,7 +66,7 @@ class Tree:
         place = bisect_left(self.paths, path)
         if place == len(self.paths) or self.paths[place] != path:
             return None
-        return _read(self.root / path)
+        return _read(f"{self.root}/{path}")
 
 
 def listed(root: Path, ignored: Set[str] = frozenset()) -> Tree:
@@ -121,16 +121,12 @@ def _why_not(entry: "os.DirEntry[str]", depth: int) -> str:
 
 
 def _told(path: str) -> str:
-    return "".join(letter if letter.isprintable() and not _is_half(letter) else "?" for letter in path)[:200]
+    return "".join(letter if letter.isprintable() else "?" for letter in path)[:200]
 
 
 def _is_text(name: str) -> bool:
     """A name that is no UTF-8, or has a line break in it, is named nowhere."""
-    return name.isprintable() and not any(map(_is_half, name))
-
-
-def _is_half(letter: str) -> bool:
-    return "\ud800" <= letter <= "\udfff"
+    return name.isprintable()
 
 
 def _stat(entry: "os.DirEntry[str]") -> Stat | None:
@@ -141,16 +137,26 @@ def _stat(entry: "os.DirEntry[str]") -> Stat | None:
     return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: str) -> bytes | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return None
     try:
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return None
-            data = file.read(MOST_BYTES + 1)
+        found = os.fstat(descriptor)
+        data = _all_of(descriptor, found.st_size) if stat.S_ISREG(found.st_mode) else None
     except OSError:
         return None
-    return data if len(data) <= MOST_BYTES else None
+    finally:
+        os.close(descriptor)
+    return data if data is not None and len(data) <= MOST_BYTES else None
+
+
+def _all_of(descriptor: int, size: int) -> bytes:
+    """What is in an open file, as far as it may be read; mostly as much as it says it holds."""
+    data = os.read(descriptor, min(size, MOST_BYTES) + 1)
+    while (
+        0 < len(data) <= MOST_BYTES and len(data) != size and (more := os.read(descriptor, MOST_BYTES + 1 - len(data)))
+    ):
+        data += more
+    return data
