@@ -1,31 +1,25 @@
-"""The packer's rows: how often the context holds what a fix needs, how fast it is made, and what memory that takes.
+"""The packer's rows: how fast a context is made of large trees and long threads, what memory that takes, and how good it is.
 
-The cases are those of a folder that CTXBENCH names, scored by its own `score.py`; without one that row says so.
+The cases are those of a folder that CTXBENCH names (cases.py); without one a row says so.
 """
 
 import asyncio
 import json
 import os
-import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.context.cases import COMMAND, GROUP, cpu_of, not_run, rows_of
+from tests.bench.context.thread import order_of
 from tests.bench.context.trees import names, plant
 from tests.bench.report import Row
 
-GROUP = "context"
-COMMAND = (sys.executable, "-I", "-m", "runner", "context", "--jsonl")
 BYTES_A_TOKEN = 4.0
-_RECORDED = {"func_all@8k": 0.58, "func_all@16k": 0.65, "func_all@32k": 0.75, "named_all@8k": 0.94, "acc@1": 0.49,
-             "acc@5": 0.78}  # fmt: skip
-"""The best method of the cases' own table: a fitted combination, each repository left out."""
-_AIMS = {"func_all@8k": 0.58, "func_all@16k": 0.66, "func_all@32k": 0.76, "named_all@8k": 0.94, "acc@1": 0.49,
-         "acc@5": 0.78}  # fmt: skip
+COMMENTS = 5000
 
 
 async def measure(*, quick: bool) -> list[Row]:
@@ -38,7 +32,7 @@ def _rows(quick: bool) -> list[Row]:
         folder = Path(name)
         large = _tree(folder, files=500 if quick else 5000, functions=10)
         many = _tree(folder, files=10_000 if quick else 100_000, functions=1)
-        return [*large, *many, *_cases(folder, quick)]
+        return [*large, *many, _thread(folder, COMMENTS // 10 if quick else COMMENTS), *_cases(folder, quick)]
 
 
 @dataclass(frozen=True)
@@ -75,67 +69,44 @@ def _asked(root: Path, *arguments: str) -> _Seen:
         assert child.stdin is not None
         assert child.stdout is not None
         seconds = cpu = 0.0
-        for folder in (root / "none", root):
+        for folder in (_empty(root), root):
             case = {"id": "", "repo_path": str(folder), "issue": {"title": title, "body": body}, "budget": 16_000}
-            began, before = time.perf_counter(), _cpu(child.pid)
+            began, before = time.perf_counter(), cpu_of(child.pid)
             child.stdin.write(json.dumps(case) + "\n")
             child.stdin.flush()
             child.stdout.readline()
-            seconds, cpu = time.perf_counter() - began, _cpu(child.pid) - before
+            seconds, cpu = time.perf_counter() - began, cpu_of(child.pid) - before
         child.stdin.close()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     return _Seen(seconds, cpu, usage.ru_maxrss * 1024)
 
 
-def _cpu(pid: int) -> float:
-    """Seconds of CPU that a process has used: of a loaded machine they say more than the clock does."""
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _empty(root: Path) -> Path:
+    """A folder beside it with nothing in it."""
+    folder = root.with_name("empty")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _thread(folder: Path, comments: int) -> Row:
+    """From the start of a process to the prompt and its receipt."""
+    workspace = folder / "workspace"
+    plant(workspace / "a", files=1, functions=1)
+    order = folder / "order.json"
+    order.write_text(order_of(comments, workspace / "a").model_dump_json(), "utf-8")
+    command = [*COMMAND[:-1], "--no-cache", "--json", "--order", str(order), "--workspace", str(workspace)]
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    return Row(group=GROUP, what=f"a thread of {comments:,} comments of 2 KB, the program's start among it",
+               cpu=usage.ru_utime + usage.ru_stime, value=time.perf_counter() - began, unit="s")  # fmt: skip
 
 
 def _cases(folder: Path, quick: bool) -> list[Row]:
     named = os.environ.get("CTXBENCH", "")
     if not named or not (Path(named) / "score.py").is_file():
-        return [_not_run("CTXBENCH names no folder with score.py")]
-    place = Path(shutil.copytree(named, folder / "ctxbench", symlinks=True))
-    pip = Path(".uv/bin/python").absolute()
-    python = [str(pip if pip.exists() else sys.executable), "score.py"]
-    prepared = _run(place, [*python, "prepare", "--split", "dev", "--tree", "sdist"])
-    if prepared.returncode:
-        return [
-            _not_run("the cases' trees cannot be fetched: " + (prepared.stderr.strip().splitlines() or ["?"])[-1][:200])
-        ]
-    run = [*python, "run", "--cmd", " ".join([*COMMAND, "--no-cache"]), "--split", "dev", "--tree", "sdist"]
-    done = _run(place, [*run, *(["--budgets", "8000"] if quick else [])])
-    return _scored(done.stdout) if not done.returncode else [_not_run(done.stderr[-200:])]
-
-
-def _run(place: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
-    """The scorer, with the packages of this environment: fetching needs pip, which another one has."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
-
-
-def _not_run(why: str) -> Row:
-    return Row(group=GROUP, what="cases of real issues: not run", note=f"Cases of real issues were not run: {why}.")
-
-
-def _scored(report: str) -> list[Row]:
-    """The rows of the scorer's first table."""
-    found: dict[str, float] = {}
-    for name in ("acc@1", "acc@5"):
-        if shown := re.search(rf"\b{name} ([\d.]+)", report):
-            found[name] = float(shown[1])
-    for budget, line in re.findall(r"^ +(\d+k) (named .*)$", report, re.MULTILINE):
-        for name in ("func_all", "named_all"):
-            if shown := re.search(rf"\b{name} ([\d.]+)", line):
-                found.setdefault(f"{name}@{budget}", float(shown[1]))
-    rows = [
-        Row(group=GROUP, what=f"80 real issues: {name}", value=found[name], ratio=found[name] / recorded,
-            beside="the best recorded", aim=f"at least {_AIMS[name]}", met=found[name] >= _AIMS[name])
-        for name, recorded in _RECORDED.items() if name in found
-    ]  # fmt: skip
-    seconds = re.search(r"sec/case ([\d.]+)", report)
-    mean = Row(group=GROUP, what="… mean of an answer, cold", unit="s", aim="under 1 s")
-    return [*rows, *([replace(mean, value=float(seconds[1]), met=float(seconds[1]) < 1)] if seconds else [])]
+        return [not_run("CTXBENCH names no folder with score.py")]
+    return rows_of(Path(shutil.copytree(named, folder / "ctxbench", symlinks=True)), quick=quick)
