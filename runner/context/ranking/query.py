@@ -13,6 +13,7 @@ from runner.context.ranking.vocabulary import STOP, WORD, weighed
 TITLE_WEIGHT = 3.0
 MOST_TEXT = 60_000
 """Characters of an issue that are looked at."""
+MOST_TITLE = 1000
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CHECKLIST = re.compile(r"^[^\S\n]*[-*][^\S\n]*\[[ xX]\].*$", re.MULTILINE)
 _DUMP = re.compile(
@@ -21,6 +22,12 @@ _DUMP = re.compile(
     r"[ \t]*$",
     re.MULTILINE,
 )
+_NUMBER = re.compile(
+    r"\bCVE-\d{4}-\d{3,8}\b|\bGHSA(?:-\w{4}){3}\b|(?:\bGH-|(?<![\w&/])#)\d{1,7}\b|\b[0-9a-f]{40}\b"
+    r"|\b(?:Merge (?:pull request|commit|branch|remote-tracking branch) from\b|\bcherry[- ]picked from\b)",
+    re.IGNORECASE,
+)
+"""Numbers of advisories, issues and commits: they say which one, and in code they are years and codes of something else."""
 _FENCE = re.compile(r"(```|~~~)[^\n`~]*\n(.*?)(?:\1|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]{1,200})`")
 _FRAME = re.compile(r"""File "([^"\n]{1,300})", line (\d{1,6})(?:, in (\w+))?""")
@@ -40,6 +47,7 @@ _DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _LOOKS_LIKE_CODE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}|\d")
 _CALLED = re.compile(r"\b([A-Za-z_]\w{2,})\(")
 _WORDS = re.compile(r"\w+|[-]{2}[\w-]+")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _GENERIC = """
 self cls args kwargs none true false print import def class return test tests main init str int
 """
@@ -81,8 +89,11 @@ class Query:
 
 def query_of(title: str, body: str) -> Query:
     """The query of an issue."""
-    body = cleaned(body[:MOST_TEXT])
-    title = title[:1000]
+    title, body = _NUMBER.sub(" ", title[:MOST_TITLE]), _NUMBER.sub(" ", cleaned(body[:MOST_TEXT]))
+    if not _LETTERS.search(title):
+        # A title that is a number alone tells nothing: the first line does.
+        title, _, body = body.strip().partition("\n")
+        title = title[:MOST_TITLE]
     code = "\n".join([*(found[2] for found in _FENCE.finditer(body)), *(found[1] for found in _INLINE.finditer(body))])
     prose = _INLINE.sub(" ", _FENCE.sub("\n", body))
     both = f"{title}\n{body}"

@@ -136,8 +136,9 @@ def _series(folder: Path, work: Path, label: str, names: Sequence[str]) -> Itera
         text = (patches / name).read_text("utf-8", "replace")
         if name in names and (case := case_of(tree, patch_of(text))):
             place = f"{label}-{name.replace('/', '+')}"
+            shutil.rmtree(folder / "trees" / place, ignore_errors=True)
             # Links cost nothing: `patch` writes a file anew and leaves the other name's content alone.
-            shutil.copytree(tree, folder / "trees" / place, copy_function=os.link, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(tree, folder / "trees" / place, copy_function=os.link, symlinks=True)
             yield {"id": f"{label}/{name}", "repo": label.rpartition("-")[0], "sdist_file": place, **case}
         applied = ["patch", "-p1", "-s", "-f", "-N", "--no-backup-if-mismatch", "-i", str(patches / name)]
         if subprocess.run(applied, cwd=tree, stdout=subprocess.DEVNULL, check=False).returncode:

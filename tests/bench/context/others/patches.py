@@ -20,7 +20,7 @@ _STAT = re.compile(r"^\s*\S+\s+\|\s+(?:\d+|Bin)\b|^\s*\d+ files? changed|^\s*(?:
 _LOG = re.compile(r"^\s*[*-]?\s*[\w./{},+-]+\.\w{1,5}(?:\s*\([^)]*\))?\s*:|^\s*\*\s+[\w./-]+/[\w./-]+|^\s*M\t")
 _ORIGIN = re.compile(r"cherry[- ]picked|^\s*\(?back-?ported|^\s*conflicts|git-svn-id|^\s*upstream[- ]commit|^From [0-9a-f]{7}"
                      r"|^\s*\[[\w .@-]+:|^\s*(?:https?|git)://\S+$|^\s*commit [0-9a-f]{7,}"
-                     r"|^\s*merge (?:pull request|commit|r\d+|branch)\b[^.]{0,60}$|^# (?:HG|User|Date|Node|Parent|Branch)\b", re.IGNORECASE)  # fmt: skip
+                     r"|^\s*merge (?:pull request|commit|r\d+|branch)\b[^.]{0,60}$|^#\s|^>From [0-9a-f]{7}|^\s*Co-authored-by", re.IGNORECASE)  # fmt: skip
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -33,7 +33,7 @@ def cases(folder: Path, package: str, releases: tuple[str, str], names: Sequence
         if old is None or new is None or log is None or (said := only_entry(_log(log), version)) is None:
             continue
         title, _, body = said.partition("\n")
-        changes = _differences(old, new)
+        changes = _differences(old, new, (before, version))
         patch = Patch(title, body.strip(), changes.changes, changes.old)
         from tests.bench.context.others.building import case_of
 
@@ -96,8 +96,8 @@ def _plain(entry: str) -> str:
     return "\n".join(_CREDIT.sub("", line.strip(), count=3) for line in text.strip().splitlines()).strip()
 
 
-def _differences(old: Path, new: Path) -> Patch:
-    """The source files of both that differ, as a patch has them."""
+def _differences(old: Path, new: Path, versions: tuple[str, str]) -> Patch:
+    """The source files of both that differ in more than their version, as a patch has them."""
     lines: list[str] = []
     for file in sorted(old.rglob("*")):
         path = str(file.relative_to(old))
@@ -109,6 +109,7 @@ def _differences(old: Path, new: Path) -> Patch:
         ):
             continue
         one, other = (each.read_text("utf-8", "replace").splitlines() for each in (file, new / path))
+        other = [line.replace(versions[1], versions[0]) for line in other]
         if one != other:
             lines += difflib.unified_diff(one, other, f"a/{path}", f"b/{path}", lineterm="")
     return patch_of("\n".join(lines))
