@@ -27,7 +27,7 @@ _NUMBER = re.compile(
     r"|\b(?:Merge (?:pull request|commit|branch|remote-tracking branch) from\b|\bcherry[- ]picked from\b)",
     re.IGNORECASE,
 )
-"""Numbers of advisories, issues and commits: they say which one, and in code they are years and codes of something else."""
+"""Numbers of advisories, issues and commits: they say which one, and in code they are something else."""
 _FENCE = re.compile(r"(```|~~~)[^\n`~]*\n(.*?)(?:\1|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]{1,200})`")
 _FRAME = re.compile(r"""File "([^"\n]{1,300})", line (\d{1,6})(?:, in (\w+))?""")
