@@ -214,6 +214,17 @@ def test_what_issue_forms_add_is_left_out_and_tracebacks_are_kept() -> None:
     assert not [word for word in ("please", "searched", "INSTALLED", "numpy", "0.12.1") if word in left]
 
 
+def test_the_number_of_an_advisory_is_not_looked_for_and_no_title() -> None:
+    query = query_of("CVE-2014-3596 (#4711)", "The cart takes any price\nSee GHSA-68xg-gqqm-vgj8")
+    assert {"cart", "price"} <= query.title.keys()
+    assert not {"cve", "2014", "3596", "4711", "ghsa"} & query.terms.keys()
+
+
+def test_a_link_to_a_line_of_a_commit_still_says_where() -> None:
+    query = query_of("Wrong", f"https://forge.example/a/shop/blob/{'0123456789' * 4}/shop/cart.py#L10")
+    assert ("shop/cart.py", 10) in [(frame.path, frame.line) for frame in query.frames]
+
+
 def test_every_feature_has_its_weight() -> None:
     assert set(FITTED.files) == set(FILE_FEATURES)
     assert set(FITTED.parts) == set(PART_FEATURES)

@@ -23,7 +23,7 @@ _DUMP = re.compile(
     re.MULTILINE,
 )
 _NUMBER = re.compile(
-    r"\bCVE-\d{4}-\d{3,8}\b|\bGHSA(?:-\w{4}){3}\b|(?:\bGH-|(?<![\w&/])#)\d{1,7}\b|\b[0-9a-f]{40}\b"
+    r"\bCVE-\d{4}-\d{3,8}\b|\bGHSA(?:-\w{4}){3}\b|(?:\bGH-|(?<![\w&/])#)\d{1,7}\b|(?<![\w/])[0-9a-f]{40}\b(?!/)"
     r"|\b(?:Merge (?:pull request|commit|branch|remote-tracking branch) from\b|\bcherry[- ]picked from\b)",
     re.IGNORECASE,
 )
