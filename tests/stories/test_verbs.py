@@ -137,7 +137,7 @@ acme/shop#1 The login test is flaky [open]
 @vteam[bot] (bot):
     | session | task | phase | |
     | --- | --- | --- | --- |
-    | `vteam/NAME1` | fix | Running | expected … |
+    | `vteam/NAME1` | fix | Running | The budget of $2.00 may not be enough; nothing is spent beyond it. expected … |
 
 @ada (collaborator):
     /vteam budget
