@@ -41,9 +41,9 @@ _FIX: dict[Tier, Bounds] = {
     Tier.THREAD: Bounds(0.15, 0.35),
     Tier.REMARKS: Bounds(0.08, 0.30),
     Tier.RELATED: Bounds(0.04, 0.12),
-    Tier.CODE: Bounds(0.24, 1.00),
+    Tier.CODE: Bounds(0.21, 1.00),
     Tier.LINKED: Bounds(0.02, 0.20),
-    Tier.MAP: Bounds(0.06, 0.15, MAP),
+    Tier.MAP: Bounds(0.09, 0.15, MAP),
 }
 _TABLES: Mapping[Task, Table] = {
     Task.FIX: _FIX,
