@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 
 from bot.embedded.kubelet.processes import descendants
-from bot.halves import free_port
+from bot.halves import Halves, check, free_port
+from bot.settings import SettingMissing, Settings
 from bot.standins.github import AppRegistration
 from bot.standins.messages import Say, Script, Use
 from tests.real.children import Ran, alive, environment, gone, speaking_of, started, vteam
@@ -53,20 +54,29 @@ async def test_the_settings_are_listed_and_secrets_are_masked(tmp_path: Path) ->
     assert "8080" in lines["VTEAM_PORT"]
 
 
+async def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path) -> None:
+    line = await said(tmp_path, "settings", VTEAM_PORT="eighty")
+    assert line.startswith("VTEAM_PORT: ")
+    assert "should be a valid integer" in line
+    assert "Value error" not in line
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("VTEAM_PORT", "eighty", "should be a valid integer"),
-        ("VTEAM_NAMESPACES", "acme", "'acme' is no owner/name=namespace"),
-        ("VTEAM_SESSION_USD", "0", "should be greater than 0"),
-        ("VTEAM_LOG_LEVEL", "loud", "should be 'debug', 'info', 'warning' or 'error'"),
+        ("namespaces", "acme", "'acme' is no owner/name=namespace"),
+        ("session_usd", "0", "should be greater than 0"),
+        ("log_level", "loud", "should be 'debug', 'info', 'warning' or 'error'"),
     ],
 )
-async def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: str, words: str) -> None:
-    line = await said(tmp_path, "settings", **{name: value})
-    assert line.startswith(f"{name}: ")
+def test_the_line_says_what_is_wrong_with_the_setting(name: str, value: str, words: str) -> None:
+    with pytest.raises(SettingMissing) as missing:
+        Settings.read(**{name: value})
+    line = str(missing.value)
+    assert line.startswith(f"VTEAM_{name.upper()}: ")
     assert words in line
     assert "Value error" not in line
+    assert "\n" not in line
 
 
 # --- what cannot begin
@@ -120,13 +130,19 @@ async def test_up_refuses_what_cannot_work_in_one_line(tmp_path: Path, app_regis
     assert port in line
 
 
-@pytest.mark.parametrize("command", ["web", "reconcile"])
 async def test_halves_that_run_apart_refuse_without_postgresql(
-    tmp_path: Path, app_registration: AppRegistration, command: str
+    tmp_path: Path, app_registration: AppRegistration
 ) -> None:
-    line = await said(tmp_path, command, **app_settings(tmp_path, app_registration))
+    line = await said(tmp_path, "web", **app_settings(tmp_path, app_registration))
     assert line.startswith("VTEAM_DATABASE_URL: ")
     assert "PostgreSQL" in line
+
+
+def test_the_reconcile_half_alone_refuses_so_too(tmp_path: Path, app_registration: AppRegistration) -> None:
+    key = app_registration.private_key_pem
+    settings = Settings.read(data_dir=tmp_path, port=free_port(), github_app_id=1, github_private_key=key)
+    with pytest.raises(SettingMissing, match=r"^VTEAM_DATABASE_URL: .*PostgreSQL"):
+        check(settings, Halves(web=False))
 
 
 async def test_halves_outside_of_a_cluster_ask_for_a_kubeconfig(

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from claude_agent_sdk import AssistantMessage, ClaudeAgentOptions, ResultMessage, ToolUseBlock, query
 
 from bot.standins.demo import DEMO_REPOSITORY, ISSUE_BODY, demo_script
@@ -47,6 +48,7 @@ def options(model: MessagesStandIn, repository: Path, home: Path) -> ClaudeAgent
     )
 
 
+@pytest.mark.long  # tests/real/test_demo.py plays the same script to the same end, and is long too
 async def test_the_script_repairs_the_demo_repository(tmp_path: Path) -> None:
     repository = checked_out(tmp_path / "pacer")
     assert not suite_passes(repository)
