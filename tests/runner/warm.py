@@ -6,6 +6,7 @@ a program (`-I`, as a pod's runner is) this file is the process that forks; test
 """
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -81,6 +82,8 @@ def serve(address: str) -> None:
     import runner.agent
     import runner.start  # noqa: F401
 
+    gc.collect()
+    gc.freeze()  # what is shared with the forks stays shared
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen()
