@@ -40,8 +40,9 @@ def test_the_settings_are_those_that_are_read() -> None:
     assert part("settings") == settings_table()
 
 
-def test_every_file_that_the_readme_names_is_there() -> None:
-    named = re.findall(r"`((?:bot|handlers|runner|crds|tests|charts|docs)/[\w./-]+)`", README)
+def test_every_file_that_the_readme_and_the_page_on_the_context_name_is_there() -> None:
+    text = README + (ROOT / "docs" / "context.md").read_text("utf-8")
+    named = re.findall(r"`((?:bot|handlers|runner|crds|tests|charts|docs)/[\w./-]+)`", text)
     assert len(named) > 20
     assert [name for name in named if not (ROOT / name).exists()] == []
 
