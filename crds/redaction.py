@@ -6,6 +6,8 @@ defence, the first being that a secret is never put there.
 
 import re
 
+from crds.assigned_secrets import mask_assigned
+
 MASK = "[redacted]"
 
 _SHAPES = re.compile(
@@ -21,7 +23,7 @@ _SHAPES = re.compile(
   | npm_[A-Za-z0-9]{36} | pypi-[A-Za-z0-9_-]{32,} | hf_[A-Za-z0-9]{30,} | [rs]k_live_[A-Za-z0-9]{16,}
   | (?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*    # JWTs, of ServiceAccounts too
   | -----BEGIN[ A-Z]*PRIVATE\ KEY-----.*?(?:-----END[ A-Z]*PRIVATE\ KEY-----|\Z)
-  | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)                               # user:password in an address
+  | (?<=://)[^/\s:@]*:[^/\s]+(?=@)                               # user:password in an address
   | (?<=://)[^/\s:@]{20,}(?=@)                                    # token@ in an address
   | (?i:(?<=bearer\s))(?=[^\s]{0,200}[0-9])[A-Za-z0-9._~+/=-]{12,}   # a digit tells it from a word
   | (?i:(?<=authorization:\sbasic\s))[A-Za-z0-9+/=_-]{8,}
@@ -32,4 +34,4 @@ _SHAPES = re.compile(
 
 def redact(text: str) -> str:
     """The text with everything that looks like a secret replaced by a mask."""
-    return _SHAPES.sub(MASK, text)
+    return mask_assigned(_SHAPES.sub(MASK, text), MASK)
