@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.github import GitHub
-from bot.github.contents import Read, entries, read_listed
+from bot.github.contents import entries, read_listed
 from bot.github.repositories import RepositoryFacts
 from crds.work_order import INSTRUCTION_FILES, InstructionFile, LeftOut
 from handlers import wording
@@ -28,7 +28,8 @@ async def instruction_files(github: GitHub, facts: RepositoryFacts) -> Instructi
     """What the default branch has of such files. Raises Later, GitHubRefused."""
     place = Thread(facts.full_name, facts.id, 0, facts.installation)
     root = await entries(github, place, "", facts.default_branch)
-    found = [await _read(github, place, path, (facts.default_branch, root)) for path in INSTRUCTION_FILES]
+    read = [await _read(github, place, path, (facts.default_branch, root)) for path in INSTRUCTION_FILES]
+    found = [one for of_file in read for one in of_file]
     return Instructions(
         tuple(one for one in found if isinstance(one, InstructionFile)),
         tuple(one for one in found if isinstance(one, LeftOut)),
@@ -37,19 +38,22 @@ async def instruction_files(github: GitHub, facts: RepositoryFacts) -> Instructi
 
 async def _read(
     github: GitHub, place: Thread, path: str, where: tuple[str, list[dict[str, Any]]]
-) -> InstructionFile | LeftOut | None:
+) -> tuple[InstructionFile | LeftOut, ...]:
+    """The file, with a word where its end is left out; the word alone where it is not taken; nothing where none is."""
     branch, root = where
     folder, _, _ = path.rpartition("/")
     if folder and not any(entry["name"] == folder for entry in root):
-        return None
+        return ()
     listed = await entries(github, place, folder, branch) if folder else root
     read = await read_listed(github, place, path, (branch, listed))
     if read is None or read.trouble == "listed":
-        return None
-    if read.text is not None:
-        return InstructionFile(path=path, text=_start(read))
-    return LeftOut(source=path, kind="instructions", author="", at="", reason=wording.instructions_unread(read.trouble))
+        return ()
+    if read.text is None:
+        return (_untold(path, wording.instructions_unread(read.trouble)),)
+    start = read.text.encode()[:LARGEST].decode(errors="ignore")
+    cut = () if start == read.text else (_untold(path, wording.instructions_cut(LARGEST // 1024)),)
+    return (InstructionFile(path=path, text=start), *cut)
 
 
-def _start(read: Read) -> str:
-    return (read.text or "").encode()[:LARGEST].decode(errors="ignore")
+def _untold(path: str, reason: str) -> LeftOut:
+    return LeftOut(source=path, kind="instructions", author="", at="", reason=reason)

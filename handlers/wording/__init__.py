@@ -116,6 +116,7 @@ from handlers.wording.images import (
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.left_out import (
     changed_since,
+    instructions_cut,
     instructions_unread,
     linked_unreadable,
     review_dismissed,
@@ -252,6 +253,7 @@ __all__ = [
     "image_trouble",
     "image_unfit",
     "images_too_large_together",
+    "instructions_cut",
     "instructions_unread",
     "invalid_spec",
     "job_deleted",

@@ -37,6 +37,11 @@ _UNREAD = {
 }
 
 
+def instructions_cut(kilobytes: int) -> str:
+    """A file of instructions of which only the start is taken."""
+    return f"only its first {kilobytes} KB are read"
+
+
 def instructions_unread(trouble: str) -> str:
     """A file of instructions that is there and is not taken."""
     return f"not read: {_UNREAD.get(trouble, 'it cannot be read')}"
