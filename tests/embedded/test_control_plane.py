@@ -52,7 +52,9 @@ async def test_a_job_past_its_deadline_is_stopped(cluster: Cluster) -> None:
     why = condition_of(failed, "Failed")
     assert why
     assert why["reason"] == "DeadlineExceeded"
-    assert await pods_of(cluster) == [] or terminated((await pods_of(cluster))[0])["exitCode"] == 143
+    # On a busy machine its grace may be over before its process has begun to listen to signals.
+    left = await pods_of(cluster)
+    assert left == [] or terminated(left[0])["exitCode"] in (143, 137)
 
 
 async def test_a_suspended_job_runs_when_it_is_resumed(cluster: Cluster) -> None:
