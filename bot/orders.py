@@ -6,6 +6,7 @@ bot/reading.py first. The order holds no secret.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.cached import cached_until
@@ -18,6 +19,7 @@ from bot.images.collect import Images
 from bot.instructions import Instructions, instruction_files
 from bot.linked import Linked
 from bot.planning import Planning, owner_settings
+from bot.project_repositories import ProjectRepositories
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import OrderRefused, Starts
@@ -27,6 +29,7 @@ from bot.threads import author_of, counts, requester_of, thread_of
 from crds.images import OrderedImage
 from crds.project_settings import ProjectSettingsSpec
 from crds.receipt import Trust
+from crds.spelling import Repository
 from crds.usage import price_of
 from crds.work_order import (
     MemoryNote,
@@ -40,8 +43,8 @@ from handlers import wording
 from handlers.memory.choosing import for_order
 from handlers.memory.shared_code import shares_code
 from handlers.memory.summaries import digests_of
+from handlers.naming import repository_folder
 from handlers.personas import PersonaBrief, unknown
-from handlers.publishing import repository_folder
 from handlers.session import Session, read_session
 from handlers.spec_source import SpecSource
 
@@ -70,7 +73,8 @@ class Orders:
     async def token(self, resource: Json) -> ReadToken:
         """A token that reads this session's repositories and nothing else. Raises OrderRefused, Later."""
         session = read_session(resource)
-        allowed = await self._allowed(session, await self._intent(session))
+        intent = await self._intent(session)
+        allowed = [*await self._allowed(session, intent), *await self._beside_allowed(session, intent)]
         remote = [entry for entry in allowed if entry.facts is not None]
         if not remote or self.github is None:
             return ReadToken(username="", password="", expires_at="")
@@ -90,6 +94,14 @@ class Orders:
             raise OrderRefused("; ".join(refused))
         return seen
 
+    async def _beside_allowed(self, session: Session, intent: Intent | None) -> list[Allowed]:
+        """Those that the session was given beside its own, by its owner's settings, and may read still."""
+        order = await self.store.orders.get(session.uid)
+        own = {repository_folder(one.url) for one in (*session.work.repositories, *session.work.context_repositories)}
+        given = [one for one in order.repositories if one.name not in own] if order else []
+        entries = [Repository(url=one.url, branch=one.branch, push=False) for one in given]
+        return [one for one in await self.reading.each(session, intent, entries) if not one.refused]
+
     async def _made(self, session: Session) -> WorkOrder:
         intent = await self._intent(session)
         allowed = await self._allowed(session, intent)
@@ -99,7 +111,11 @@ class Orders:
         said = await self._said(session, intent)
         before = await self._before(intent)
         before = replace(before, talk=(*said.talk, *before.talk))
-        repositories = tuple([await self._ordered(session, intent, entry) for entry in allowed])
+        own = [await self._ordered(session, intent, entry) for entry in allowed]
+        pin = partial(self._ordered, session, None)
+        beside = ProjectRepositories(self.reading, pin)
+        added = await beside.beside(session, intent, allowed, owner.context_repos or ())
+        repositories = (*own, *added.repositories)
         told = await self._instruction_files(allowed[0]) if allowed else Instructions()
         order = WorkOrder(
             session=session.key,
@@ -117,7 +133,7 @@ class Orders:
             repositories=repositories,
             shares_code=shares_code(repositories, asked_for=intent is not None),
             talk=before.talk,
-            left_out=(*said.left_out, *told.left_out),
+            left_out=(*said.left_out, *told.left_out, *added.left_out),
             images=await self._images(session, intent, before, plan.model),
             instructions=owner.instructions or "",
             personas=_personas(session, owner),

@@ -4,6 +4,7 @@ No confused deputy (the App may read much, a session may not borrow that): every
 before its Job is made, and again when its order and its tokens are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,10 @@ class Reading:
     async def look(self, session: Session, intent: Intent | None) -> list[Allowed]:
         """All repositories of the session, the main one first. Raises Later."""
         work = session.work
-        entries = [*work.repositories, *work.context_repositories]
+        return await self.each(session, intent, [*work.repositories, *work.context_repositories])
+
+    async def each(self, session: Session, intent: Intent | None, entries: Sequence[Repository]) -> list[Allowed]:
+        """Each of these, by the session's rights. Raises Later."""
         return [await self._one(session, intent, entry) for entry in entries]
 
     async def other(self, session: Session, intent: Intent, name: str) -> Allowed:

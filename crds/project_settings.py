@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from crds.agentic_session import Budget, Task
+from crds.agentic_session import Budget, RepositoryRef, Task
 from crds.schema import Branch, Line, Name, Part, Text, Url
 
 SINGLETON = "projectsettings"
@@ -79,6 +79,9 @@ class ProjectSettingsSpec(Part):
         | None
     ) = None
     """Whom a session may be asked to work as (`--persona NAME`, `spec.personas` of a session)."""
+    context_repos: Annotated[list[RepositoryRef], Field(max_length=16)] | None = None
+    """Repositories that every session reads beside its own, as far as whoever asks may read them and they are no less
+    public than the thread; nothing is pushed there."""
     slack_channels: (
         Annotated[
             list[SlackChannel],

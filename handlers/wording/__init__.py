@@ -115,10 +115,13 @@ from handlers.wording.images import (
 )
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.left_out import (
+    another_installation,
     changed_since,
+    folder_taken,
     instructions_cut,
     instructions_unread,
     linked_unreadable,
+    not_pinned,
     review_dismissed,
     stood_otherwise,
     written_since,
@@ -209,6 +212,7 @@ __all__ = [
     "SCRIPTED",
     "agent_error",
     "already_stopping",
+    "another_installation",
     "app_is_gone",
     "approved_request",
     "archived",
@@ -238,6 +242,7 @@ __all__ = [
     "ended",
     "evicted",
     "expected_use",
+    "folder_taken",
     "forecast_details",
     "foreign_repositories",
     "fork_not_released",
@@ -272,6 +277,7 @@ __all__ = [
     "no_such_persona",
     "no_such_session",
     "not_granted",
+    "not_pinned",
     "not_released",
     "not_served",
     "not_understood",

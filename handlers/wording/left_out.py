@@ -1,6 +1,6 @@
 """Why a session is not given something that stands in its thread: reasons in the receipt's rows. Pure.
 
-Called by talk_kept.py, bot/talk.py, bot/linked.py and bot/instructions.py.
+Called by talk_kept.py, bot/talk.py, bot/linked.py, bot/instructions.py and bot/project_repositories.py.
 """
 
 
@@ -27,6 +27,21 @@ def review_dismissed() -> str:
 def linked_unreadable() -> str:
     """Something in another repository. Says no more: whether there is such a repository may be a secret."""
     return "not read: it is not to be read by who asked, or less public than this thread, or the App is not there"
+
+
+def not_pinned(why: str) -> str:
+    """A repository of the project's settings that cannot be read as it is written there."""
+    return f"not read: {why}"
+
+
+def folder_taken(folder: str) -> str:
+    """A repository of the project's settings that has the folder of another one of the session."""
+    return f"not read: another repository of the session has the folder {folder}"
+
+
+def another_installation() -> str:
+    """A repository that one token cannot read together with the session's own."""
+    return "not read: the App is installed there apart from the session's own repository"
 
 
 _UNREAD = {
