@@ -70,15 +70,19 @@ async def talk_about(github: GitHub, intent: Intent, *, corrected: str | None = 
 
 async def _about_changes(github: GitHub, thread: Thread, intent: Intent, corrected: str | None) -> list[Talk | LeftOut]:
     reviews = [item for item in await github_threads.reviews(github, thread) if (item.get("body") or "").strip()]
-    remarks = [item for item in await github_threads.remarks(github, thread) if not _asked(item, intent, "remark")]
-    return [*(_review(item, intent, corrected) for item in reviews), *(_remark(item, intent) for item in remarks)]
+    remarks = await github_threads.remarks(github, thread)
+    return [
+        *(_review(item, intent, corrected) for item in reviews),
+        *(_remark(item, intent, corrected) for item in remarks),
+    ]
 
 
 async def _issue(github: GitHub, thread: Thread, intent: Intent) -> list[Talk | LeftOut]:
     item, stood = await github_threads.issue(github, thread), intent.stood.body
     if stood is None:  # an intent of an earlier version, or a thread that could not be read then
         return [_kept(item, intent, kind="issue", text=f"{item['title']}\n\n{item.get('body') or ''}")]
-    found = _talk(item, intent, kind="issue", text=f"{intent.title or item['title']}\n\n{stood}")
+    asked = intent.origin.message == f"body-{item['number']}"
+    found = _talk(item, intent, kind="issue", text=f"{intent.title or item['title']}\n\n{stood}", trigger=asked)
     same = stood == (item.get("body") or "")
     return [found, *([] if same else [_left_out(item, "issue", wording.stood_otherwise())])]
 
@@ -101,8 +105,11 @@ def _review(item: Json, intent: Intent, corrected: str | None) -> Talk | LeftOut
     return _left_out(item, "review", wording.changed_since() if known else wording.written_since())
 
 
-def _remark(item: Json, intent: Intent) -> Talk | LeftOut:
-    """A comment on a line. Those of the review that asked are what was asked for."""
+def _remark(item: Json, intent: Intent, corrected: str | None) -> Talk | LeftOut:
+    """A comment on a line. Those of the review that asked are what was asked for; of the one that asked, the line with
+    its diff is told apart from its words."""
+    if _asked(item, intent, "remark"):
+        return _trigger(item, intent, "comment", corrected)
     found = _kept(item, intent, kind="diff", text=_on_line(item))
     asked = intent.origin.message == f"review-{item.get('pull_request_review_id')}" or _added(item, intent)
     return found.model_copy(update={"trigger": True}) if asked and isinstance(found, Talk) else found
@@ -134,8 +141,15 @@ def _end_of(hunk: str) -> str:
 
 
 def _trigger(item: Json, intent: Intent, kind: str, corrected: str | None) -> Talk:
-    text = intent.stood.text if corrected is None else corrected
-    return _talk(item, intent, kind=kind, text=item.get("body") or "" if text is None else text, trigger=True)
+    stood = item.get("body") or "" if intent.stood.text is None else intent.stood.text
+    text = stood if corrected is None else _corrected(stood, intent.request, corrected)
+    return _talk(item, intent, kind=kind, text=text, trigger=True)
+
+
+def _corrected(text: str, request: str, corrected: str) -> str:
+    """The message with what its request was corrected to; that alone, where the request is not found in it."""
+    before, found, after = text.rpartition(request) if request else ("", "", "")
+    return f"{before}{corrected}{after}" if found else corrected
 
 
 def why_not_kept(item: Json, intent: Intent) -> str:

@@ -66,17 +66,22 @@ class ThreadTalk:
         thread = slack_thread_of(intent)
         assert thread is not None
         me = await self.messages.slack.me()
-        said = _up_to(await self.messages.replies(thread), intent, place)
+        replies = await self.messages.replies(thread)
+        asked = _asked_at(replies, intent, place)
+        said = replies if asked is None else [*replies[:asked], _asking(replies[asked], intent, place)]
         mine = {me.bot, me.user} - {""}
         foreign = [one for one in said if not mine & {one.get("bot_id"), one.get("user")}]
         kept = _newest(_folded(foreign, replace(self.dialect, bot_id=me.user)))
         link = await self.messages.permalink(thread, place.ts) if kept and intent.visibility != "public" else ""
-        talk = [await self._piece(one, place, link) for one in kept]
+        own = "" if asked is None else str(replies[asked].get("ts", ""))
+        talk = [await self._piece(one, place, (link, own)) for one in kept]
         found = ChainMap(*(dict(addresses(one.get("files"))) for one in foreign))
         slack = self.messages.slack
         return Before(tuple(talk), {name: url for name, url in found.items() if slack.keeps(url)}, slack.files)
 
-    async def _piece(self, one: "Said", place: SlackPlace, link: str) -> Talk:
+    async def _piece(self, one: "Said", place: SlackPlace, known: tuple[str, str]) -> Talk:
+        """`known`: the thread's link, and the time of the message that asked."""
+        link, asked = known
         return Talk(
             source=_address(link, place, one.ts),
             kind="slack",
@@ -84,6 +89,7 @@ class ThreadTalk:
             trust=Trust.REQUESTER if one.user == place.user else Trust.OUTSIDE,
             at=datetime.fromtimestamp(float(one.ts), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             text=one.text,
+            trigger=one.ts == asked,
         )
 
     async def _name(self, user: str) -> str:
@@ -103,15 +109,25 @@ class Said:
     text: str
 
 
-def _up_to(replies: list[Json], intent: Intent, place: SlackPlace) -> list[Json]:
-    """What stood there before the message that asked, and of that its files, for its text is the request already; the
-    whole thread where something else asked."""
+def _asked_at(replies: list[Json], intent: Intent, place: SlackPlace) -> int | None:
+    """Which message of the thread asked; None where something else did: then the whole thread stood before it."""
     for at, one in enumerate(replies):
-        key = message_key(place.team, place.channel, str(one.get("ts", "")))
-        sources = {f"slack-{number_of(name)}" for name in (key, f"{key}:shortcut:{place.user}")}
-        if intent.origin.message in sources:
-            return [*replies[:at], {name: one.get(name) for name in ("ts", "user", "files")}]
-    return replies
+        if intent.origin.message in _sources(place, one):
+            return at
+    return None
+
+
+def _asking(message: Json, intent: Intent, place: SlackPlace) -> Json:
+    """The message that asked: whole, for the request may be a part of it. What somebody sent to the bot by a message's
+    menu is the request to the last word; of that its files are left."""
+    sent = intent.origin.message == _sources(place, message)[1]
+    return {name: message.get(name) for name in ("ts", "user", "files")} if sent else message
+
+
+def _sources(place: SlackPlace, message: Json) -> tuple[str, str]:
+    """By which names an intent knows the message: as one that asks, and as one that was sent to the bot."""
+    key = message_key(place.team, place.channel, str(message.get("ts", "")))
+    return f"slack-{number_of(key)}", f"slack-{number_of(f'{key}:shortcut:{place.user}')}"
 
 
 def _folded(said: Iterable[Json], dialect: Dialect) -> list[Said]:

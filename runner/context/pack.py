@@ -89,7 +89,7 @@ class _Packing:
     def taken(self) -> list[Taken]:
         requests = [_request(one, self._task, self._budget) for one in self._of(Tier.REQUEST)]
         left = max(0, self._room - cost_of(requests))
-        triggers = fitted([one for one in self._of(Tier.TASK) if one.piece.kind == "trigger"], left, self._asked)
+        triggers = fitted([one for one in self._of(Tier.TASK) if one.piece.trigger], left, self._asked)
         return [*requests, *triggers, *self._tiers(left - cost_of(triggers))]
 
     def _of(self, tier: Tier) -> list[Sized]:
@@ -98,7 +98,7 @@ class _Packing:
     def _tiers(self, room: int) -> list[Taken]:
         """Each tier by its allotment: first with as much code as may be, then with the code that there is."""
         offers = {tier: self._of(tier) for tier in self._table}
-        offers[Tier.TASK] = [one for one in offers[Tier.TASK] if one.piece.kind != "trigger"]
+        offers[Tier.TASK] = [one for one in offers[Tier.TASK] if not one.piece.trigger]
         given = self._allotted(offers, room, elastic=_OF_CODE)
         found = self._code(max(0, given[Tier.CODE] + given[Tier.LINKED] - wanted(offers[Tier.LINKED])))
         for tier in _OF_CODE:

@@ -68,6 +68,8 @@ class Piece:
     """It in one line, for which there is room when there is none for it."""
     inline: bool = False
     """Whether its text is a line itself, that stands in one frame with others of its trust."""
+    trigger: bool = False
+    """Whether it asked for the session: it is served before all but the request."""
     digest: str = ""
     """The hash by which a summary of it is kept."""
     image: int = 0

@@ -271,6 +271,24 @@ def test_the_trigger_stays_whole_however_long_the_issue_is() -> None:
     assert rows(found)["https://git.example/acme/calc/issues/1"].way is Way.SPANS
 
 
+def test_an_issue_that_asked_in_its_own_text_stays_whole_whatever_else_is_said() -> None:
+    body = "Since Tuesday. " + "It is so. " * 1500 + "/vteam fix it"
+    thread = [said(number, f"{number} " + "word " * 300) for number in range(2, 30)]
+    issue = "https://git.example/acme/calc/issues/1"
+    assert rows(packed(talk(body, trigger=True), *thread, tokens=8000))[issue].way is Way.WHOLE
+    assert rows(packed(talk(body), *thread, tokens=8000))[issue].way is Way.SPANS
+
+
+def test_a_long_request_is_not_said_twice() -> None:
+    asked = "mind these points: " + "point " * 300 + "end."
+    only = packed(talk("Wrong."), said(3, f"/vteam fix {asked}", trigger=True), request=asked)
+    assert rows(only)["c3"].reason == "says what the request says"
+    more = packed(talk("Wrong."), said(3, f"It is the cache, I think, and not the clock.\n/vteam fix {asked}", trigger=True),
+                  request=asked)  # fmt: skip
+    assert "It is the cache, I think, and not the clock.\n/vteam fix [here stands the request]" in more.prompt
+    assert more.prompt.count("point point") == only.prompt.count("point point") > 0
+
+
 TEXT = st.lists(
     st.sampled_from(
         ["One is so. ", "Two is `x`! ", "\n\n", "- item\n", "```\ncode\n```\n", "    at f (a.js:1)\n", "漢字。", "…"]

@@ -9,16 +9,21 @@ from crds.work_order import Talk
 from tests.house import REPOSITORY, House
 from tests.images.pictures import png
 from tests.played_pods import hangs, works
-from tests.stories.slack_verbs import linked
+from tests.stories.slack_verbs import defaulted, linked
 
 
 async def talk(house: House) -> list[Talk]:
-    """What the last session's order holds of Slack."""
+    """What the last session's order holds of Slack, before the message that asked."""
+    return [piece for piece in await order_talk(house) if piece.kind == "slack" and not piece.trigger]
+
+
+async def order_talk(house: House) -> tuple[Talk, ...]:
+    """What the last session's order holds."""
     assert house.bot.world is not None
     session = (await house.sessions())[-1]
     order = await house.bot.world.store.orders.get(session.uid)
     assert order is not None
-    return [piece for piece in order.talk if piece.kind == "slack"]
+    return order.talk
 
 
 async def images(house: House) -> tuple[OrderedImage, ...]:
@@ -47,6 +52,28 @@ async def test_the_agent_reads_what_was_said_before_it_was_asked(house: House) -
     assert house.slack.violations == []
 
 
+async def test_the_message_that_asked_is_read_whole(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="Because of the clock.")
+    await house.slack_says(f"Production is down since 3.2.\n@vteam ask {REPOSITORY}#1 why?")
+    await house.settle()
+    assert (await house.session()).work.prompt == "why?"
+    asked = [(piece.author, piece.trust, piece.text) for piece in await order_talk(house) if piece.kind == "slack"]
+    assert asked == [("ada", Trust.REQUESTER, f"Production is down since 3.2.\n@vteam ask {REPOSITORY}#1 why?")]
+    assert "Production" not in house.thread
+
+
+async def test_a_message_that_was_sent_by_its_menu_is_read_once(house: House) -> None:
+    await linked(house, "ada")
+    house.pods.part = works({}, text="Because of the clock.")
+    await defaulted(house, "dev")
+    words = await house.slack_says("The second page is empty in May", by="grace")
+    await house.slack.shortcut(words, "send_to_vteam", by="ada")
+    await house.settle()
+    said = [piece.text for piece in await order_talk(house) if "empty in May" in piece.text]
+    assert said == [(await house.session()).work.prompt]
+
+
 async def test_what_follows_in_the_thread_reads_on_without_the_bots_words(house: House) -> None:
     await linked(house, "ada")
     house.pods.part = works({}, text="Because of the clock.")
@@ -69,7 +96,8 @@ async def test_of_a_long_thread_the_newest_are_read(house: House) -> None:
     pieces = await talk(house)
     assert pieces[-1].text.startswith("51 ")
     assert pieces[-2].text.startswith("50 ")
-    assert sum(len(piece.text.encode()) for piece in pieces) == 64 * 1024
+    asked = len(f"@vteam ask {REPOSITORY}#1 why?")
+    assert sum(len(piece.text.encode()) for piece in pieces) + asked == 64 * 1024
 
 
 async def test_a_slack_that_is_away_stops_no_work_and_the_agent_is_told(house: House) -> None:
@@ -104,10 +132,11 @@ async def test_images_of_the_thread_and_of_the_request_go_along_and_other_files_
     text = f"@vteam ask {REPOSITORY}#1 why?"
     await house.slack.say("dev", text, by="ada", thread_ts=root.ts, files={"mine.png": mine, "no.png": b"<html>"})
     await house.settle()
-    said = [(piece.author, re.sub(r"slack-file:F\w+", "slack-file:F", piece.text)) for piece in await talk(house)]
+    talk = [piece for piece in await order_talk(house) if piece.kind == "slack"]
+    said = [(piece.author, re.sub(r"slack-file:F\w+", "slack-file:F", piece.text)) for piece in talk]
     assert said == [
         ("grace", "It looks so:\n![page.png](slack-file:F)\n[file: a).log, not attached]"),
-        ("ada", "![mine.png](slack-file:F)\n![no.png](slack-file:F)"),
+        ("ada", f"{text}\n![mine.png](slack-file:F)\n![no.png](slack-file:F)"),
     ]
     assert [(one.alt, one.author, one.width, one.reason) for one in await images(house)] == [
         ("mine.png", "ada", 30, ""),

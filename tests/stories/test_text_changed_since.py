@@ -103,12 +103,34 @@ async def test_the_request_itself_is_what_its_delivery_said(house: House) -> Non
 
 
 async def test_a_corrected_request_is_what_was_meant(house: House) -> None:
-    asked = await asked_and_waiting(house, "/vteam fix the tset")
-    await house.github.edit_comment(REPOSITORY, asked, body="/vteam fix the test", by="ada")
+    asked = await asked_and_waiting(house, "The cache is stale.\n\n/vteam fix the tset")
+    await house.github.edit_comment(REPOSITORY, asked, body="The cache is stale.\n\n/vteam fix the test", by="ada")
     await house.settle()
     await begins(house)
     made = await order(house)
-    assert (made.request, [talk.text for talk in made.talk if talk.trigger]) == ("the test", ["the test"])
+    asked_for = [talk.text for talk in made.talk if talk.trigger]
+    assert (made.request, asked_for) == ("the test", ["The cache is stale.\n\n/vteam fix the test"])
+
+
+async def test_what_stands_around_a_command_in_the_issues_own_text_has_asked_as_well(house: House) -> None:
+    house.pods.part = works({}, text="Because.")
+    await house.open_issue("Logouts are slow", body="Since Tuesday.\n\n/vteam ask why?")
+    await house.settle()
+    made = await order(house, "ask")
+    assert [(one.kind, one.text) for one in made.talk if one.trigger and one.kind != "request"] == [
+        ("issue", "Logouts are slow\n\nSince Tuesday.\n\n/vteam ask why?")
+    ]
+
+
+async def test_what_stands_around_a_command_on_a_line_has_asked_as_well(house: House) -> None:
+    house.pods.part = works({}, text="No.")
+    number = await house.open_pull_request({"src/a.py": "x = 2\n"}, title="Two")
+    await house.comment_on_line(number, "The lock is released too early here.\n\n/vteam ask is that so?")
+    await house.settle()
+    made = await order(house, "ask")
+    place, words = [one for one in made.talk if one.trigger]
+    assert (place.author, place.text.startswith("The request stands at src/a.py, line 1 (after")) == ("", True)
+    assert (words.author, words.text) == ("ada", "The lock is released too early here.\n\n/vteam ask is that so?")
 
 
 async def test_the_next_request_has_what_was_changed_before_it(house: House) -> None:

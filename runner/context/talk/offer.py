@@ -21,6 +21,10 @@ from runner.context.talk.score import scene_of, scored
 
 REMARKS = ("diff", "review")
 LEAST = 40
+LONG_REQUEST = 200
+"""Characters of a request that is not said twice where the message that asked has it too."""
+FEW_WORDS = 6
+"""Words beside the request in a message that says no more than it: the bot's name, the verb."""
 MOST_LINE = 160
 """Characters of a message that is told in one line."""
 
@@ -77,6 +81,7 @@ def _piece(one: Said, known: Mapping[str, str]) -> Piece:
     return replace(
         found,
         way=Way.SPANS if one.cut else Way.WHOLE,
+        trigger=talk.trigger,
         place=_place(one, found.tier),
         standing=talk.standing,
         digest=digest,
@@ -115,16 +120,26 @@ def _line(one: Said) -> str:
 def _tasks(pieces: Sequence[Piece], title: str, request: str) -> list[Piece]:
     """The trigger before the text of the thread, which bears the title; what the request says too is not said twice."""
     found = [_task(piece, title, request) if piece.tier is Tier.TASK else piece for piece in pieces]
-    return sorted(found, key=lambda piece: (piece.tier is not Tier.TASK, piece.kind != "trigger"))
+    return sorted(found, key=lambda piece: (piece.tier is not Tier.TASK, not piece.trigger))
 
 
 def _task(piece: Piece, title: str, request: str) -> Piece:
     body = piece.kind in BODIES
-    text = "" if piece.text.strip() == request.strip() else piece.text
+    text = _beside_request(piece.text, request.strip())
     reason = piece.reason if text else "says what the request says" if piece.text.strip() else "empty"
     if text or body:
         text = (_heading(title, text) if body else "") + text
     return replace(piece, text=text, reason=reason)
+
+
+def _beside_request(text: str, request: str) -> str:
+    """What a message says besides the request, which stands above it: all of it where that is short, or not in it."""
+    if text.strip() == request:
+        return ""
+    before, found, after = text.partition(request) if len(request) > LONG_REQUEST else (text, "", "")
+    if found and len(f"{before} {after}".split()) <= FEW_WORDS:
+        return ""
+    return f"{before}[here stands the request]{after}" if found else text
 
 
 def _heading(title: str, text: str) -> str:
