@@ -4,10 +4,11 @@ Pure. Called by corpus.py. It depends on the content and on how the file is read
 """
 
 from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from runner.context.ranking.chunks import Chunk, chunks_of
@@ -56,14 +57,14 @@ class Parted:
 
     def holders(self, place: int) -> Iterator[tuple[int, int]]:
         """In which parts the identifier of this place stands, and how often."""
-        held = self.entries[self.starts[place] : self.starts[place + 1]]
-        return zip(held[::2], held[1::2], strict=True)
+        entries = self.entries
+        return ((entries[at], entries[at + 1]) for at in range(self.starts[place], self.starts[place + 1], 2))
 
     def held_by(self, part: int) -> Iterator[int]:
         """Places of the identifiers that stand in a part."""
-        for place, (start, end) in enumerate(pairwise(self.starts)):
-            if part in self.entries[start:end:2]:
-                yield place
+        for at, each in enumerate(self.entries[::2]):
+            if each == part:
+                yield bisect_right(self.starts, 2 * at) - 1
 
 
 def reading_of(path: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from runner.context.ranking.lexical import dot
 from runner.context.ranking.places import in_file, is_prose, is_test
+from runner.context.ranking.query import Frame
 from runner.context.ranking.scene import PartHits, Scene
 from runner.context.ranking.vocabulary import terms_of
 
@@ -51,10 +52,16 @@ def part_features(
     for path, parts in scene.parts.items():
         standing = standings[path]
         of_file = _OfFile.of(path, parts, names)
+        frames = [frame for frame in scene.query.frames if in_file(path, frame)]
         of_standing = (standing.likelihood, math.log(1 + standing.rank), standing.score)
         for one in parts:
             key = (path, one.part.chunk.first)
-            found[key] = [*_own(scene, one, names), *of_file.shape(one, sizes[key]), *of_file.around(one), *of_standing]
+            found[key] = [
+                *_own(scene, one, names, frames),
+                *of_file.shape(one, sizes[key]),
+                *of_file.around(one),
+                *of_standing,
+            ]
     for place in range(len(RELATIVE)):
         best = max((each[place] for each in found.values()), default=0.0) or 1.0
         for each in found.values():
@@ -96,8 +103,8 @@ class _Names(dict[str, _Name]):
         return found
 
 
-def _own(scene: Scene, one: PartHits, names: _Names) -> list[float]:
-    """Those of RELATIVE, not yet relative, and of _OF_NAME."""
+def _own(scene: Scene, one: PartHits, names: _Names, frames: Sequence[Frame]) -> list[float]:
+    """Those of RELATIVE, not yet relative, and of _OF_NAME. `frames`: those of the issue's that are in its file."""
     weights, query, named, qualified = scene.weights, scene.query, names[one.name], one.part.chunk.name
     return [
         one.score,
@@ -112,7 +119,7 @@ def _own(scene: Scene, one: PartHits, names: _Names) -> list[float]:
         named.word,
         float("." in qualified and _is_qualified(qualified, query.dotted)),
         float("." in qualified and any(each in query.names for each in qualified.split(".")[:-1])),
-        _framed(scene, one) if query.frames else 0.0,
+        _framed(one, frames) if frames else 0.0,
         named.called,
     ]
 
@@ -128,14 +135,12 @@ def _is_qualified(name: str, dotted: Sequence[str]) -> bool:
     return any(("." + each).endswith(ending) for each in dotted)
 
 
-def _framed(scene: Scene, one: PartHits) -> float:
+def _framed(one: PartHits, frames: Sequence[Frame]) -> float:
     """1 where a traceback names the function, 0.7 where one of its lines is in it: lines move between versions."""
-    best, chunk = 0.0, one.part.chunk
-    for frame in scene.query.frames:
-        if in_file(one.path, frame):
-            same = bool(frame.name) and frame.name == one.name
-            best = max(best, 1.0 if same else 0.7 if chunk.first <= frame.line <= chunk.last else 0.0)
-    return best
+    chunk = one.part.chunk
+    if any(frame.name and frame.name == one.name for frame in frames):
+        return 1.0
+    return 0.7 if any(chunk.first <= frame.line <= chunk.last for frame in frames) else 0.0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ knows what a feature means.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from runner.context.ranking.chunks import Chunk
 from runner.context.ranking.corpus import Corpus
@@ -26,8 +27,7 @@ MOST_FILES = 12
 """Files whose parts come first, however well a part of another one scores."""
 
 
-@dataclass(frozen=True)
-class RankedPart:
+class RankedPart(NamedTuple):
     path: str
     chunk: Chunk
     size: int

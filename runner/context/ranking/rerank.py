@@ -63,4 +63,4 @@ def _named(answer: str, known: frozenset[str]) -> list[str]:
 
 
 def _part(part: RankedPart, bonus: dict[str, float], first: frozenset[str]) -> RankedPart:
-    return replace(part, worth=part.worth + bonus.get(part.path, 0.0), late=part.path not in first)
+    return part._replace(worth=part.worth + bonus.get(part.path, 0.0), late=part.path not in first)

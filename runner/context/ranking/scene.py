@@ -193,15 +193,14 @@ def _held(words: Words, parted: Parted, asked: _Asked) -> _Held:
     query, bearers, wanted = asked.query, asked.bearers, asked.wanted
     terms: list[dict[str, int]] = [{} for _ in parted.parts]
     names: dict[int, set[str]] = {}
-    for place, name in enumerate(words.names):
-        if name not in wanted:
-            continue
-        held = bearers.get(name, ())
+    for place in [place for place, name in enumerate(words.names) if name in wanted]:
+        name = words.names[place]
+        held, is_named = bearers.get(name, ()), name in query.names
         for part, times in parted.holders(place):
             of_part = terms[part]
             for term in held:
                 of_part[term] = of_part.get(term, 0) + times
-            if name in query.names:
+            if is_named:
                 names.setdefault(part, set()).add(name)
     return _Held(parted.parts, terms, names)
 

@@ -5,7 +5,7 @@ measured by, so that a repository which hardly speaks of the issue has no file t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.joined import Joined, of
@@ -51,7 +51,7 @@ class Several:
         return self.named(names[number], inside)
 
     def _part(self, names: Sequence[str], part: RankedPart) -> RankedPart:
-        return replace(part, path=self._told(names, part.path), worth=part.worth + _lead(part.path))
+        return part._replace(path=self._told(names, part.path), worth=part.worth + _lead(part.path))
 
     def named(self, name: str, path: str) -> str:
         """A repository's path as it is told."""
