@@ -70,8 +70,9 @@ class Named:
     url: str
 
 
-IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]{0,500})\]\(\s*<?(?P<url>[^\s)>]{1,2000})>?[^)\n]{0,300}\)")
-TAG = re.compile(r"<img\b(?P<told>[^<>]{0,3000})/?>", re.IGNORECASE)
+# Nothing is given back once it has matched: what is written to match almost would be tried in a million ways.
+IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]{0,500}+)\]\(\s{0,100}+<?+(?P<url>[^\s)>]{1,2000}+)>?+[^)\n]{0,300}+\)")
+TAG = re.compile(r"<img\b(?P<told>[^<>]{0,3000}+)>", re.IGNORECASE)
 _SRC = re.compile(r"""\bsrc\s*=\s*["']?(?P<url>[^"'\s>]{1,2000})""", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*(?:"(?P<double>[^"]{0,500})"|'(?P<single>[^']{0,500})')""", re.IGNORECASE)
 

@@ -37,7 +37,8 @@ class Images:
     async def told(self, uid: str, own: Thread, talk: Sequence[Talk], *, model: str) -> tuple[OrderedImage, ...]:
         """The images that the talk names, numbered; the bytes of those without a reason are kept for this session."""
         forge = forge_at(self.github_url)
-        found = wanted(talk, own, forge, self.in_slack)
+        # Beside the loop: hundreds of long comments may be looked through.
+        found = await asyncio.to_thread(wanted, talk, own, forge, self.in_slack)
         if not takes_images(model):
             return tuple(one.told(number, wording.image_not_for_model()) for number, one in enumerate(found, 1))
         good = [one for one in found if not one.why_not][:MOST_ATTACHED]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from crds.images import images_in
 from runner.context.collect import outline_of
 from runner.context.extract import decisions_in, failure_in, names_in, spans, summary
 from runner.context.ranking.query import query_of
@@ -19,11 +20,12 @@ from runner.conversation.heard import heard_in
 PARTS = (
     "a", " ", "\n", " \n", "`", "~", "~~~", "<", "-", "--a", "#", "a.", "a/", "/a", "a-", "_", '"', "(", "![", "[a](", "- ",
     "> ", "```\n", "at a (", 'File "', "On a\n", "<img ", '<a href="', "<!--", "/blob/a/", "\u4e00", "a:1 ", "@@\n", "\x1b[",
+    "![](a", "![a](‹", "![a](<", "![a](http://a/", "[a](https://a/files/", "<img src=",
 )  # fmt: skip
 READERS: tuple[Callable[[str], object], ...] = (
     sanitise, sanitise_code, lambda text: query_of(text, text), names_in, lambda text: decisions_in(text, 3), failure_in,
     lambda text: spans(text, 300, frozenset()), lambda text: summary(text, 300, frozenset()), without_long_logs, named,
-    outline_of, kind_of, noise_in, lambda text: place_of("At a:\n\n" + text), heard_in,
+    outline_of, kind_of, lambda text: list(images_in(text)), noise_in, lambda text: place_of("At a:\n\n" + text), heard_in,
 )  # fmt: skip
 LENGTH = 20_000
 """Characters: what takes the square of its length takes minutes for the whole of these."""

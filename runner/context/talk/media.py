@@ -14,8 +14,8 @@ from runner.context.units import fenced
 
 MOST_ALT, MOST_URL = 120, 300
 _FILE = re.compile(
-    r"(?<!!)\[(?P<name>[^\]\n]{1,300})\]\((?P<url>https?://[^\s)]{1,300}/(?:user-attachments/files|files|attachments)"
-    r"/[^\s)]{1,1500})\)"
+    r"(?<!!)\[(?P<name>[^\]\n]{1,300}+)\]\((?P<url>https?://[^\s)]{1,300}/(?:user-attachments/files|files|attachments)"
+    r"/[^\s)]{1,1500}+)\)"
 )
 
 
