@@ -15,17 +15,22 @@ from runner.context.talk.logs import without_long_logs
 from runner.context.talk.media import named
 from runner.context.talk.noise import noise_in
 from runner.context.talk.remarks import place_of
+from runner.context.talk.reports import failed, job_of
+from runner.context.talk.telling import telling
+from runner.context.talk.walls import without_housekeeping
 from runner.conversation.heard import heard_in
 
 PARTS = (
     "a", " ", "\n", " \n", "`", "~", "~~~", "<", "-", "--a", "#", "a.", "a/", "/a", "a-", "_", '"', "(", "![", "[a](", "- ",
     "> ", "```\n", "at a (", 'File "', "On a\n", "<img ", '<a href="', "<!--", "/blob/a/", "\u4e00", "a:1 ", "@@\n", "\x1b[",
     "![](a", "![a](‹", "![a](<", "![a](http://a/", "[a](https://a/files/", "<img src=",
+    "<details>", "</details>", "<details><summary>", "[image: ",
 )  # fmt: skip
 READERS: tuple[Callable[[str], object], ...] = (
     sanitise, sanitise_code, lambda text: query_of(text, text), names_in, lambda text: decisions_in(text, 3), failure_in,
     lambda text: spans(text, 300, frozenset()), lambda text: summary(text, 300, frozenset()), without_long_logs, named,
-    outline_of, kind_of, lambda text: list(images_in(text)), noise_in, lambda text: place_of("At a:\n\n" + text), heard_in,
+    outline_of, kind_of, noise_in, lambda text: place_of("At a:\n\n" + text), heard_in, job_of,
+    failed, telling, without_housekeeping, lambda text: list(images_in(text)),
 )  # fmt: skip
 LENGTH = 20_000
 """Characters: what takes the square of its length takes minutes for the whole of these."""

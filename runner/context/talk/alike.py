@@ -26,8 +26,11 @@ SKETCH = 12
 MOST_CANDIDATES = 12
 
 
-def repeats(texts: Sequence[str]) -> list[int | None]:
-    """For each text the number of the earlier one that says the same; None where it is the first to say it."""
+def repeats(texts: Sequence[str], exactly: Sequence[bool] = ()) -> list[int | None]:
+    """For each text the number of the earlier one that says the same; None where it is the first to say it.
+
+    `exactly`: of which texts nearly the same is not the same.
+    """
     whole: dict[str, int] = {}
     near = _Near()
     found: list[int | None] = []
@@ -35,7 +38,8 @@ def repeats(texts: Sequence[str]) -> list[int | None]:
         words = plain_words(text) if len(text) <= LONGEST else [text]
         key = sha256((" ".join(words) or text.strip()).encode("utf-8", "replace")).hexdigest()
         known = whole.setdefault(key, number)
-        if known == number and number < MOST_COMPARED and LEAST_WORDS <= len(words) <= MOST_WORDS:
+        near_too = number < MOST_COMPARED and not (exactly and exactly[number])
+        if known == number and near_too and LEAST_WORDS <= len(words) <= MOST_WORDS:
             known = near.one_like(number, words)
         found.append(known if known != number else None)
     return found

@@ -7,12 +7,27 @@ import re
 
 from crds.work_order import Talk
 
+MOST_READ = 4000
+HEADING = 600
+"""Characters in which a message says that it is a review, or a summary of changes."""
 _NAME = re.compile(
     r"\[bot\]$|[-_]?(?:bot|robot)\d*$|^(?:bot|ci)[-_]|[-_]ci$"
     r"|^(?:codecov|coveralls|dependabot|renovate|netlify|vercel|sonar(?:qube)?cloud|mergify|greenkeeper|gitguardian|k8s-ci"
-    r"|snyk|codeclimate|deepsource|allcontributors|changeset|pre-commit-ci)"
-    r"|^(?:bors|travis-?ci|appveyor|cla-?assistant|stale)(?![a-z])",
+    r"|snyk|codeclimate|deepsource|allcontributors|changeset|pre-commit-ci|coderabbit|sourcery-ai|gemini-code-assist"
+    r"|copilot-pull-request|qodo-merge|google-cla|linux-foundation|codspeed|socket-security|pkg-pr-new|cloudflare-|azure-pipelines)"
+    r"|^(?:bors|travis-?ci|appveyor|cla-?assistant|stale|jenkins|hudson|github-actions|teamcity|buildkite|circle-?ci|atlantis"
+    r"|welcome|linear|sentry(?:-io)?|rustbot|googlebot|sparkqa|amplabjenkins|hadoop-yetus|rust-(?:timer|log-analyzer))(?![a-z])",
     re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    r"summary by coderabbit|^\W*walkthrough\s*$|\breviewer'?s guide\b|^#+ pull request overview"
+    r"|^#+ summary of changes\b|^\W*pr summary\W*$|\bai[- ]generated summary\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REVIEW = re.compile(
+    r"\b(?:code|pr|pull[- ]request|ai|automated|security|copilot|claude|gemini|gpt)[- ]reviews?\b"
+    r"|^#+[^\n]{0,60}\b(?:review(?! app)(?:er guide)?|findings|feedback|suggestions)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE | re.DOTALL))
@@ -47,6 +62,10 @@ def is_bot(talk: Talk, text: str) -> bool:
 
 
 def kind_of(text: str) -> str:
-    """What a machine's message is about; empty where nobody knows."""
-    start = text[:4000]
+    """What a machine's message is about; empty where nobody knows, and where it is a review: that is no report."""
+    start = text[:MOST_READ]
+    if _SUMMARY.search(start[:HEADING]):
+        return "the changes"
+    if _REVIEW.search(start[:HEADING]):
+        return ""
     return next((kind for kind, pattern in _KINDS if pattern.search(start)), "")

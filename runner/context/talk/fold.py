@@ -6,15 +6,16 @@ Called by `offer.py`. What is folded is counted in one line, and each message ke
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 from crds.receipt import Trust
-from runner.context.extract import failure_in
 from runner.context.sanitise import one_line
 from runner.context.talk.alike import repeats
-from runner.context.talk.bots import is_bot, kind_of
+from runner.context.talk.bots import is_bot
+from runner.context.talk.machines import in_brief
 from runner.context.talk.noise import noise_in
+from runner.context.talk.remarks import place_of
 from runner.context.talk.said import Said
+from runner.context.words import plain_words
 
 TWICE = "says what another message says"
 MOST_NAMES = 12
@@ -22,9 +23,8 @@ _RANK = {"maintainer": 2, "contributor": 3, "bystander": 5, "": 4, "bot": 6}
 
 
 def folded(said: Sequence[Said]) -> list[Said]:
-    """The messages, in the order given, each with why it is folded if it is."""
-    found = [_without_noise(one) for one in _machines(said)]
-    return _once(found)
+    """The messages, in the order of their time as they come, each with why it is folded if it is."""
+    return _remarks_once(_once([_without_noise(one) for one in in_brief(said)]))
 
 
 def _without_noise(one: Said) -> Said:
@@ -35,46 +35,37 @@ def _without_noise(one: Said) -> Said:
     return replace(one, folded=f"{kind}: counted, not shown") if kind else one
 
 
-def _machines(said: Sequence[Said]) -> list[Said]:
-    """Of each machine's messages about a thing the newest is told in two lines; whole only where it shows a failure."""
-    newest: set[tuple[str, str, str]] = set()
-    found: list[Said] = []
-    for one in sorted(said, key=lambda one: (-one.moment, one.talk.source)):
-        if one.is_task or not is_bot(one.talk, one.clean):
-            found.append(one)
-            continue
-        key = (one.talk.thread, one.talk.author, kind_of(one.clean))
-        found.append(_machine(one, key[2], earlier=key in newest))
-        newest.add(key)
-    return sorted(found, key=lambda one: (one.moment, one.talk.source))
-
-
-def _machine(one: Said, about: str, *, earlier: bool) -> Said:
-    if earlier:
-        return replace(one, folded=f"a machine's earlier message{f' about {about}' if about else ''}")
-    if failure_in(one.text):
-        return one
-    return replace(one, text=telling(one.text, 2), notes=(*one.notes, "a machine's message in two lines"), cut=True)
-
-
-def telling(text: str, most: int = 1) -> str:
-    """The first lines of a sanitised text that say something."""
-    lines = (" ".join(line.split())[:240].strip("#*|>- ") for line in text[:4000].split("\n"))
-    says = (line for line in lines if len(line) > 12 and not line.startswith(("[image", "[quotes")))
-    return "\n".join(islice(says, most)) or " ".join(text[:240].split())
-
-
 def _once(said: Sequence[Said]) -> list[Said]:
     """Without what is said twice; whoever stands nearer to the task or the project is the one who said it.
 
-    A remark on a line is said of that line: "typo" on two of them are two remarks.
+    A machine says the same twice only where it does so to the letter: its reports are alike but for what they found.
     """
     order = sorted(range(len(said)), key=lambda number: _standing(said[number]))
     shown = [number for number in order if _may_repeat(said[number])]
+    machines = [is_bot(said[number].talk, said[number].clean) for number in shown]
     found = list(said)
-    for number, known in zip(shown, repeats([said[number].text for number in shown]), strict=True):
+    for number, known in zip(shown, repeats([said[each].text for each in shown], machines), strict=True):
         if known is not None and not found[number].is_task:
             found[number] = replace(found[number], folded=TWICE)
+    return found
+
+
+def _remarks_once(said: Sequence[Said]) -> list[Said]:
+    """Without what a machine remarks on the same line again, as it does after each push.
+
+    A remark on a line is said of that line: "typo" on two of them are two remarks.
+    """
+    known: set[tuple[str, str, int, str]] = set()
+    found = list(said)
+    for number in sorted(range(len(said)), key=lambda each: (said[each].talk.settled, _standing(said[each]))):
+        one = said[number]
+        place = place_of(one.text) if one.talk.kind == "diff" and is_bot(one.talk, one.clean) else None
+        if place is None:
+            continue
+        key = (one.talk.author, place.path, place.line, " ".join(plain_words(place.rest)))
+        if key in known and not one.is_task:
+            found[number] = replace(one, folded=TWICE)
+        known.add(key)
     return found
 
 

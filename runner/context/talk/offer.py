@@ -13,13 +13,14 @@ from runner.context import count
 from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
 from runner.context.talk import related, remarks
-from runner.context.talk.fold import counted, folded, telling
+from runner.context.talk.fold import counted, folded
+from runner.context.talk.machines import REMARKS
 from runner.context.talk.media import numbers_of
 from runner.context.talk.prepare import prepared
 from runner.context.talk.said import BODIES, Said
 from runner.context.talk.score import scene_of, scored
+from runner.context.talk.telling import telling
 
-REMARKS = ("diff", "review")
 LEAST = 40
 LONG_REQUEST = 200
 """Characters of a request that is not said twice where the message that asked has it too."""
@@ -40,7 +41,7 @@ class Offered:
 
 def offered(order: WorkOrder, talk: Sequence[tuple[Talk, Sanitised]], *, request: str, title: str) -> Offered:
     """All talk of an order, scored and folded. `request` and `title` are sanitised."""
-    said = folded(remarks.hunks_once(prepared(talk, numbers_of(order))))
+    said = remarks.hunks_once(folded(prepared(talk, numbers_of(order))))
     best = scored(said, scene_of(said, asked=f"{title}\n{request}"))
     own = [one for one in best if not _beside(one)]
     known = {each.digest: sanitise(each.text).text.strip() for each in order.summaries}

@@ -40,14 +40,16 @@ def sort_key(one: Said) -> str:
 
 
 def hunks_once(said: Sequence[Said]) -> list[Said]:
-    """The remarks as they are read, each hunk only with the first of those that speak of it."""
+    """The messages in the order given, each hunk only with the first of the remarks as they are read that show it."""
     shown: set[tuple[str, str]] = set()
-    found = []
-    for one in sorted(said, key=sort_key):
-        place = place_of(one.text)
-        key = (place.path, place.hunk) if place else ("", "")
-        found.append(_without_hunk(one, place) if place and key in shown else one)
-        shown |= {key} if place and place.hunk else set()
+    found = list(said)
+    for number in sorted(range(len(said)), key=lambda number: sort_key(said[number])):
+        place = None if said[number].folded else place_of(said[number].text)
+        if place is None or not place.hunk:
+            continue
+        if (place.path, place.hunk) in shown:
+            found[number] = _without_hunk(said[number], place)
+        shown.add((place.path, place.hunk))
     return found
 
 
