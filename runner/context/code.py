@@ -12,6 +12,7 @@ from crds.receipt import Trust, Way
 from runner.context import count
 from runner.context.cache import Cache
 from runner.context.fit import overhead
+from runner.context.nested import nested
 from runner.context.pieces import Piece, Tier
 from runner.context.ranking.choose import LEAST_LEFT, map_for, map_of, parts_within
 from runner.context.ranking.notebook import Cell, cells_of, is_notebook
@@ -22,7 +23,7 @@ from runner.context.ranking.several import Repository, Several
 from runner.context.repository import corpus_of
 from runner.context.sanitise import sanitise_code
 from runner.context.small_model import Ask
-from runner.context.tree import Tree
+from runner.context.tree import Folder
 
 SLACK = 16
 """Tokens of the room that are left: counts do not add up over joined texts."""
@@ -32,14 +33,6 @@ MOST_MAP = 4000
 LONGEST_LINE = 400
 NAMED = 4
 """Parts of a file that its row of the receipt names."""
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A repository's work tree, by the name that it has for the agent."""
-
-    name: str
-    tree: Tree
 
 
 @dataclass(frozen=True)
@@ -64,6 +57,7 @@ class Code:
     """The code of some repositories, the first of which is the one where the session was asked for."""
 
     def __init__(self, folders: Sequence[Folder], means: Means = NOTHING) -> None:
+        self._all = folders
         self._folders = [folder for folder in folders if folder.tree.paths]
         repositories = [
             Repository(folder.name, corpus_of(folder.tree, means.cache_of(folder.name))) for folder in self._folders
@@ -84,7 +78,21 @@ class Code:
             ranking = reordered(ranking, self._ask(question(map_of(ranking, MOST_LINES), title, said)))
         lines = map_for(ranking, room, count.count)
         shown = self._map([line.text.rstrip() for line in lines], [line.path for line in lines])
-        return [*self._files(ranking, room), shown, *self._left_out()]
+        return [*self._with_instructions(ranking, room), shown, *self._left_out()]
+
+    def told(self, name: str, path: str) -> str:
+        """A path of the folder with this name, as the pieces tell it."""
+        return self._several.named(name, path)
+
+    def _with_instructions(self, ranking: Ranking, room: int) -> list[Piece]:
+        """The files, and before them the instructions of their folders, all within the room."""
+        files = self._files(ranking, room)
+        rules = nested(self._all, [piece.source for piece in files], named=self._several.named, room=room)
+        if not rules:
+            return files
+        taken = sum(count.count(piece.text) + overhead(piece) for piece in rules if piece.text)
+        files, told = self._files(ranking, room - taken), {piece.source for piece in rules if piece.text}
+        return [*rules, *(piece for piece in files if piece.source not in told)]
 
     def _files(self, ranking: Ranking, room: int) -> list[Piece]:
         """One piece a file, the file with the worthiest part first; together, with their frames, within the room.

@@ -10,11 +10,11 @@ from pathlib import Path
 from crds.overhead import overhead
 from crds.windows import prompt_budget
 from crds.work_order import WorkOrder
-from runner.context.code import NOTHING, Folder, Means
+from runner.context.code import NOTHING, Means
 from runner.context.collect import Collected, collect
 from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece
-from runner.context.tree import Tree, listed
+from runner.context.tree import Folder, Tree, listed
 from runner.conversation import told
 from runner.conversation.heard import heard_in, since
 from runner.conversation.told import Earlier
@@ -39,7 +39,8 @@ def packed_in(
 ) -> Packed:
     """The same, with each repository's folder named, in the order's order. `means`: what is at hand."""
     named = zip(order.repositories, folders, strict=True)
-    collected = collect(order, [Folder(one.name, tree(folder)) for one, folder in named], means)
+    seen = [Folder(one.name, tree(folder), one.url.startswith("file://")) for one, folder in named]
+    collected = collect(order, seen, means)
     if earlier is not None:
         collected = _since(collected, earlier)
     packed = pack(collected.pieces, order.task, budget=budget_of(order), code=collected.code)

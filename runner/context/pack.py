@@ -126,7 +126,7 @@ class _Packing:
 
     def _code_of(self, found: Sequence[Piece], tier: Tier) -> list[Piece]:
         """The code of a tier, without the files that are given as instructions."""
-        given = {piece.source for piece in self._pieces if piece.tier is Tier.INSTRUCTIONS and piece.text}
+        given = {piece.file for piece in self._pieces if piece.file}
         return [
             _without_text(piece, "given as instructions") if piece.source in given and piece.text else piece
             for piece in found

@@ -70,6 +70,8 @@ class Piece:
     """Whether its text is a line itself, that stands in one frame with others of its trust."""
     trigger: bool = False
     """Whether it asked for the session: it is served before all but the request."""
+    file: str = ""
+    """The file of which it is all that need be told, as the code's pieces are called: it is not given as code again."""
     digest: str = ""
     """The hash by which a summary of it is kept."""
     image: int = 0

@@ -69,6 +69,16 @@ class Tree:
         return _read(f"{self.root}/{path}")
 
 
+@dataclass(frozen=True)
+class Folder:
+    """A repository's work tree, by the name that it has for the agent."""
+
+    name: str
+    tree: Tree
+    own: bool = False
+    """Whether it lies on its owner's machine, who answers for all of it: of a forge it may be a stranger's."""
+
+
 def listed(root: Path, ignored: Set[str] = frozenset()) -> Tree:
     """The tree below a folder; an empty one where there is no such folder. `ignored`: paths that are not listed."""
     left_out: dict[str, LeftOut] = {}

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from crds.images import images_in
-from runner.context.collect import outline_of
 from runner.context.extract import decisions_in, failure_in, names_in, spans, summary
+from runner.context.outline import outline_of
 from runner.context.ranking.query import query_of
+from runner.context.said_already import unsaid
 from runner.context.sanitise import sanitise, sanitise_code
 from runner.context.talk.bots import kind_of
 from runner.context.talk.logs import without_long_logs
@@ -30,7 +31,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     sanitise, sanitise_code, lambda text: query_of(text, text), names_in, lambda text: decisions_in(text, 3), failure_in,
     lambda text: spans(text, 300, frozenset()), lambda text: summary(text, 300, frozenset()), without_long_logs, named,
     outline_of, kind_of, noise_in, lambda text: place_of("At a:\n\n" + text), heard_in, job_of,
-    failed, telling, without_housekeeping, lambda text: list(images_in(text)),
+    failed, telling, without_housekeeping, lambda text: list(images_in(text)), lambda text: unsaid(text, text),
 )  # fmt: skip
 LENGTH = 20_000
 """Characters: what takes the square of its length takes minutes for the whole of these."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.context.code import Code, Folder
+from runner.context.code import Code
 from runner.context.ignored import ignored_in, without_ignored
-from runner.context.tree import listed
+from runner.context.tree import Folder, listed
 from tests.runner.repositories import Repository, make_repository
 
 TOTAL = "def total(lines):\n    return sum(lines[:-1])\n"

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from crds.receipt import Way
-from runner.context.code import Code, Folder
+from runner.context.code import Code
 from runner.context.pieces import Piece, Tier
 from runner.context.ranking.chunks import chunks_of
 from runner.context.ranking.notebook import cells_of
 from runner.context.ranking.parsed import parts_of, words_of
 from runner.context.repository import corpus_of
-from runner.context.tree import listed
+from runner.context.tree import Folder, listed
 
 ASKED = ("The sum is wrong", "`total` forgets the last line")
 TOTAL = "def total(lines):\n    return sum(lines[:-1])\n"

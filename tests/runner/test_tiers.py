@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from crds.agentic_session import Task
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
 from crds.work_order import MemoryNote
-from runner.context.collect import outline_of
 from runner.context.memory import memory
+from runner.context.outline import outline_of
 from runner.context.pack import Packed, pack
 from runner.context.pieces import Piece, Tier, left_out
 from runner.context.rows import MOST_ROWS, bounded
@@ -118,7 +118,7 @@ def test_what_is_left_out_by_rule_has_its_row_and_no_place_in_the_prompt() -> No
 
 
 def test_a_file_that_is_given_as_instructions_is_not_given_as_code_again() -> None:
-    rules = piece(Tier.INSTRUCTIONS, "Run make test.", "AGENTS.md")
+    rules = piece(Tier.INSTRUCTIONS, "Run make test.", "AGENTS.md", file="AGENTS.md")
     packed = pack([REQUEST, rules], Task.FIX, budget=2000, code=lambda _: [piece(Tier.CODE, "1 Run it", "AGENTS.md")])
     assert [row.reason for row in packed.receipt.rows if row.kind == "code"] == ["given as instructions"]
 
