@@ -15,13 +15,16 @@ from runner.context.talk.bots import kind_of
 from runner.context.talk.logs import without_long_logs
 from runner.context.talk.media import named
 from runner.context.talk.noise import noise_in
+from runner.context.talk.prepare import prepared
 from runner.context.talk.remarks import place_of
 from runner.context.talk.reports import failed, job_of
 from runner.context.talk.telling import telling
 from runner.context.talk.walls import without_housekeeping
 from runner.conversation.heard import heard_in
+from tests.runner.repositories import talk
 
 PARTS = (
+    "<blockquote>", "<blockquote>a</blockquote>", "- >", ">a\na\n",
     "a", " ", "\n", " \n", "`", "~", "~~~", "<", "-", "--a", "#", "a.", "a/", "/a", "a-", "_", '"', "(", "![", "[a](", "- ",
     "> ", "```\n", "at a (", 'File "', "On a\n", "<img ", '<a href="', "<!--", "/blob/a/", "\u4e00", "a:1 ", "@@\n", "\x1b[",
     "![](a", "![a](‹", "![a](<", "![a](http://a/", "[a](https://a/files/", "<img src=",
@@ -32,6 +35,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     lambda text: spans(text, 300, frozenset()), lambda text: summary(text, 300, frozenset()), without_long_logs, named,
     outline_of, kind_of, noise_in, lambda text: place_of("At a:\n\n" + text), heard_in, job_of,
     failed, telling, without_housekeeping, lambda text: list(images_in(text)), lambda text: unsaid(text, text),
+    lambda text: prepared([(talk("x" + text), sanitise(text)), (talk(text, kind="comment"), sanitise(text))]),
 )  # fmt: skip
 LENGTH = 20_000
 """Characters: what takes the square of its length takes minutes for the whole of these."""

@@ -24,7 +24,12 @@ _RANK = {"maintainer": 2, "contributor": 3, "bystander": 5, "": 4, "bot": 6}
 
 def folded(said: Sequence[Said]) -> list[Said]:
     """The messages, in the order of their time as they come, each with why it is folded if it is."""
-    return _remarks_once(_once([_without_noise(one) for one in in_brief(said)]))
+    return _remarks_once(_once(in_less(said)))
+
+
+def in_less(said: Sequence[Said]) -> list[Said]:
+    """The messages without noise, and with machines' in brief: each by itself, whatever the others say."""
+    return [_without_noise(one) for one in in_brief(said)]
 
 
 def _without_noise(one: Said) -> Said:
