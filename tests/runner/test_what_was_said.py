@@ -90,6 +90,33 @@ def test_a_maintainers_decision_is_kept_before_the_chatter_of_today() -> None:
         ("У меня то же самое", "agreement"),
         ("У меня то же самое после обновления", ""),
         ("Ben de", "agreement"),
+        ("Any workaround?", "asking for news"),
+        ("Is there a workaround for this issue?", "asking for news"),
+        ("Has anyone found a solution yet?", "asking for news"),
+        ("Any workaround for Windows?", ""),
+        ("The workaround is to clear the cache", ""),
+        ("The fix is in the next release", ""),
+        ("A solution for this is merged", ""),
+        ("Can I do this?", ""),
+        ("Any workaround? Downgrading did not help", ""),
+        ("LGTM", "agreement"),
+        ("lgtm 👍, thanks!", "agreement"),
+        ("Looks good to me.", "agreement"),
+        ("LGTM but for the name of the flag", ""),
+        ("Looks good, except for the lock", ""),
+        ("This would be great!", "agreement"),
+        ("It'd be really useful to have this", "agreement"),
+        ("This would be great with a cache", ""),
+        ("This would be a good way to lose data", ""),
+        ("I need this too", "agreement"),
+        ("I need this for my thesis about locks", ""),
+        ("Can I work on this?", "asking for the work"),
+        ("Hi, can I work on this issue please?", "asking for the work"),
+        ("Hello @mia could you please assign this issue to me", "asking for the work"),
+        ("I would like to work on this. Is this still open?", "asking for the work"),
+        ("Can I work on this? I would drop the cache", ""),
+        ("I am working on this", ""),
+        ("Can I fix this by dropping the cache?", ""),
         ("", ""),
     ],
 )
@@ -106,6 +133,15 @@ def test_noise_is_counted_in_one_line_and_each_message_keeps_its_row() -> None:
     assert rows(found)["c3"].reason == "agreement: counted, not shown"
     assert rows(found)["c21"].way is Way.WHOLE
     assert found.prompt.count("+1") == 1
+
+
+def test_what_the_asker_asks_is_no_noise() -> None:
+    trigger = said(2, "Any workaround?", trigger=True)
+    asked = said(3, "any workaround?", trust=Trust.REQUESTER)
+    found = packed(talk("The sum is wrong."), trigger, asked, said(4, "Any workaround?", author="tom"))
+    assert [rows(found)[f"c{number}"].taken > 0 for number in (2, 4)] == [True, False]
+    assert rows(found)["c3"].reason == "says what another message says"
+    assert "1 short message is counted instead of shown: 1 asking for news (by tom)" in found.prompt
 
 
 def test_of_a_machine_the_newest_message_is_told_in_brief_and_a_failure_whole() -> None:

@@ -33,8 +33,9 @@ def in_less(said: Sequence[Said]) -> list[Said]:
 
 
 def _without_noise(one: Said) -> Said:
-    """A maintainer's "+1" decides something, so it is no noise."""
-    if one.folded or one.is_task or one.talk.standing == "maintainer":
+    """A maintainer's "+1" decides something, so it is no noise; nor is what the asker asks."""
+    decides = one.talk.standing == "maintainer" or one.talk.trust is Trust.REQUESTER
+    if one.folded or one.is_task or decides:
         return one
     kind = noise_in(one.text)
     return replace(one, folded=f"{kind}: counted, not shown") if kind else one
@@ -93,4 +94,5 @@ def counted(said: Sequence[Said]) -> str:
     names = list(dict.fromkeys(one_line(one.talk.author, 40) for one in noise if one.talk.author))
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     by = f" (by {', '.join(names[:MOST_NAMES])}{more})" if names else ""
-    return f"{len(noise)} short messages are counted instead of shown: {told}{by}."
+    many = "1 short message is" if len(noise) == 1 else f"{len(noise)} short messages are"
+    return f"{many} counted instead of shown: {told}{by}."

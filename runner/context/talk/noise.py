@@ -1,14 +1,15 @@
 """Tells talk that adds nothing but its number: agreement, asking for news, thanks, commands to other bots. Pure.
 
 Called by `fold.py`. Only short messages without a name, a number or an address are taken for noise: "still broken in
-2.1" is news. English is known by patterns, other languages by whole phrases (`phrases.py`); each sentence of a message
-must be noise, and what is not known to be noise is not noise.
+2.1" is news. English is known by patterns (`english.py`), other languages by whole phrases (`phrases.py`); each
+sentence of a message must be noise, and what is not known to be noise is not noise.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping
 
+from runner.context.talk.english import GREETING, PATTERNS
 from runner.context.talk.phrases import AGREEMENT, NEWS, THANKS
 
 MOST_WORDS = 14
@@ -17,37 +18,8 @@ _TELLS = re.compile(r"`|https?://|\d|[\w-]+\.\w{1,4}\b|#\w", re.IGNORECASE)
 _PLUS_ONE = re.compile(r"\+\s?1\b|:\+1:|:thumbsup:|\U0001f44d[\U0001f3fb-\U0001f3ff]?")
 _EMOJI_CODE = re.compile(r":[a-z0-9_+-]{2,40}:")
 _COMMAND = re.compile(r"^/[a-z][\w-]*(?: [^\n]*)?$")
-_AGREEMENT = (
-    r"me (?:too|three|as well)|same(?: (?:here|problem|issue|error|for me|as above|boat|with me))*"
-    r"|i(?: am|'?m)? (?:also )?(?:have|having|see|seeing|get|getting|hitting|facing|experiencing)"
-    r" (?:the |this |that )?(?:same |exact )*(?:problem|issue|error|thing)(?: too| here| as well)?"
-    r"|agreed?|exactly|this|yes|yep|yeah|indeed|up"
-    r"|(?:i )?(?:would|'?d) (?:really )?(?:love|like) (?:this|to see this|to have this)(?: too| as well)?"
-    r"|(?:still )?(?:happening|occurring|affected|broken)(?: (?:for me|here))?(?: too| as well)?"
-)
-_REST = (
-    r"(?: (?:on|of|for|about|here|this|that|it|its|the|an?|issue|bug|problem|pr|fix|pull|request|feature|release|merge"
-    r"|merged|merging|please|yet|so|far|now|soon|asap|when|to|be|will|is|in|being|fixed|released|done|landing|help|work|hard|you"
-    r"|your|all|again|guys|everyone|team|maintainers?|efforts?|looking|into|quick|fast|reply|response|great|awesome|next"
-    r"|version|support|sharing|reporting|a lot|so much|very much|job|catch))*"
-)
-"""Words that may follow and tell nothing: any other one may be what the message is about."""
-_NEWS = (
-    rf"(?:any|is there any|are there any) (?:update|news|progress|eta|movement|plan|chance|timeline)s?{_REST}"
-    rf"|(?:what(?:'?s| is) the )?(?:status|eta|progress){_REST}"
-    r"|(?:friendly |gentle )?ping|bump|(?:please )?(?:fix|merge) this(?: (?:please|asap|soon))*"
-    rf"|when (?:will|can|is) (?:this|it) (?:be )?(?:fixed|released|merged|done|land|available|ready){_REST}"
-)
-_THANKS = (
-    r"(?:many |big )?(?:thanks|thank you|thx|ty|cheers|great|awesome|nice|cool|perfect|amazing|good (?:job|work|catch))"
-    rf"{_REST}"
-    r"|following|subscrib(?:e|ed|ing)|watching|lol|wow"
-)
 _NEUTRAL = re.compile(r"(?:please|guys|everyone|folks|team|all|hi|hello|hey|hi all|hello all|hey all)", re.IGNORECASE)
-_KINDS = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (("agreement", _AGREEMENT), ("asking for news", _NEWS), ("thanks", _THANKS))
-)
+_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in PATTERNS.items())
 _BORDER = re.compile(r"[.!?,;\n\u3001\u3002\uff01\uff0c\uff1b\uff1f]+")
 _ACCENT = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 
@@ -81,7 +53,8 @@ def noise_in(text: str) -> str:
 
 
 def _kind_of(said: str) -> str:
-    english = next((kind for kind, pattern in _KINDS if pattern.fullmatch(said)), "")
+    bare = GREETING.sub("", said, count=1)
+    english = next((kind for kind, pattern in _KINDS if pattern.fullmatch(said) or pattern.fullmatch(bare)), "")
     return english or _PHRASES.get(_plain(said), "")
 
 
