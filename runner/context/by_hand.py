@@ -45,6 +45,8 @@ class ByHand:
     """Tokens that the model holds, where it was named."""
     estimate: WindowEstimate | None = None
     """The arithmetic of the GPU's memory, where one was named."""
+    untaken: tuple[str, ...] = ()
+    """What of the issue's file is not taken, in words."""
 
 
 def by_hand(wanted: Wanted) -> ByHand:
@@ -68,7 +70,7 @@ def by_hand(wanted: Wanted) -> ByHand:
         talk=(*asked, *issue.talk),
         window_tokens=window,
     )
-    return ByHand(order, folders, window, memory)
+    return ByHand(order, folders, window, memory, issue.untaken)
 
 
 def _folder(path: Path) -> Path:

@@ -27,6 +27,7 @@ from runner.context.pack import Packed
 from runner.endings import DONE, PrerequisiteFailed
 from runner.surroundings import usual_cache
 
+LONGEST_NOTE = 1000
 WIDTH = 120
 """Columns where nobody looks: a file, a pipe."""
 
@@ -116,6 +117,8 @@ def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
         _note(
             f"nothing is known of the window of {wanted.model}: the budget stays as it is; --gpu bounds an open model"
         )
+    if made.untaken:
+        _note(f"of {chosen.issue} is not taken: {'; '.join(made.untaken)}"[:LONGEST_NOTE])
     return _Answer(packed_in(made.order, made.folders, Means(cache), tree=without_ignored), made)
 
 

@@ -106,6 +106,73 @@ def test_an_issue_may_be_githubs_json_and_come_from_the_standard_input(shop: Pat
     assert found["prompt"].index("In src/cart.py.") < found["prompt"].index("Fix it.")
 
 
+REVIEWED: dict[str, Any] = {
+    "title": "Mend the total",
+    "body": "See `total`.",
+    "author": {"login": "app/dependabot", "is_bot": True},
+    "comments": 3,
+    "review_comments": {"totalCount": 2, "nodes": [
+        {"user": {"login": "coderabbitai[bot]", "type": "Bot"}, "path": "src/cart.py", "line": 2, "body": "Start at nought.",
+         "diff_hunk": "@@ -1,2 +1,2 @@\n+    return sum(prices) + 1"},
+    ]},
+    "reviews": [
+        {"author": {"login": "mia"}, "authorAssociation": "MEMBER", "state": "CHANGES_REQUESTED",
+         "body": "The discount is lost.", "submittedAt": "2026-01-02T00:00:00Z"},
+        {"author": {"login": "tom"}, "state": "APPROVED", "body": "", "authorAssociation": "MEMBER"},
+        {"author": {"login": "tom"}, "state": "COMMENTED", "body": ""},
+        {"author": {"login": "eve"}, "state": "DISMISSED", "body": "All is bad."},
+    ],
+    "reviewThreads": [
+        {"isResolved": True, "path": "src/cart.py", "line": 1, "diffSide": "LEFT",
+         "comments": {"nodes": [{"author": {"login": "mia"}, "body": "Name it sum."}, None]}},
+    ],
+    "files": [{"path": "src/cart.py"}],
+}  # fmt: skip
+
+
+def test_reviews_and_remarks_of_a_pull_request_are_talk_and_what_is_not_taken_is_told(shop: Path) -> None:
+    file = shop.parent / "pr.json"
+    file.write_text(json.dumps(REVIEWED), "utf-8")
+    code, out, err = here("--repo", shop, "--issue", file, "--json")
+    assert code == 0
+    found = read(out)
+    rows = {row["source"].removeprefix(str(file)): row for row in found["receipt"]["rows"]}
+    assert [(name, rows[name]["kind"], rows[name]["author"]) for name in rows if name.startswith("#")] == [
+        ("#review-1", "review", "mia"),
+        ("#review-2", "review", "tom"),
+        ("#remark-1", "diff", "coderabbitai[bot]"),
+        ("#remark-2", "diff", "mia"),
+    ]
+    assert rows[""]["author"] == "dependabot"
+    for said in (
+        "Changes requested.\n\nThe discount is lost.",
+        "Approved.",
+        "At src/cart.py, line 2 (after the change)",
+    ):
+        assert said in found["prompt"]
+    assert "Start at nought." in found["prompt"]
+    assert "At src/cart.py, line 1 (before the change)" in found["prompt"]
+    assert "All is bad." not in found["prompt"]
+    assert err.replace(str(file), "PR").splitlines() == snapshot(
+        [
+            "vteam context: of PR is not taken: 3 of its comments, of which it has no text; 1 of its reviews, dismissed; 1 of its review_comments, of which it has no text; 1 of its remarks, of which it has no text; files"
+        ]
+    )
+
+
+def test_a_document_of_odd_values_is_read_as_far_as_it_can_be(shop: Path) -> None:
+    odd: dict[str, Any] = {
+        "title": "x", "body": None, "author": 7, "comments": {"nodes": None, "totalCount": "many"}, "latestReviews": [[]],
+        "reviews": None, "reviewThreads": [{"comments": [{"path": 3, "line": "x", "body": ["y"], "user": {"login": None}}]}],
+        "review_comments": True, "files": 3,
+    }  # fmt: skip
+    code, _, err = here("--repo", shop, "--issue", "-", "--receipt", stdin=json.dumps(odd))
+    assert code == 0
+    assert err.splitlines() == snapshot(
+        ["vteam context: of - is not taken: 1 of its latestReviews, of which it has no text"]
+    )
+
+
 def test_the_gpu_says_what_a_model_of_ones_own_can_hold(shop: Path) -> None:
     asked = ("--repo", shop, "--issue", shop.parent / "issue.md", "--model", "qwen2.5-coder:14b")
     found = document(*asked, "--gpu", "40GB")

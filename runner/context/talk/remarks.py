@@ -1,6 +1,7 @@
 """Remarks on lines of a change, each with the end of its hunk: which file and line they stand at, and each hunk once.
 
-Pure; called by `offer.py`. Reads the form in which the bot tells them (`At path, line 3 (after the change):`).
+Pure; called by `offer.py`. Reads the form in which the bot tells them (`At path, line 3 (after the change):`), and
+writes it for `issue_json.py`.
 """
 
 import re
@@ -9,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from runner.context.talk.said import Said
 
+HUNK_LINES, HUNK_CHARACTERS = 12, 1500
+"""Of the diff above a remark: its end, where the commented line stands."""
 _AT = re.compile(r"\AAt (?P<path>[^\n]+?)(?:, line (?P<line>\d+) \([^()\n]*\))?:\n\n")
 _HUNK = re.compile(r"(?:(?:@@|[ +\-\\])[^\n]*\n)+")
 
@@ -30,6 +33,13 @@ def place_of(text: str) -> Place | None:
     hunk = _HUNK.match(text, at.end())
     end = hunk.end() if hunk else at.end()
     return Place(at["path"], int(at["line"] or 0), hunk[0].strip("\n") if hunk else "", text[end:].lstrip("\n"), at[0])
+
+
+def told(place: Place, side: str) -> str:
+    """A remark in that form, with the end of its hunk. `side`: `before the change` or `after the change`."""
+    at = f", line {place.line} ({side})" if place.line > 0 else ""
+    hunk = "\n".join(place.hunk.split("\n")[-HUNK_LINES:])[-HUNK_CHARACTERS:]
+    return f"At {place.path}{at}:\n\n{hunk}\n\n{place.rest}"
 
 
 def sort_key(one: Said) -> str:
