@@ -134,6 +134,26 @@ def test_a_failure_without_a_traceback_keeps_its_words_too() -> None:
     assert rows(found)["c3"].way is Way.SPANS
 
 
+def test_a_failed_update_and_a_failed_quality_gate_keep_their_words() -> None:
+    update = (
+        "### ⚠️ Artifact update problem\n\nRenovate failed to update an artifact.\n\n```\nnpm ERR! peer react 17\n```"
+    )
+    gate = (
+        "## [![Quality Gate Failed](https://x.example/q.png)](https://x.example) **Quality Gate failed**\n"
+        "Failed conditions\n[0.0% Coverage on New Code](https://x.example) (required 80%)\n1 security hotspot in login"
+    )
+    bump = "Bumps lodash from 4.17.20 to 4.17.21.\n\n" + "Release notes.\n" * 60 + "Mends a failed build.\n" * 30
+    found = packed(
+        talk("Wrong."),
+        said(2, update, author="renovate[bot]", standing="bot"),
+        said(3, gate, author="sonarqubecloud[bot]", standing="bot"),
+        said(4, bump, author="dependabot[bot]", standing="bot"),
+    )
+    assert "npm ERR! peer react 17" in found.prompt
+    assert "1 security hotspot in login" in found.prompt
+    assert rows(found)["c4"].taken < 30
+
+
 def test_two_jobs_that_fail_alike_are_two_failures() -> None:
     log = " ".join(f"step {number} of the long log went by" for number in range(40))
     one, other = (f"Tests on {name} failed\n\n```\n{log}\n{TRACE}" for name in ("linux", "windows"))

@@ -194,6 +194,10 @@ def test_what_is_said_twice_is_told_once_and_a_stranger_never_displaces_a_mainta
     assert rows(found)["c2"].way is Way.WHOLE
     small = packed(talk("Wrong."), said(2, "It works with version 2.1 here"), said(3, "It works with version 2.2 here"))
     assert {rows(small)[source].way for source in ("c2", "c3")} == {Way.WHOLE}
+    signs = packed(
+        talk("Wrong."), said(2, "It should be `a - b`, says the plan"), said(3, "It should be `a + b`, says the plan")
+    )
+    assert {rows(signs)[source].way for source in ("c2", "c3")} == {Way.WHOLE}
 
 
 def test_quotes_of_earlier_messages_are_dropped_and_others_stay() -> None:

@@ -4,12 +4,13 @@ Of two that are alike the first in the order given is kept, so a stranger who re
 is folded into the maintainer and never the other way round.
 """
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from zlib import crc32
 
-from runner.context.words import plain_words
-
+_TOKEN = re.compile(r"[^\W_]+|[-+*/<>=!&|^%~]+")
+"""A word, or a sign: `a - b` does not say what `a + b` says."""
 SHINGLE = 3
 """Words in a row that are compared."""
 ALIKE = 0.85
@@ -35,7 +36,7 @@ def repeats(texts: Sequence[str], exactly: Sequence[bool] = ()) -> list[int | No
     near = _Near()
     found: list[int | None] = []
     for number, text in enumerate(texts):
-        words = plain_words(text) if len(text) <= LONGEST else [text]
+        words = _TOKEN.findall(text.lower()) if len(text) <= LONGEST else [text]
         key = sha256((" ".join(words) or text.strip()).encode("utf-8", "replace")).hexdigest()
         known = whole.setdefault(key, number)
         near_too = number < MOST_COMPARED and not (exactly and exactly[number])

@@ -32,6 +32,7 @@ _REVIEW = re.compile(
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE | re.DOTALL))
     for kind, pattern in (
+        ("a scan", r"\bquality gate (?:passed|failed|\w+)"),
         ("coverage", r"codecov|coveralls|\bcoverage\b.{0,80}\d+(?:\.\d+)?\s?%|patch coverage|impacted files"),
         ("dependencies", r"\bbumps?\b[^\n]{0,120}\bfrom\b|dependabot|renovate|dependency updates?"),
         ("a preview", r"deploy(?:ed)? preview|preview (?:url|link|deployment)|netlify|vercel|successfully deployed"),

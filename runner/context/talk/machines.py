@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from runner.context.extract import failure_in
-from runner.context.talk.bots import is_bot, kind_of
+from runner.context.talk.bots import HEADING, is_bot, kind_of
 from runner.context.talk.reports import failed, job_of
 from runner.context.talk.said import Said
 from runner.context.talk.telling import telling
@@ -52,11 +52,18 @@ def _told(one: Said, seen: _Seen) -> Said:
         if key in seen.jobs:
             return replace(one, folded=f"a machine's earlier message about {about}")
         seen.jobs.add(key)
-    if failed(one.text) if about in _MAY_FAIL else failure_in(one.text):
+    if _failed(one.clean, about):
         seen.failures[whose] += 1
         return _whole(one) if seen.failures[whose] <= MOST_FAILURES else _brief(one)
     seen.whole[whose] += not about
     return _brief(one) if about or seen.whole[whose] > MOST_WHOLE else _whole(one)
+
+
+def _failed(text: str, about: str) -> bool:
+    """A list of what an update brings speaks of failures that it mends, so of that the first lines count."""
+    if about == "dependencies":
+        return failed(text[:HEADING])
+    return failed(text) if about in _MAY_FAIL else failure_in(text)
 
 
 def _whole(one: Said) -> Said:

@@ -11,7 +11,7 @@ LONGEST = 240
 LEAST = 12
 """Characters above which a line says something."""
 _NO_WORDS = re.compile(
-    r"\[{1,2}(?:image(?: \d+)?|attachment): [^\[\]\n]{0,500}\](?:\([^()\n]{0,500}\))?"
+    r"\[{1,2}(?:image(?: \d+)?|attachment): [^\[\]\n]{0,500}\]{1,2}(?:\([^()\n]{0,500}\))?"
     r"|\[quotes [^\[\]\n]{0,120}\]|(?<=\])\([^()\n]{0,500}\)|<[^<>\n]{1,300}>"
 )
 _BADGES = re.compile(r"_[^_\n]{1,60}_(?:\s*\|\s*_[^_\n]{1,60}_)*")
