@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.cached import cached_until
+from bot.changes import changes_of
 from bot.cluster import Cluster
 from bot.continuing import Continuing
 from bot.github import GitHub
@@ -112,6 +113,7 @@ class Orders:
         before = await self._before(intent)
         before = replace(before, talk=(*said.talk, *before.talk))
         own = [await self._ordered(session, intent, entry) for entry in allowed]
+        changes = await self._changes(intent, own)
         pin = partial(self._ordered, session, None)
         beside = ProjectRepositories(self.reading, pin)
         added = await beside.beside(session, intent, allowed, owner.context_repos or ())
@@ -132,8 +134,8 @@ class Orders:
             tokens_per_count=plan.tokens_per_count,
             repositories=repositories,
             shares_code=shares_code(repositories, asked_for=intent is not None),
-            talk=before.talk,
-            left_out=(*said.left_out, *told.left_out, *added.left_out),
+            talk=(*before.talk, *changes.talk),
+            left_out=(*said.left_out, *changes.left_out, *told.left_out, *added.left_out),
             images=await self._images(session, intent, before, plan.model),
             instructions=owner.instructions or "",
             personas=_personas(session, owner),
@@ -147,6 +149,12 @@ class Orders:
         going_on = await Continuing(self.store, self.cluster).with_conversation(known, intent, uid=session.uid)
         kept = await cached_until(self.store, going_on, now=self.store.notes.now())
         return going_on.model_copy(update={"cached_until": kept})
+
+    async def _changes(self, intent: Intent | None, own: Sequence[OrderedRepository]) -> Said:
+        """What the pull request changes that the session is about."""
+        if intent is None or self.github is None or intent.spec is not None:
+            return Said(())
+        return await changes_of(self.github, intent, own[0] if own else None)
 
     async def _images(self, session: Session, intent: Intent | None, said: Before, model: str) -> Pictures:
         """The images that the talk names, and the bytes of those that go along kept for the runner."""

@@ -72,7 +72,7 @@ class Talk(Message):
     source: str
     """Its address: the URL of the issue or comment, or `prompt`."""
     kind: str
-    """issue, comment, review, diff, spec, request …"""
+    """issue, comment, review, diff, changes, spec, request …"""
     author: str
     trust: Trust
     at: str
@@ -88,6 +88,10 @@ class Talk(Message):
     """How that other thread comes in: `linked`, `fixes`, `fixed by`, `mentioned`."""
     settled: bool = False
     """Whether its review thread is resolved or speaks of a line that is no more."""
+    path: Annotated[str, Field(max_length=1024)] = ""
+    """The file whose change it is, where it is one."""
+    named: bool = False
+    """Whether somebody has linked to this very message, and not only to its thread."""
 
 
 class LeftOut(Message):

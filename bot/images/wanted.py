@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.images.places import Forge, is_svg, item_path
+from crds.code_talk import CODE_KINDS
 from crds.images import MOST_LISTED, Named, OrderedImage, images_in
 from crds.work_order import Talk
 from handlers import wording
@@ -16,8 +17,6 @@ from handlers.events import Thread
 BODIES = ("issue", "spec")
 SLACK = "slack"
 """Kind of talk of a Slack thread, and the path of what is there."""
-_NO_TALK = ("linked_file",)
-"""Kinds of talk in which an image's markup is code."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def wanted(talk: Sequence[Talk], own: Thread, forge: Forge, in_slack: Collection
     found: dict[str, Wanted] = {}
     oldest_first = sorted(talk, key=lambda one: one.at)  # what was said in one second stays in its order
     for piece in oldest_first[::-1]:
-        for named in images_in(piece.text) if piece.kind not in _NO_TALK else ():
+        for named in images_in(piece.text) if piece.kind not in CODE_KINDS else ():
             there = piece.kind == SLACK and named.url in in_slack
             one = Wanted(piece, named, named.url, SLACK) if there else _wanted(piece, named, own, forge)
             key = one.known_as or named.url

@@ -16,6 +16,11 @@ from handlers.wording.answers import (
     too_many_commands,
     trouble,
 )
+from handlers.wording.changes import (
+    changes_of,
+    more_changed_files,
+    no_line_differs,
+)
 from handlers.wording.commands import (
     approved_request,
     budget_below_use,
@@ -117,13 +122,18 @@ from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_n
 from handlers.wording.left_out import (
     another_installation,
     changed_since,
+    changes_too_large,
+    changes_unread,
     folder_taken,
     instructions_cut,
     instructions_unread,
     linked_unreadable,
+    no_patch,
     not_pinned,
+    not_there,
     review_dismissed,
     stood_otherwise,
+    too_many_changes,
     written_since,
 )
 from handlers.wording.memory import memory_of, notes_forgotten, notes_kept, notes_to_be_named
@@ -224,6 +234,9 @@ __all__ = [
     "budget_now",
     "budget_raised",
     "changed_since",
+    "changes_of",
+    "changes_too_large",
+    "changes_unread",
     "cheaper_model",
     "check_begun",
     "check_begun_title",
@@ -269,7 +282,10 @@ __all__ = [
     "may_not_stop",
     "memory_of",
     "model_not_offered",
+    "more_changed_files",
     "name_too_long",
+    "no_line_differs",
+    "no_patch",
     "no_receipt",
     "no_repository",
     "no_result",
@@ -280,6 +296,7 @@ __all__ = [
     "not_pinned",
     "not_released",
     "not_served",
+    "not_there",
     "not_understood",
     "notes_forgotten",
     "notes_kept",
@@ -400,6 +417,7 @@ __all__ = [
     "too_dear",
     "too_few_tokens",
     "too_long",
+    "too_many_changes",
     "too_many_commands",
     "too_many_turns",
     "touches_spec",

@@ -1,6 +1,7 @@
 """Why a session is not given something that stands in its thread: reasons in the receipt's rows. Pure.
 
-Called by talk_kept.py, bot/talk.py, bot/linked.py, bot/instructions.py and bot/project_repositories.py.
+Called by talk_kept.py and changed_files.py, and by whatever reads for an order: bot/talk.py, bot/changes.py,
+bot/linked.py with its rooms, bot/instructions.py, bot/project_repositories.py.
 """
 
 
@@ -27,6 +28,32 @@ def review_dismissed() -> str:
 def linked_unreadable() -> str:
     """Something in another repository. Says no more: whether there is such a repository may be a secret."""
     return "not read: it is not to be read by who asked, or less public than this thread, or the App is not there"
+
+
+def not_there() -> str:
+    """What a link leads to, and is not there: deleted, mistyped, or of a kind that the App may not read."""
+    return "not read: GitHub has nothing there for the App to read"
+
+
+def no_patch(additions: int, deletions: int) -> str:
+    """A changed file of which GitHub shows no lines."""
+    lines = f" (+{additions:,} -{deletions:,})" if additions or deletions else ""
+    return f"GitHub gives no patch of it: it is binary or too large{lines}"
+
+
+def changes_too_large(kilobytes: int) -> str:
+    """A changed file for which the others have left no room."""
+    return f"not read: no more than {kilobytes} KB of changes are"
+
+
+def too_many_changes(most: int) -> str:
+    """Changed files that were not asked for."""
+    return f"not read: no more than {most} changed files are"
+
+
+def changes_unread() -> str:
+    """The changes of a pull request, where GitHub does not give them."""
+    return "not read: GitHub does not give the changes"
 
 
 def not_pinned(why: str) -> str:

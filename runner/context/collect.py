@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from crds.code_talk import CODE_KINDS
 from crds.receipt import Trust
 from crds.work_order import Talk, WorkOrder
 from runner.context.code import NOTHING, Code, Means
@@ -51,14 +52,14 @@ def collect(order: WorkOrder, folders: Sequence[Folder], means: Means = NOTHING)
         *said.pieces,
         *(left_out(note) for note in order.left_out),
     ]
-    words = "\n".join([request.text, *said.words])[:MOST_SAID]
+    words = "\n".join([request.text, said.places, *said.words])[:MOST_SAID]
     cleaned = [request, project, *(clean for _, clean in personas), *(clean for _, clean in talk)]
     return Collected(tuple(pieces), lambda room: code.pieces(title, words, room), sum(one.hidden for one in cleaned))
 
 
 def _clean(talk: Talk) -> Sanitised:
-    """What a file says is code, in which a comment hides nothing."""
-    if talk.kind != "linked_file":
+    """What a file or a patch says is code, in which a comment hides nothing."""
+    if talk.kind not in CODE_KINDS:
         return sanitise(talk.text)
     text = sanitise_code(talk.text)
     return Sanitised(text, max(0, len(talk.text) - len(text)))

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from crds.code_talk import PATCHES
 from crds.receipt import Trust, Way
 from runner.context import count
 from runner.context.extract import spans, summary
 from runner.context.frame import framed, lines_framed, tag_for
 from runner.context.pieces import Piece, Taken, Tier
+from runner.context.talk.changes import hunks_within
 from runner.context.talk.logs import without_long_logs
 
 JOIN = 4
@@ -167,6 +169,9 @@ def _in(one: Sized, room: int, asked: frozenset[str]) -> Taken | None:
 def _forms(one: Sized, room: int, asked: frozenset[str]) -> Iterator[Form]:
     """The forms in which a piece that is too long may go in, the best first."""
     piece, much = one.piece, room >= ALMOST * one.tokens
+    if piece.kind in PATCHES:
+        yield from _hunks(piece, room, much=much)
+        return
     if piece.start_only:
         yield from _starts(piece, room)
         return
@@ -181,6 +186,15 @@ def _forms(one: Sized, room: int, asked: frozenset[str]) -> Iterator[Form]:
     else:
         yield Form(summary(piece.text, room, asked), Way.SUMMARY, f"its sentences {_CUT}")
     yield Form(ends(piece.text, room, start_only=False), Way.SPANS, _CUT)
+
+
+def _hunks(piece: Piece, room: int, *, much: bool) -> Iterator[Form]:
+    """Whole hunks; else the start of the first, where that is much of them; else their headings."""
+    yield Form(hunks_within(piece.text, room), Way.SPANS, f"its hunks {_CUT}")
+    if much or not piece.outline:
+        yield Form(ends(piece.text, room, start_only=True), Way.SPANS, _CUT)
+    told = ends(piece.outline, room, start_only=True) if count.count(piece.outline) > room else piece.outline
+    yield Form(told, Way.OUTLINE, f"the headings of its hunks: {_CUT}")
 
 
 def _starts(piece: Piece, room: int) -> Iterator[Form]:

@@ -33,7 +33,7 @@ HEADINGS = {
     Tier.CODE: "Code that the conversation names",
     Tier.RELATED: "Other threads that the conversation names",
     Tier.THREAD: "The conversation, oldest first",
-    Tier.REMARKS: "Remarks on the changes, by file",
+    Tier.REMARKS: "The changes and the remarks on them, by file",
     Tier.TASK: "Where the session was asked for",
     Tier.REQUEST: "The request",
 }

@@ -48,11 +48,12 @@ _FIX: dict[Tier, Bounds] = {
 _TABLES: Mapping[Task, Table] = {
     Task.FIX: _FIX,
     Task.RUN: _FIX,
-    # A review is about the changes and what was said to them; the code around them can be read on the way.
+    # A review is about the changes and what was said to them: what was there before stands nowhere else, while the code
+    # around them can be read on the way.
     Task.REVIEW: _FIX
     | {
         Tier.THREAD: Bounds(0.12, 0.35),
-        Tier.REMARKS: Bounds(0.25, 0.50),
+        Tier.REMARKS: Bounds(0.25, 0.75),
         Tier.CODE: Bounds(0.12, 1.00),
         Tier.MAP: Bounds(0.05, 0.10, MAP),
     },

@@ -258,7 +258,7 @@ def test_remarks_stand_by_file_each_hunk_once_and_settled_ones_last() -> None:
         remark(4, "src/a.py", 9, "Typo."),
         remark(5, "src/a.py", 1, "Settled long ago.", settled=True),
     )
-    part = found.prompt.partition("# Remarks on the changes, by file")[2]
+    part = found.prompt.partition("# The changes and the remarks on them, by file")[2]
     order = [
         part.index(text) for text in ("Rename it.", "(the same lines as above)", "At src/z.py", "Settled long ago.")
     ]

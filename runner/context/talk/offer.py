@@ -1,18 +1,21 @@
 """What people said, as pieces of context in their tiers, the worthiest of each first. Called by `collect.py`. Pure.
 
-The trigger and the text of the thread are the task; remarks on lines, other threads and other repositories' files have
-tiers of their own; all else is the thread. Whatever is not offered is still a piece, without a text and with a reason.
+The trigger and the text of the thread are the task; the changes with the remarks on their lines, other threads and
+other repositories' files have tiers of their own; all else is the thread. Whatever is not offered is still a piece,
+without a text and with a reason.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from crds.agentic_session import Task
+from crds.code_talk import PATCHES
 from crds.receipt import Trust, Way
 from crds.work_order import LeftOut, Talk, WorkOrder, text_digest
 from runner.context import count
 from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import Sanitised, one_line, sanitise
-from runner.context.talk import related, remarks
+from runner.context.talk import changes, related, remarks
 from runner.context.talk.fold import counted, folded
 from runner.context.talk.machines import REMARKS
 from runner.context.talk.media import numbers_of
@@ -37,18 +40,24 @@ class Offered:
     """The messages of the thread itself by their time, without what is folded: what the code is ranked by."""
     images: frozenset[int] = frozenset()
     """Numbers of the images that the texts name, without those of what is folded."""
+    places: str = ""
+    """Where the pull request's changes stand: the code is ranked by that as well."""
 
 
 def offered(order: WorkOrder, talk: Sequence[tuple[Talk, Sanitised]], *, request: str, title: str) -> Offered:
     """All talk of an order, scored and folded. `request` and `title` are sanitised."""
-    said = remarks.hunks_once(folded(prepared(talk, numbers_of(order))))
+    told = [one for one in talk if one[0].kind not in PATCHES]
+    said = remarks.hunks_once(folded(prepared(told, numbers_of(order))))
     best = scored(said, scene_of(said, asked=f"{title}\n{request}"))
     own = [one for one in best if not _beside(one)]
     known = {each.digest: sanitise(each.text).text.strip() for each in order.summaries}
     pieces = [_piece(one, known) for one in [*own, *related.most_telling([one for one in best if _beside(one)])]]
+    patches = changes.pieces(talk)
+    offers = [*patches, *pieces] if order.task is Task.REVIEW else [*pieces, *patches]
     words = tuple(one.text for one in said if not _beside(one) and not one.folded)
     images = frozenset[int]().union(*(one.images for one in said if not one.folded))
-    return Offered((*_tasks(pieces, title, request), *_counted(said)), words, images)
+    found = (*_tasks(offers, title, request), *_counted(said))
+    return Offered(found, words, images, changes.places(patches))
 
 
 def left_out(note: LeftOut) -> Piece:
