@@ -61,6 +61,8 @@ class Comment:
     updated_at: datetime
     via_app: bool = False
     reactions: list[Reaction] = field(default_factory=list)
+    minimized: str = ""
+    """Why somebody has hidden it, as GitHub names it; empty where nobody has."""
 
     @property
     def edited(self) -> bool:
@@ -123,6 +125,7 @@ class Review:
     updated_at: datetime
     via_app: bool = False
     edits: int = 0
+    minimized: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,4 +158,7 @@ class ReviewComment:
     in_reply_to: ReviewComment | None = None
     via_app: bool = False
     edits: int = 0
+    minimized: str = ""
+    resolved: bool = False
+    """Of the first one of a conversation: whether somebody has resolved it."""
     reactions: list[Reaction] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A whole GitHub in one process: REST below /api/v3, git over smart HTTP, signed webhooks, and a page to look at.
+"""A whole GitHub in one process: REST and GraphQL below /api, git over smart HTTP, signed webhooks, and a page.
 
 `vteam demo` and the tests start it with `serve()` and act on it with the verbs; the bot reaches it over loopback only
 (githubkit: `base_url=f"{github.url}/api/v3"`). State lives in memory; the git repositories under `root` are real.
@@ -20,6 +20,7 @@ from bot.standins.github import events
 from bot.standins.github.app import AppRegistration
 from bot.standins.github.device_flow import DeviceFlow
 from bot.standins.github.git_http import GitDoor
+from bot.standins.github.graphql.door import GraphQLDoor
 from bot.standins.github.inspection import Inspection
 from bot.standins.github.oauth import OAuthRooms
 from bot.standins.github.page.routes import Pages
@@ -59,6 +60,7 @@ class GitHubStandIn(Verbs, Inspection):
         rooms = Starlette(
             routes=[
                 Mount("/api/v3", rest_app(self.site, self.limits)),
+                Route("/api/graphql", GraphQLDoor(self.site)),
                 *routes,
                 *OAuthRooms(self.site, self.device_flow).routes(),
                 *self.site.uploads.routes(),

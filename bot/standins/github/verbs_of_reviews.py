@@ -8,7 +8,7 @@ from bot.standins.github import acts, check_acts, review_acts
 from bot.standins.github.acts import Actor, Place
 from bot.standins.github.admission import Admission
 from bot.standins.github.review_acts import Remark, ReviewDraft
-from bot.standins.github.world import ReactionContent, Review, ReviewComment, ReviewState
+from bot.standins.github.world import Comment, ReactionContent, Review, ReviewComment, ReviewState
 
 
 class ReviewVerbs(Admission):
@@ -68,6 +68,20 @@ class ReviewVerbs(Admission):
     async def react_inline(self, repository: str, comment: ReviewComment, *, content: ReactionContent, by: str) -> None:
         _, actor = self._of_review_comment(repository, comment, by=by)
         acts.react(self.site, actor, comment.reactions, content=content)
+
+    async def resolve_conversation(self, repository: str, comment: ReviewComment, *, by: str) -> None:
+        """GitHub tells of it in an event that the App does not hear."""
+        place, actor = self._of_review_comment(repository, comment, by=by)
+        if place.thread.author.id != actor.user.id:
+            self._allowed(repository, by, needs="write")
+        (comment.in_reply_to or comment).resolved = True
+
+    async def hide(
+        self, repository: str, said: Comment | Review | ReviewComment, *, by: str, why: str = "off-topic"
+    ) -> None:
+        """Somebody chose "Hide" below a comment: GitHub tells nobody."""
+        self._allowed(repository, by, needs="write")
+        said.minimized = why
 
     async def rerequest_check(self, repository: str, check_run_id: int, *, by: str) -> None:
         """Somebody pressed "Re-run" at a check."""
