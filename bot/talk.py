@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.github import GitHub, GitHubRefused
 from bot.github import threads as github_threads
+from bot.github.marks import Marks, fragment, marks_of
 from bot.store import Intent
 from bot.threads import requester_of, thread_of
 from crds.receipt import Trust
@@ -58,14 +59,28 @@ async def talk_about(github: GitHub, intent: Intent, *, corrected: str | None = 
     thread = thread_of(intent)
     told = await _issue(github, thread, intent)
     comments = await github_threads.comments(github, thread)
-    told += [_comment(item, intent, corrected) for item in comments if not _by_bot(item, github.app_id)]
+    comments = [item for item in comments if not _by_bot(item, github.app_id)]
+    beside = thread.pull_request or any(not _asked(item, intent, "comment") for item in comments)
+    marks = await marks_of(github, thread) if beside else Marks()
+    told += [marked(_comment(item, intent, corrected), marks) for item in comments]
     if thread.pull_request:
-        told += await _about_changes(github, thread, intent, corrected)
+        told += [marked(one, marks) for one in await _about_changes(github, thread, intent, corrected)]
     place = [_line_of(intent.source_url, intent.diff)] if intent.diff else []
     return Said(
         talk=(*place, *(one for one in told if isinstance(one, Talk))),
         left_out=tuple(one for one in told if isinstance(one, LeftOut)),
     )
+
+
+def marked(found: Talk | LeftOut, marks: Marks) -> Talk | LeftOut:
+    """The piece as GitHub marks it: left out where somebody has hidden it, unless it asked, or settled."""
+    name = fragment(found.source)
+    if isinstance(found, LeftOut):
+        return found
+    if name in marks.hidden and not found.trigger:
+        why = wording.hidden_by_somebody(marks.hidden[name])
+        return LeftOut(source=found.source, kind=found.kind, author=found.author, at=found.at, reason=why)
+    return found.model_copy(update={"settled": True}) if name in marks.settled else found
 
 
 async def _about_changes(github: GitHub, thread: Thread, intent: Intent, corrected: str | None) -> list[Talk | LeftOut]:
@@ -110,9 +125,11 @@ def _remark(item: Json, intent: Intent, corrected: str | None) -> Talk | LeftOut
     its diff is told apart from its words."""
     if _asked(item, intent, "remark"):
         return _trigger(item, intent, "comment", corrected)
-    found = _kept(item, intent, kind="diff", text=_on_line(item))
+    found = _kept(item, intent, kind="diff", text=on_line(item))
     asked = intent.origin.message == f"review-{item.get('pull_request_review_id')}" or _added(item, intent)
-    return found.model_copy(update={"trigger": True}) if asked and isinstance(found, Talk) else found
+    if isinstance(found, LeftOut):
+        return found
+    return found.model_copy(update={"trigger": asked, "settled": is_outdated(item)})
 
 
 def _added(item: Json, intent: Intent) -> bool:
@@ -128,10 +145,16 @@ def _asked(item: Json, intent: Intent, kind: str) -> bool:
     return item["html_url"] == intent.source_url or intent.origin.message == f"{kind}-{item['id']}"
 
 
-def _on_line(item: Json) -> str:
+def is_outdated(item: Json) -> bool:
+    """Whether the line that a remark is at is no more; one on a whole file has never had any."""
+    return item.get("line") is None and item.get("subject_type") != "file"
+
+
+def on_line(item: Json) -> str:
+    """A remark with where it stands, and the end of the diff above it."""
     line = item.get("line") or item.get("original_line")
     side = "before the change" if item.get("side") == "LEFT" else "after the change"
-    outdated = "" if item.get("line") else ", changed since"
+    outdated = ", changed since" if is_outdated(item) else ""
     at = f", line {line} ({side}{outdated})" if line else ""
     return f"At {item.get('path', '')}{at}:\n\n{_end_of(item.get('diff_hunk') or '')}\n\n{item.get('body') or ''}"
 

@@ -200,6 +200,15 @@ class GitHub:
         limit = limit_of(answer.status_code, answer.headers, _message(answer.content))
         return self._limits.hit(caller, limit) if limit else None
 
+    async def graphql(self, query: str, variables: Mapping[str, Any], *, installation: int) -> Json:
+        """The data of one GraphQL query; raises as `call`, and GitHubRefused where it is answered with errors alone."""
+        body = {"query": query, "variables": dict(variables)}
+        answer = await self.call("POST", graphql_url(self._api_url), installation=installation, body=body)
+        data = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(data, dict):
+            raise GitHubRefused(200, _message(orjson.dumps(answer)))
+        return data
+
     async def rendered(self, path: str, token: str) -> str:
         """The text of an issue, comment or review as GitHub shows it, read with this token alone; raises as `call`."""
         self._limits.check(None)
@@ -237,6 +246,12 @@ class GitHub:
         except Suspended:
             raise Suspended(installation) from None
         return InstallationToken(made["token"], made["expires_at"])
+
+
+def graphql_url(api_url: str) -> str:
+    """Where GraphQL is: below the API of github.com, and beside that of an Enterprise server."""
+    api = api_url.rstrip("/")
+    return f"{api.removesuffix('/v3')}/graphql" if api.endswith("/api/v3") else f"{api}/graphql"
 
 
 def next_page(link: str) -> dict[str, str] | None:

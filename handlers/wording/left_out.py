@@ -25,6 +25,16 @@ def review_dismissed() -> str:
     return "somebody has dismissed this review"
 
 
+def hidden_by_somebody(why: str) -> str:
+    """A comment that was hidden on GitHub. `why`: in GitHub's one word, foreign."""
+    return f"hidden on GitHub{f' as {why}' if why else ''}"
+
+
+def review_unknown() -> str:
+    """A review of another pull request of which GitHub has not said when it was last edited."""
+    return "not read: GitHub does not say whether it was changed after it was asked for"
+
+
 def linked_unreadable() -> str:
     """Something in another repository. Says no more: whether there is such a repository may be a secret."""
     return "not read: it is not to be read by who asked, or less public than this thread, or the App is not there"
