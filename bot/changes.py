@@ -65,11 +65,10 @@ def _told(like: Talk, pull: Json, files: Sequence[Json]) -> Said:
     about = like.model_copy(update={"source": f"{pull['html_url']}/files", "text": overview(files, pull)})
     told = patches(files, like, characters=MOST_CHARACTERS)
     unread = int(pull.get("changed_files") or 0) - len(files)
-    rest = [one for one in told if isinstance(one, LeftOut)]
-    return Said(
-        talk=(about, *(one for one in told if isinstance(one, Talk))),
-        left_out=(*rest, *more(like, unread, MOST_FILES)),
-    )
+    if unread > 0:
+        told.append(more(like, wording.more_changed_files(unread), MOST_FILES))
+    talk = (about, *(one for one in told if isinstance(one, Talk)))
+    return Said(talk, tuple(one for one in told if isinstance(one, LeftOut)))
 
 
 def _like(pull: Json, intent: Intent) -> Talk:

@@ -49,7 +49,7 @@ async def _read(
     if read is None or read.trouble == "listed":
         return ()
     if read.text is None:
-        return (_untold(path, wording.instructions_unread(read.trouble)),)
+        return (_untold(path, wording.file_unread(read.trouble)),)
     start = read.text.encode()[:LARGEST].decode(errors="ignore")
     cut = () if start == read.text else (_untold(path, wording.instructions_cut(LARGEST // 1024)),)
     return (InstructionFile(path=path, text=start), *cut)

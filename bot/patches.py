@@ -28,10 +28,10 @@ def left_out(like: Talk, path: str, why: str) -> LeftOut:
     return LeftOut(source=_source(like, path), kind=like.kind, author=like.author, at=like.at, reason=why)
 
 
-def more(like: Talk, number: int, most: int) -> list[LeftOut]:
-    """One row for all files beyond those that are read."""
-    return [left_out(like, wording.more_changed_files(number), wording.too_many_changes(most))] if number > 0 else []
+def more(like: Talk, which: str, most: int) -> LeftOut:
+    """One row for all files beyond those that are read. `which`: how many, in words."""
+    return left_out(like, which, wording.too_many_changes(most))
 
 
 def _source(like: Talk, path: str) -> str:
-    return f"{like.source} {path}"
+    return f"{like.source} {path}".strip()

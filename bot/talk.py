@@ -178,9 +178,13 @@ def _corrected(text: str, request: str, corrected: str) -> str:
 def why_not_kept(item: Json, intent: Intent) -> str:
     """Why a comment is not used, in words; empty where it is."""
     written = Written(_author(item), item["created_at"], item["updated_at"])
+    return why_left_out(written, requester=requester_of(intent), moment=moment_of(intent))
+
+
+def moment_of(intent: Intent) -> float:
+    """When it was asked for, in seconds since the epoch."""
     at = seconds_of(intent.stood.at)
-    moment = intent.created_at if at is None else at
-    return why_left_out(written, requester=requester_of(intent), moment=moment)
+    return intent.created_at if at is None else at
 
 
 def standing_of(item: Json) -> Standing:

@@ -7,7 +7,7 @@ must not become a second comment.
 from dataclasses import dataclass
 from typing import Any
 
-from bot.github.client import GitHub, GitHubRefused
+from bot.github.client import PAGE, GitHub, GitHubRefused
 from bot.github.repositories import at
 from handlers.events import Thread
 
@@ -76,6 +76,46 @@ async def comments(github: GitHub, thread: Thread) -> list[Json]:
     """All comments of the thread, oldest first."""
     path = f"{_place(thread)}/issues/{thread.number}/comments"
     return [comment async for comment in github.pages(path, installation=thread.installation)]
+
+
+async def newest_comments(github: GitHub, thread: Thread, count: int) -> list[Json]:
+    """Of so many comments the last page of GitHub's, and the one before it: no fewer than a page, where there are."""
+    last = -(-count // PAGE)
+    found: list[Json] = []
+    for page in range(max(1, last - 1), last + 1):
+        params = {"per_page": PAGE, "page": page}
+        path = f"{_place(thread)}/issues/{thread.number}/comments"
+        found += await github.call("GET", path, installation=thread.installation, params=params)
+    return found[-PAGE:]
+
+
+async def newest_remarks(github: GitHub, thread: Thread, most: int) -> list[Json]:
+    """The newest comments on lines, at most a page of GitHub's."""
+    path = f"{_place(thread)}/pulls/{thread.number}/comments"
+    params = {"per_page": most, "sort": "created", "direction": "desc"}
+    found: list[Json] = await github.call("GET", path, installation=thread.installation, params=params)
+    return found
+
+
+async def newest_reviews(github: GitHub, thread: Thread, most: int) -> list[Json]:
+    """The newest reviews that say something, among the first: GitHub lists the oldest first."""
+    path, found = f"{_place(thread)}/pulls/{thread.number}/reviews", list[Json]()
+    seen = 0
+    async for review in github.pages(path, installation=thread.installation):
+        seen += 1
+        found += [review] if (review.get("body") or "").strip() else []
+        if seen == MOST_EVENTS:
+            break
+    return found[-most:]
+
+
+async def message(github: GitHub, thread: Thread, which: tuple[str, int]) -> Json:
+    """One message by its number: a `comment`, a `remark` on a line, or a `review` of this pull request."""
+    kind, number = which
+    rooms = {"comment": "issues/comments", "remark": "pulls/comments"}
+    room = rooms.get(kind, f"pulls/{thread.number}/reviews")
+    found: Json = await github.call("GET", f"{_place(thread)}/{room}/{number}", installation=thread.installation)
+    return found
 
 
 async def named_by(github: GitHub, thread: Thread) -> list[Json]:

@@ -13,6 +13,11 @@ def more_changed_files(number: int) -> str:
     return f"… and {number:,} more file{'' if number == 1 else 's'}"
 
 
+def further_changed_files() -> str:
+    """Files that were not even counted."""
+    return "… and more files"
+
+
 def no_line_differs() -> str:
     """A file that was only renamed, or whose mode was changed."""
     return "no line differs"

@@ -45,6 +45,16 @@ def not_there() -> str:
     return "not read: GitHub has nothing there for the App to read"
 
 
+def not_followed(most: int, what: str) -> str:
+    """Links beyond those that are followed."""
+    return f"not read: no more than {most} {what} that the conversation names are"
+
+
+def discussions_unread() -> str:
+    """A link to a discussion."""
+    return "not read: discussions are not"
+
+
 def no_patch(additions: int, deletions: int) -> str:
     """A changed file of which GitHub shows no lines."""
     lines = f" (+{additions:,} -{deletions:,})" if additions or deletions else ""
@@ -94,6 +104,6 @@ def instructions_cut(kilobytes: int) -> str:
     return f"only its first {kilobytes} KB are read"
 
 
-def instructions_unread(trouble: str) -> str:
-    """A file of instructions that is there and is not taken."""
+def file_unread(trouble: str) -> str:
+    """A file, of instructions or linked, that is there and is not taken."""
     return f"not read: {_UNREAD.get(trouble, 'it cannot be read')}"

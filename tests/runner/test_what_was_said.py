@@ -284,6 +284,36 @@ def test_another_thread_gives_its_head_and_its_most_telling_messages() -> None:
     assert "one step away" in rows(found)["c2"].reason
 
 
+def test_a_message_that_somebody_has_linked_to_is_always_offered_and_first_of_all() -> None:
+    beside = {"thread": "i7", "relation": "linked", "kind": "linked_comment"}
+    others = [said(number, f"{DECIDED} Way {number} of thing{number}.", **beside) for number in range(2, 20)]
+    noise, long = said(1, "+1", named=True, **beside), "It was so. " * 4000
+    head = said(1, f"Old sums\n\n{long}", kind="linked_issue", source="i7", thread="i7", relation="linked")
+    found = packed(talk("The sum is wrong."), head, noise, *others, tokens=3000)
+    assert (rows(found)["c1"].way, rows(found)["c1"].reason) == (Way.WHOLE, "")
+    related = [row.source for row in found.receipt.rows if row.kind.startswith("linked_")]
+    assert related[:2] == ["c1", "i7"]
+
+
+def test_the_reviews_of_another_pull_request_have_a_share_of_their_own() -> None:
+    beside = {"thread": "p7", "relation": "fixed by"}
+    comments = [said(n, f"{DECIDED} Way {n} of thing{n}.", kind="linked_comment", **beside) for n in range(2, 12)]
+    reviews = [said(n, f"Remark {n} on thing{n}.", kind="linked_remark", **beside) for n in range(12, 22)]
+    found = packed(talk("The sum is wrong."), *comments, *reviews)
+    taken = [row.kind for row in found.receipt.rows if row.taken and row.kind.startswith("linked_")]
+    assert (taken.count("linked_comment"), taken.count("linked_remark")) == (4, 4)
+
+
+def test_a_thread_that_fixes_this_one_tells_more_than_one_that_only_names_it() -> None:
+    def score(relation: str) -> float:
+        one = said(3, "The cache is too small.", kind="linked_comment", thread="i7", relation=relation)
+        return rows(packed(talk("The sum is wrong."), one))["c3"].score or 0
+
+    scores = [score(relation) for relation in ("fixed by", "linked", "names this one", "mentioned")]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 4
+
+
 def test_a_linked_file_is_code_in_which_nothing_is_hidden() -> None:
     text = "    1  <!-- kept: it is code -->\n    2  x = 1"
     found = packed(talk("Wrong."), said(1, text, kind="linked_file", source="o/r/x.html@1", thread="o/r/x.html@1"))

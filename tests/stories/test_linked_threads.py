@@ -39,6 +39,18 @@ Make the cache larger (open)
 """,
             ),
             (
+                "linked_diff",
+                "ada",
+                "maintainer",
+                "fixes",
+                """\
+src/b.py, added, +1 -0:
+
+@@ -0,0 +1 @@
++y = 1\
+""",
+            ),
+            (
                 "linked_issue",
                 "grace",
                 "bystander",
@@ -123,7 +135,7 @@ async def test_an_issue_that_has_moved_to_another_repository_is_not_read_there(h
     await house.settle()
     made = await order(house)
     assert "under the mat" not in made.model_dump_json()
-    assert unread(made) == snapshot([])
+    assert unread(made) == snapshot([("acme/shop#2", "not read: GitHub has nothing there for the App to read")])
 
 
 async def test_a_pull_request_that_names_the_issue_comes_along(house: House) -> None:
@@ -143,6 +155,18 @@ async def test_a_pull_request_that_names_the_issue_comes_along(house: House) -> 
 A try, for #1 (open)
 
 """,
-            )
+            ),
+            (
+                "linked_diff",
+                "ada",
+                "maintainer",
+                "names this one",
+                """\
+src/b.py, added, +1 -0:
+
+@@ -0,0 +1 @@
++y = 1\
+""",
+            ),
         ]
     )

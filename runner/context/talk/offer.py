@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crds.agentic_session import Task
-from crds.code_talk import PATCHES
+from crds.code_talk import CHANGES, PATCHES
 from crds.receipt import Trust, Way
 from crds.work_order import LeftOut, Talk, WorkOrder, text_digest
 from runner.context import count
@@ -47,17 +47,24 @@ class Offered:
 def offered(order: WorkOrder, talk: Sequence[tuple[Talk, Sanitised]], *, request: str, title: str) -> Offered:
     """All talk of an order, scored and folded. `request` and `title` are sanitised."""
     told = [one for one in talk if one[0].kind not in PATCHES]
-    said = remarks.hunks_once(folded(prepared(told, numbers_of(order))))
+    said = remarks.hunks_once(_folded(prepared(told, numbers_of(order))))
     best = scored(said, scene_of(said, asked=f"{title}\n{request}"))
     own = [one for one in best if not _beside(one)]
     known = {each.digest: sanitise(each.text).text.strip() for each in order.summaries}
     pieces = [_piece(one, known) for one in [*own, *related.most_telling([one for one in best if _beside(one)])]]
     patches = changes.pieces(talk)
-    offers = [*patches, *pieces] if order.task is Task.REVIEW else [*pieces, *patches]
+    # A review is about the changes, while a fix is about what was said to them.
+    first = CHANGES if order.task is Task.REVIEW else ""
+    offers = [one for one in patches if one.kind == first] + pieces + [one for one in patches if one.kind != first]
     words = tuple(one.text for one in said if not _beside(one) and not one.folded)
     images = frozenset[int]().union(*(one.images for one in said if not one.folded))
     found = (*_tasks(offers, title, request), *_counted(said))
     return Offered(found, words, images, changes.places(patches))
+
+
+def _folded(said: Sequence[Said]) -> list[Said]:
+    """The messages with why they are folded; what somebody has linked to itself is never."""
+    return [*folded([one for one in said if not one.talk.named]), *(one for one in said if one.talk.named)]
 
 
 def left_out(note: LeftOut) -> Piece:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from runner.context.talk.said import Said
 
 MOST_TELLING = 4
-"""Messages of another thread that are offered beside its head."""
-HEADS = ("linked_issue", "linked_pull_request", "issue", "pull_request")
+"""Messages of another thread that are offered beside its head; of its reviews, with their remarks, as many again."""
+HEADS = ("linked_issue", "linked_pull_request", "linked_commit", "issue", "pull_request")
+REVIEWS = ("linked_review", "linked_remark")
 AWAY = "one step away: only its most telling messages are offered"
 
 
@@ -17,14 +18,18 @@ def is_head(one: Said) -> bool:
 
 
 def most_telling(said: Sequence[Said]) -> list[Said]:
-    """The messages of all other threads, which come the worthiest first: the heads, then what is told of each."""
-    taken: dict[str, int] = {}
+    """The messages of all other threads, which come the worthiest first.
+
+    First what somebody has linked to itself, then the heads, then what is told of each.
+    """
+    taken: dict[tuple[str, bool], int] = {}
     found = []
     for one in said:
-        asks = not is_head(one) and not one.folded
-        number = taken[one.talk.thread] = taken.get(one.talk.thread, 0) + asks
+        asks = not is_head(one) and not one.folded and not one.talk.named
+        key = one.talk.thread, one.talk.kind in REVIEWS
+        number = taken[key] = taken.get(key, 0) + asks
         found.append(replace(one, folded=AWAY) if asks and number > MOST_TELLING else one)
-    return sorted(found, key=lambda one: not is_head(one))
+    return sorted(found, key=lambda one: (not one.talk.named, not is_head(one)))
 
 
 def sort_key(one: Said) -> str:

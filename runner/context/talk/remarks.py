@@ -50,16 +50,18 @@ def sort_key(one: Said) -> str:
 
 
 def hunks_once(said: Sequence[Said]) -> list[Said]:
-    """The messages in the order given, each hunk only with the first of the remarks as they are read that show it."""
-    shown: set[tuple[str, str]] = set()
+    """The messages in the order given, each hunk only with the first of a thread's remarks as they are read that show
+    it."""
+    shown: set[tuple[str, str, str]] = set()
     found = list(said)
     for number in sorted(range(len(said)), key=lambda number: sort_key(said[number])):
         place = None if said[number].folded else place_of(said[number].text)
         if place is None or not place.hunk:
             continue
-        if (place.path, place.hunk) in shown:
+        key = (said[number].talk.thread, place.path, place.hunk)
+        if key in shown:
             found[number] = _without_hunk(said[number], place)
-        shown.add((place.path, place.hunk))
+        shown.add(key)
     return found
 
 

@@ -17,7 +17,9 @@ RECENT = 12
 MOST_DECISIONS = 4
 """Words of decision that count."""
 _STANDING = {"maintainer": 0.25, "contributor": 0.12, "bot": -0.25}
-_RELATION = {"fixes": 0.3, "fixed by": 0.3, "linked": 0.2, "mentioned": 0.05}
+_RELATION = {"fixes": 0.3, "fixed by": 0.3, "linked": 0.2, "names this one": 0.1, "mentioned": 0.05}
+_NAMED = 0.4
+"""For a message that somebody has linked to itself."""
 
 
 @dataclass(frozen=True)
@@ -62,5 +64,5 @@ def _score(one: Said, age: int, scene: Scene) -> float:
         whose = max(whose, 0.1) if whose >= 0 else whose
     decided = 0.05 * decisions_in(one.text, MOST_DECISIONS) + (0.05 if names_in(one.text) else 0)
     near = 0.25 * scene.weights.overlap(scene.terms[one.text], scene.asked)
-    beside = _RELATION.get(talk.relation, 0.1) if talk.thread else 0.0
+    beside = _RELATION.get(talk.relation, 0.1) + _NAMED * talk.named if talk.thread else 0.0
     return 0.4 / (1 + age / RECENT) + whose + decided + near + beside - (0.4 if talk.settled else 0)
