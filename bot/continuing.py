@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.cluster import SESSIONS, Cluster, Forbidden
 from bot.store import Intent, Store, TooMuch
 from crds.result import Result
-from crds.work_order import Continuation, LeftOut, WorkOrder
+from crds.work_order import Continuation, LeftOut, OrderedRepository, WorkOrder
 from handlers import wording
 from handlers.continuing import Conversation, why_afresh
 from handlers.session import Session, read_session
@@ -77,10 +77,15 @@ def _conversation(order: WorkOrder, intent: Intent) -> Conversation:
         task=order.task,
         repository_id=intent.repository_id,
         slack=f"{place.team}:{place.channel}:{place.ts}" if place else "",
-        repositories=frozenset(one.url for one in order.repositories),
+        repositories=frozenset(_known_as(one) for one in order.repositories),
         threads=frozenset(piece.thread for piece in order.talk if piece.thread),
-        private=frozenset(one.url for one in order.repositories if one.private),
+        private=frozenset(_known_as(one) for one in order.repositories if one.private),
     )
+
+
+def _known_as(repository: OrderedRepository) -> str:
+    """A repository through all its names and owners: by the forge's number, or by its address where there is none."""
+    return str(repository.id) if repository.id else repository.url
 
 
 def _heads(order: WorkOrder, result: Result | None) -> dict[str, str]:

@@ -20,7 +20,7 @@ class Conversation:
     slack: str
     """The thread in Slack, `team:channel:time`; empty where it was asked for on GitHub."""
     repositories: frozenset[str]
-    """Addresses of all that it reads."""
+    """All that it reads, each by the forge's number, or by its address where it has none."""
     threads: frozenset[str]
     """Addresses of the other threads that it was given."""
     private: frozenset[str] = frozenset()

@@ -21,6 +21,8 @@ ABOUT_THE_WORK = (
     "repos", "pushBranch", "draft", "llmSettings", "budget", "timeout", "gpu", "queue", "contextRepos", "personas",
 )  # fmt: skip
 """Fields that a session takes over from the one that it goes on from."""
+MOST_BESIDE = 16
+"""Repositories that a session may read beside its own, by the schema of `contextRepos`."""
 CORRECTABLE = ("initialPrompt", "llmSettings", "budget", "timeout", "gpu", "queue", "contextRepos", "personas")
 """Fields that may still change until the runner has fetched its order."""
 
@@ -49,6 +51,12 @@ def persona_refused(spec: Json, bounds: Bounds, namespace: str) -> Refused | Non
     """Why a session with this spec may not begin: it names a persona, or has taken one over, that is not there."""
     missing = unknown([str(name).lower() for name in spec.get("personas") or ()], bounds.personas)
     return Refused(wording.persona_unknown(missing, bounds.personas, namespace)) if missing else None
+
+
+def too_many_beside(spec: Json) -> Refused | None:
+    """Why a session with this spec may not begin: with those that it takes over it would read too many repositories."""
+    beside = len(spec.get("contextRepos") or ())
+    return Refused(wording.too_many_repositories(beside, MOST_BESIDE)) if beside > MOST_BESIDE else None
 
 
 def _offered(model: str, bounds: Bounds) -> bool:
@@ -101,12 +109,23 @@ def _asked_for(options: Options, forge: str, kept: Json) -> Json:
             "timeout": options.timeout,
             "gpu": {"count": 1, **kept.get("gpu", {}), **gpu} if gpu else None,
             "queue": options.queue,
-            "contextRepos": read or None,
+            "contextRepos": _beside(kept.get("contextRepos") or [], read) or None,
             "personas": list(options.personas) or None,
             "pushBranch": options.branch,
             "draft": options.draft,
         }
     )
+
+
+def _beside(kept: list[Json], named: list[Json]) -> list[Json]:
+    """Those that the earlier session has read, and those that are named now. One that is named again has its branch
+    from now: what a conversation has read is read on, or the conversation could not go on."""
+    found = {_address(one): one for one in kept}
+    return list((found | {_address(one): one for one in named}).values())
+
+
+def _address(repository: Json) -> str:
+    return str(repository.get("url") or "").lower().removesuffix("/").removesuffix(".git")
 
 
 def _dollars(options: Options) -> float | None:

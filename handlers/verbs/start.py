@@ -12,7 +12,7 @@ from handlers.effects import CorrectSession, CreateSession, Effect, Intent
 from handlers.grammar.words import Command
 from handlers.naming import digest, edit_intent, session_name, text_intent
 from handlers.places import AsItStood
-from handlers.session_spec import correction, persona_refused, refused, spec_of
+from handlers.session_spec import Refused, correction, persona_refused, refused, spec_of, too_many_beside
 
 FIRST_SECONDS = 60.0
 """Seconds in which several events of one person are one intent."""
@@ -34,7 +34,7 @@ def session(
     if not intent.namespace:
         return [reply(event, f"unserved-{command.ordinal}", wording.not_served(who, place.thread.repository))]
     spec = spec_of(intent, place.ground.clone_url, options=command.options, parent=parent)
-    if no := refused(command.options, place.bounds) or persona_refused(spec, place.bounds, intent.namespace):
+    if no := refused(command.options, place.bounds) or _unfit(spec, place, intent.namespace):
         return [reply(event, f"bounds-{command.ordinal}", wording.not_granted(who, no.why))]
     if command.ordinal in event.corrects:
         known = next((brief for brief in place.sessions if brief.name == intent.name), None)
@@ -43,6 +43,11 @@ def session(
     intent = replace(intent, after=_follow_up_at_work(place, intent))
     taken = [] if place.thread == event.thread else [_taken_there(event, command, place)]
     return [seen(event), CreateSession(intent, spec), *taken]
+
+
+def _unfit(spec: dict[str, Any], place: Elsewhere, namespace: str) -> Refused | None:
+    """Why no session may begin with what was asked for and what is taken over together."""
+    return persona_refused(spec, place.bounds, namespace) or too_many_beside(spec)
 
 
 def _follow_up_at_work(place: Elsewhere, intent: Intent) -> str:

@@ -56,6 +56,7 @@ from handlers.wording.commands import (
     the_transfer,
     too_dear,
     too_long,
+    too_many_repositories,
     too_many_turns,
 )
 from handlers.wording.continuing import (
@@ -429,6 +430,7 @@ __all__ = [
     "too_long",
     "too_many_changes",
     "too_many_commands",
+    "too_many_repositories",
     "too_many_turns",
     "touches_spec",
     "trouble",

@@ -70,6 +70,14 @@ def too_long(asked: int, most: int) -> str:
     )
 
 
+def too_many_repositories(asked: int, most: int) -> str:
+    """More repositories beside the session's own than it may read, with those of the session before it."""
+    return (
+        f"with those that the session before it reads it would read {asked} repositories beside its own, and may read "
+        f"{most}. Name fewer with `--repo`, or begin anew with the ones that matter."
+    )
+
+
 def model_not_offered(asked: str, offered: Sequence[str]) -> str:
     """A model without a known price, which nobody here has chosen."""
     known = ", ".join(f"`{plain_line(name)}`" for name in dict.fromkeys(offered))

@@ -48,6 +48,31 @@ def test_continue_goes_on_with_the_task_and_the_options_of_the_last_session() ->
     assert session.intent.parent == "fix-12-abc"
 
 
+def repositories(*names: str) -> list[dict[str, str]]:
+    return [{"url": f"https://github.com/{name}.git"} for name in names]
+
+
+@pytest.mark.parametrize("verb", ["continue", "retry"])
+def test_a_repository_that_is_named_is_read_beside_those_of_the_last_session(verb: str) -> None:
+    """Without them its conversation could not be gone on with: it has read them."""
+    before = replace(DONE, spec={**SPEC, "contextRepos": [*repositories("acme/lib"), *repositories("acme/docs")]})
+    session = made(decide(comment(f"/vteam {verb} --repo Acme/Lib@v2 --repo acme/new", sessions=(before,))))
+    assert session.spec["contextRepos"] == [
+        {"url": "https://github.com/Acme/Lib.git", "branch": "v2"},
+        *repositories("acme/docs", "acme/new"),
+    ]
+
+
+def test_more_repositories_than_a_session_may_read_are_refused_in_words() -> None:
+    known = repositories(*(f"acme/lib{number}" for number in range(15)))
+    before = replace(DONE, spec={**SPEC, "contextRepos": known})
+    said = [f"/vteam continue {more}" for more in ("--repo acme/new", "--repo acme/new --repo acme/newer")]
+    assert len(made(decide(comment(said[0], sessions=(before,)))).spec["contextRepos"]) == 16
+    assert words(decide(comment(said[1], sessions=(before,)))) == snapshot(
+        "@ada, I have left all as it is: with those that the session before it reads it would read 17 repositories beside its own, and may read 16. Name fewer with `--repo`, or begin anew with the ones that matter."
+    )
+
+
 def test_retry_asks_the_same_again() -> None:
     session = made(decide(comment("/vteam retry", sessions=(DONE,))))
     assert (session.spec["initialPrompt"], session.spec["task"], session.spec.get("parent")) == ("Fix it.", "fix", None)

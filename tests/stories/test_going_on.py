@@ -1,13 +1,16 @@
 """A reply goes on with the conversation of the session before it, where that session has read nothing that this may not."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from bot.cluster import PROJECT_SETTINGS, NotFound
+from crds.project_settings import SINGLETON
 from crds.result import Result
 from crds.work_order import WorkOrder
-from tests.house import REPOSITORY, House
+from tests.house import NAMESPACE, REPOSITORY, House
 from tests.played_pods import Part, PodLife, dies, works
 from tests.stories.slack_verbs import linked
 
@@ -117,6 +120,63 @@ async def test_what_the_asker_may_not_read_is_not_heard_again(house: House, hear
     assert heard.why_afresh() == [
         "the earlier conversation was given an issue or pull request that this session is not"
     ]
+
+
+async def beside(house: House, *names: str) -> None:
+    for name in names:
+        await house.github.create_repository(name, {"lib/k.py": "k = 1\n"})
+
+
+async def owner_names(house: House, *names: str) -> None:
+    """From now on the owner of the namespace has every session read these."""
+    spec = {"contextRepos": [{"url": f"{house.github.url}/{name}.git"} for name in names]}
+    settings = {"metadata": {"name": SINGLETON}, "spec": spec}
+    with suppress(NotFound):
+        await house.cluster.delete(PROJECT_SETTINGS, SINGLETON, namespace=NAMESPACE)
+    await house.cluster.create(PROJECT_SETTINGS, settings, NAMESPACE)
+
+
+async def test_a_repository_that_is_named_later_is_read_beside_the_others(house: House, heard: Heard) -> None:
+    await beside(house, "acme/cart", "acme/new")
+    await asked(house, "/vteam fix --repo acme/cart it", heard.speaks(works({"src/a.py": "x = 2\n"})))
+    await asked(house, "/vteam continue --repo acme/new with y", heard.speaks(works({"src/b.py": "y = 1\n"})))
+    assert heard.last.continues is not None
+    assert [one.name for one in heard.last.repositories] == ["acme__shop", "acme__cart", "acme__new"]
+
+
+async def test_what_the_owner_adds_or_takes_away_is_minded_by_the_conversation(house: House, heard: Heard) -> None:
+    await beside(house, "acme/cart", "acme/new")
+    await owner_names(house, "acme/cart")
+    await asked(house, "/vteam fix it", heard.speaks(works({"src/a.py": "x = 2\n"})))
+    await owner_names(house, "acme/new", "acme/cart")
+    await asked(house, "/vteam continue with y", heard.speaks(works({"src/b.py": "y = 1\n"})))
+    assert (heard.last.continues is not None, heard.why_afresh()) == (True, [])
+    await owner_names(house, "acme/new")
+    await asked(house, "/vteam continue with z", heard.speaks(works({"src/c.py": "z = 1\n"})))
+    assert heard.last.continues is None
+    assert heard.why_afresh() == ["the earlier conversation has read a repository that this session does not"]
+    await owner_names(house, "acme/new", "acme/cart")
+    await asked(house, "/vteam continue with w", heard.speaks(works({"src/d.py": "w = 1\n"})))
+    assert (heard.last.continues is not None, heard.why_afresh()) == (True, [])
+
+
+async def test_what_the_owner_had_read_may_be_named_by_whoever_goes_on(house: House, heard: Heard) -> None:
+    await beside(house, "acme/cart")
+    await owner_names(house, "acme/cart")
+    await asked(house, "/vteam fix it", heard.speaks(works({"src/a.py": "x = 2\n"})))
+    await owner_names(house)
+    await asked(house, "/vteam continue --repo acme/cart with y", heard.speaks(works({"src/b.py": "y = 1\n"})))
+    assert (heard.last.continues is not None, heard.why_afresh()) == (True, [])
+
+
+async def test_a_repository_with_another_name_is_the_one_that_was_read(house: House, heard: Heard) -> None:
+    await beside(house, "acme/cart")
+    await owner_names(house, "acme/cart")
+    await asked(house, "/vteam fix it", heard.speaks(works({"src/a.py": "x = 2\n"})))
+    house.github.rename("acme/cart", "basket")
+    await asked(house, "/vteam continue with y", heard.speaks(works({"src/b.py": "y = 1\n"})))
+    assert heard.last.repositories[-1].url == f"{house.github.url}/acme/basket.git"
+    assert (heard.last.continues is not None, heard.why_afresh()) == (True, [])
 
 
 async def test_a_session_that_died_is_gone_on_with(house: House, heard: Heard) -> None:
