@@ -6,10 +6,12 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from githubkit.exception import RequestFailed
 
 from bot.standins.github import AppRegistration, Cut, GitHubStandIn
 from tests.standins.conftest import SHOP, Clients, Door
@@ -67,6 +69,36 @@ async def test_public_is_cloned_by_anybody_and_private_by_its_token(
     assert (await git(tmp_path, "clone", "-q", "--depth=1", address(github, VAULT, own), "mine")).code == 0
     partial = await git(tmp_path, "clone", "-q", "--filter=blob:none", address(github, VAULT, own), "partial")
     assert partial == Outcome(0, "")
+    assert github.violations == []
+
+
+async def test_what_is_public_elsewhere_is_read_with_a_token_and_not_written(
+    github: GitHubStandIn, clients: Clients, tmp_path: Path
+) -> None:
+    """An installation's token reads what everybody may, wherever that is, and may do nothing there."""
+    await github.create_repository("strangers/lib", {"src/a.py": "x = 1\n"})
+    await github.create_repository("strangers/safe", {"src/a.py": "x = 1\n"}, private=True)
+    await github.open_issue("strangers/lib", "Slow", by="grace")
+    kit, token = clients.installation(), await clients.token()
+    assert (await kit.rest.repos.async_get("strangers", "lib")).parsed_data.private is False
+    assert (await kit.rest.repos.async_get_content("strangers", "lib", "src/a.py")).status_code == 200
+    assert (await kit.rest.git.async_get_ref("strangers", "lib", "heads/main")).status_code == 200
+    assert (await kit.rest.issues.async_get("strangers", "lib", 1)).status_code == 200
+    app, permission = clients.app(), kit.rest.repos.async_get_collaborator_permission_level
+    for status, call in (
+        (403, partial(kit.rest.issues.async_create_comment, "strangers", "lib", 1, body="Hello")),
+        (403, partial(permission, "strangers", "lib", "ada")),
+        (404, partial(kit.rest.repos.async_get, "strangers", "safe")),
+        (404, partial(app.rest.apps.async_get_repo_installation, "strangers", "lib")),
+    ):
+        with pytest.raises(RequestFailed) as refused:
+            await call()
+        assert refused.value.response.status_code == status
+    with pytest.raises(RequestFailed, match="422"):
+        await clients.token(repositories=["lib"])
+    assert (await git(tmp_path, "clone", "-q", address(github, "strangers/lib", token), "open")).code == 0
+    assert (await git(tmp_path / "open", "push", "-q", "origin", "HEAD:more")).code != 0
+    assert (await git(tmp_path, "clone", "-q", address(github, "strangers/safe", token), "no")).code != 0
     assert github.violations == []
 
 

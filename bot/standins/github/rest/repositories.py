@@ -15,7 +15,8 @@ async def get_repository(call: Call) -> Answer:
 
 async def get_permission(call: Call) -> Answer:
     repository = call.repository()
-    call.installation()
+    if not call.installation().covers(repository):
+        raise forbidden()  # who may do what is not public, where the repository is
     user = call.site.world.user(call.path["username"])
     if user is None:
         raise not_found()
