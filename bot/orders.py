@@ -21,6 +21,7 @@ from bot.instructions import Instructions, instruction_files
 from bot.linked import Linked
 from bot.planning import Planning, owner_settings
 from bot.project_repositories import ProjectRepositories
+from bot.read_tokens import NONE, read_token
 from bot.reading import Allowed, Reading
 from bot.settings import Settings
 from bot.starts import OrderRefused, Starts
@@ -72,19 +73,11 @@ class Orders:
         return known or await self.store.orders.put_once(session.uid, await self._made(session))
 
     async def token(self, resource: Json) -> ReadToken:
-        """A token that reads this session's repositories and nothing else. Raises OrderRefused, Later."""
+        """What reads this session's repositories and nothing else. Raises OrderRefused, Later."""
         session = read_session(resource)
-        intent = await self._intent(session)
-        allowed = [*await self._allowed(session, intent), *await self._beside_allowed(session, intent)]
-        remote = [entry for entry in allowed if entry.facts is not None]
-        if not remote or self.github is None:
-            return ReadToken(username="", password="", expires_at="")
-        installations = {entry.facts.installation for entry in remote if entry.facts}
-        if len(installations) > 1:
-            raise OrderRefused("the session's repositories belong to several installations of the App")
-        ids = [entry.facts.id for entry in remote if entry.facts]
-        token = await self.github.token(installations.pop(), repositories=ids, permissions={"contents": "read"})
-        return ReadToken(username="x-access-token", password=token.token, expires_at=token.expires_at)
+        intent, order = await self._intent(session), await self.store.orders.get(session.uid)
+        allowed = [*await self._allowed(session, intent), *await self._beside_allowed(session, intent, order)]
+        return await read_token(self.github, allowed, order) if self.github is not None else NONE
 
     async def _intent(self, session: Session) -> Intent | None:
         return counts(await self.store.intents.get(session.namespace, session.name), session.work.origin)
@@ -95,9 +88,8 @@ class Orders:
             raise OrderRefused("; ".join(refused))
         return seen
 
-    async def _beside_allowed(self, session: Session, intent: Intent | None) -> list[Allowed]:
+    async def _beside_allowed(self, session: Session, intent: Intent | None, order: WorkOrder | None) -> list[Allowed]:
         """Those that the session was given beside its own, by its owner's settings, and may read still."""
-        order = await self.store.orders.get(session.uid)
         own = {repository_folder(one.url) for one in (*session.work.repositories, *session.work.context_repositories)}
         given = [one for one in order.repositories if one.name not in own] if order else []
         entries = [Repository(url=one.url, branch=one.branch, push=False) for one in given]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.git import GitRefused
+from bot.github import GitHubRefused
 from bot.reading import Allowed, Reading
 from bot.starts import OrderRefused
 from bot.store import Intent
@@ -35,7 +36,7 @@ class Beside:
 class ProjectRepositories:
     reading: Reading
     pin: Callable[[Allowed], Awaitable[OrderedRepository]]
-    """How the order names a repository that may be read. Raises OrderRefused, GitRefused."""
+    """How the order names a repository that may be read. Raises OrderRefused, GitHubRefused, GitRefused."""
 
     async def beside(
         self, session: Session, intent: Intent | None, own: Sequence[Allowed], wanted: Sequence[RepositoryRef]
@@ -68,15 +69,13 @@ class ProjectRepositories:
             return why, why
         try:
             return await self.pin(allowed)
-        except (OrderRefused, GitRefused) as refused:
+        except (OrderRefused, GitHubRefused, GitRefused) as refused:
             return wording.not_pinned(str(refused)), str(refused)
 
     def _why_not(self, allowed: Allowed, taken: Sequence[Allowed]) -> str:
         folder = repository_folder(allowed.entry.url).lower()
-        if any(repository_folder(one.entry.url).lower() == folder for one in taken):
-            return wording.folder_taken(folder)
-        installations = {one.facts.installation for one in [*taken, allowed] if one.facts is not None}
-        return wording.another_installation() if len(installations) > 1 else ""
+        taken_by = any(repository_folder(one.entry.url).lower() == folder for one in taken)
+        return wording.folder_taken(folder) if taken_by else ""
 
 
 def _same(one: Allowed, other: Allowed) -> bool:

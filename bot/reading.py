@@ -5,13 +5,14 @@ before its Job is made, and again when its order and its tokens are.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import Suspended
 from bot.git import GitRefused, Remote, git
 from bot.github import GitHub
-from bot.github.repositories import RepositoryFacts, facts, installation_of, permission
+from bot.github.repositories import RepositoryFacts, facts, installation_of, permission, public_facts
 from bot.publish import repository_name
 from bot.settings import Settings
 from bot.store import Intent
@@ -69,13 +70,8 @@ class Reading:
         self, github: GitHub, session: Session, intent: Intent | None, wanted: tuple[Repository, str]
     ) -> Allowed:
         entry, name = wanted
-        number = number_of(name, intent)
-        installation = await installation_of(github, name, number=number)
-        try:
-            found = await facts(github, name, installation, number=number) if installation is not None else None
-        except Suspended:
-            found = None
-        if installation is None or found is None:
+        found = await self._found(github, session, intent, wanted)
+        if found is None:
             return Allowed(entry, refused=unseen_repository(name))
         readable = Readable(
             repository=name,  # as it was written: another spelling would tell that it is there
@@ -85,6 +81,31 @@ class Reading:
         )
         public = None if intent is None else intent.visibility == "public" or await _opened(github, intent, found)
         return Allowed(entry, found, why_not_read(readable, asked_in_public=public) or "")
+
+    async def _found(
+        self, github: GitHub, session: Session, intent: Intent | None, wanted: tuple[Repository, str]
+    ) -> RepositoryFacts | None:
+        """What the App knows of it. Where the App is absent or asleep, and nothing is to be written: what everybody
+        knows."""
+        entry, name = wanted
+        number = number_of(name, intent)
+        installation = await installation_of(github, name, number=number)
+        if installation is not None:
+            with suppress(Suspended):
+                return await facts(github, name, installation, number=number)
+        by = None if entry.push else await self._home(github, session, intent)
+        if by is None or by == installation:
+            return None
+        with suppress(Suspended):
+            return await public_facts(github, name, by=by)
+        return None
+
+    async def _home(self, github: GitHub, session: Session, intent: Intent | None) -> int | None:
+        """The installation of the place where it was asked; else that of the session's own repository."""
+        if intent is not None:
+            return intent.installation_id or None
+        own = [repository_name(one.url, self.settings.github_url) for one in session.work.repositories[:1]]
+        return await installation_of(github, own[0]) if own and own[0] else None
 
     async def _permission(self, github: GitHub, intent: Intent | None, found: RepositoryFacts) -> Permission:
         if intent is None or not found.private:

@@ -239,9 +239,18 @@ class WorkOrder(Message):
     one has sent; 0 where none has."""
 
 
-class ReadToken(Message):
-    """Answer of `POST token`: reads the session's repositories, and nothing else."""
+class RepositoriesToken(Message):
+    """Reads the session's repositories of one installation of the App, and nothing else."""
 
     username: str
     password: str
     expires_at: str
+    urls: tuple[str, ...] = ()
+    """Addresses of what it reads: git gets it for these and for no other."""
+
+
+class ReadToken(RepositoriesToken):
+    """Answer of `POST token`: what reads the session's repositories, and nothing else. Empty where none needs it."""
+
+    others: tuple[RepositoriesToken, ...] = ()
+    """The App may be installed in several places, and a token is of one."""

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
             case ["credential", verb]:
                 from runner.credential import credential
 
-                sys.stdout.write(credential(verb))
+                sys.stdout.write(credential(verb, sys.stdin))
                 return DONE
             case ["sanitise"]:
                 return _sanitise()

@@ -122,10 +122,12 @@ _SETTINGS = (
 
 
 def _credential_settings(addresses: Iterable[str]) -> list[tuple[str, str]]:
-    """An empty helper first, which forgets all others; then ours for each host."""
+    """An empty helper first, which forgets all others; then ours for each host, which is told for which repository: a
+    session's repositories may need tokens of their own."""
     origins = sorted({_origin(address) for address in addresses if address.startswith(("http://", "https://"))})
     helper = f"!'{sys.executable}' -I -m runner credential"
-    return [("credential.helper", ""), *((f"credential.{origin}.helper", helper) for origin in origins)]
+    ours = (("helper", helper), ("useHttpPath", "true"))
+    return [("credential.helper", ""), *((f"credential.{at}.{name}", value) for at in origins for name, value in ours)]
 
 
 def _origin(address: str) -> str:

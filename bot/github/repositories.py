@@ -1,6 +1,6 @@
 """What the bot asks about repositories: who may, how public, where a branch stands. Called by worker and orders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +10,8 @@ from handlers.events import Permission
 Json = dict[str, Any]
 
 NOT_THERE = (404, 403)
+CLOSED = (*NOT_THERE, 410, 451)
+"""What GitHub says of a repository that is not to be had: it has moved out of sight, or a law has closed it, too."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class RepositoryFacts:
     default_branch: str
     archived: bool
     installation: int
+    installed: bool = True
+    """Whether the App is installed there. Else `installation` is another one, which reads what everybody may."""
 
 
 def at(repository: str, number: int = 0) -> str:
@@ -54,7 +58,7 @@ async def facts(github: GitHub, repository: str, installation: int, *, number: i
     try:
         found = await github.call("GET", at(repository, number), installation=installation)
     except GitHubRefused as refused:
-        if refused.status in NOT_THERE:
+        if refused.status in CLOSED:
             return None
         raise
     return RepositoryFacts(
@@ -65,6 +69,16 @@ async def facts(github: GitHub, repository: str, installation: int, *, number: i
         archived=bool(found["archived"]),
         installation=installation,
     )
+
+
+async def public_facts(github: GitHub, repository: str, *, by: int) -> RepositoryFacts | None:
+    """A repository in which the App is not installed, as everybody sees it; None where not everybody may.
+
+    `by`: the installation that looks. To its token GitHub shows what is public anywhere, to read and no more; without a
+    token there would be sixty calls an hour for all.
+    """
+    found = await facts(github, repository, by)
+    return None if found is None or found.private else replace(found, installed=False)
 
 
 async def permission(github: GitHub, repository: str, installation: int, login: str) -> Permission:

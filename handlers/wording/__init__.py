@@ -122,7 +122,6 @@ from handlers.wording.images import (
 )
 from handlers.wording.landing import app_is_gone, archived, branch_moved, fork_not_released, was_archived
 from handlers.wording.left_out import (
-    another_installation,
     changed_since,
     changes_too_large,
     changes_unread,
@@ -228,7 +227,6 @@ __all__ = [
     "SCRIPTED",
     "agent_error",
     "already_stopping",
-    "another_installation",
     "app_is_gone",
     "approved_request",
     "archived",

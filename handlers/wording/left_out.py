@@ -86,11 +86,6 @@ def folder_taken(folder: str) -> str:
     return f"not read: another repository of the session has the folder {folder}"
 
 
-def another_installation() -> str:
-    """A repository that one token cannot read together with the session's own."""
-    return "not read: the App is installed there apart from the session's own repository"
-
-
 _UNREAD = {
     "large": "it is larger than 256 KB",
     "long": "it has more than 10,000 lines",

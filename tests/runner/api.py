@@ -29,6 +29,11 @@ class Handed:
     final: bool
 
 
+def token_of(secret: str, **more: Any) -> dict[str, Any]:
+    """A read token as the bot gives it out."""
+    return {"username": "x-access-token", "password": secret, "expires_at": "2030-01-01T00:00:00Z", **more}
+
+
 @dataclass
 class StandInApi:
     """The bot's side of the runner API."""
@@ -48,6 +53,8 @@ class StandInApi:
     """What an answer with such a file waits for."""
     too_large: bool = False
     """Whether such a file is too large for this bot."""
+    read_token: dict[str, Any] = field(default_factory=lambda: token_of("read-only-secret"))
+    """What a call for a read token gets; that of an older bot names no addresses."""
     tokens_given: int = 0
     refused: int = 0
     asked: int = 0
@@ -93,8 +100,7 @@ class StandInApi:
 
     async def post_token(self, request: web.Request) -> web.Response:
         self.tokens_given += 1
-        token = {"username": "x-access-token", "password": "read-only-secret", "expires_at": "2030-01-01T00:00:00Z"}
-        return web.json_response(token)
+        return web.json_response(self.read_token)
 
     async def post_progress(self, request: web.Request) -> web.Response:
         batch = ProgressBatch.model_validate_json(await request.read())

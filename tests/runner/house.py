@@ -68,15 +68,16 @@ class Pod:
                 os.killpg(process.pid, signal.SIGKILL)
         return Ended(process.returncode or 0, stderr.decode())
 
-    async def command(self, *arguments: str) -> tuple[int | None, str]:
-        """Status and output of one of the runner's small commands, in this pod."""
+    async def command(self, *arguments: str, told: str = "") -> tuple[int | None, str]:
+        """Status and output of one of the runner's small commands, in this pod. `told`: its standard input."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-m", "runner", *arguments),
             env=self.environment,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        output, _ = await process.communicate()
+        output, _ = await process.communicate(told.encode())
         return process.returncode, output.decode()
 
     async def until_file(self, path: str) -> None:

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
+from tests.runner.api import token_of
 from tests.runner.house import pod_for
 from tests.runner.repositories import limits, make_repository, order_for, ordered
 from tests.runner.scripted_model import Fails, uses
@@ -141,12 +143,45 @@ def test_an_environment_that_lacks_something_is_told_in_one_line() -> None:
     assert (done.returncode, done.stderr) == (2, b"runner: VTEAM_API_URL is no http address: 'x'\n")
 
 
+def asked_for(path: str, *, host: str = "github.test:8080") -> str:
+    """What git tells a credential helper."""
+    return f"capability[]=authtype\nprotocol=https\nhost={host}\npath={path}\nwwwauth[]=Basic realm=GitHub\n\n"
+
+
 async def test_git_is_given_a_fresh_read_token(tmp_path: Path) -> None:
     async with pod_for(tmp_path / "pod", order_for()) as pod:
         done = await pod.command("credential", "get")
         assert done == (0, "username=x-access-token\npassword=read-only-secret\n")
         assert await pod.command("credential", "store") == (0, "")
-        assert pod.api.tokens_given == 1
+        assert pod.api.tokens_given == 1, "only a `get` asks the bot"
+        assert await pod.command("credential", "get", told=asked_for("acme/shop.git")) == done
         pod.api.answers["token"] = [web.json_response({"detail": "no"}, status=404)]
         assert (await pod.command("credential", "get"))[0] == 2
     assert json.dumps(pod.environment).find("read-only-secret") == -1
+
+
+@pytest.mark.parametrize(
+    ("asked", "secret"),
+    [
+        (asked_for("acme/shop.git"), "of acme"),
+        (asked_for("acme/shop"), "of acme"),
+        (asked_for("Acme/Shop.git/"), "of acme"),
+        (asked_for("acme/shop.git/info/lfs"), "of acme"),
+        (asked_for("acme/cart.git"), "of acme"),
+        (asked_for("upstream/lib.git"), "of upstream"),
+        ("protocol=https\nhost=github.test:8080\n\n", "of acme"),
+        (asked_for("acme/shop2.git"), ""),
+        (asked_for("acme"), ""),
+        (asked_for("upstream/shop.git"), ""),
+        (asked_for("strangers/lib.git"), ""),
+        (asked_for("acme/shop.git", host="evil.test"), ""),
+        (asked_for("acme/shop.git", host="github.test"), ""),
+    ],
+)
+async def test_each_repository_is_read_with_the_token_of_its_own(tmp_path: Path, asked: str, secret: str) -> None:
+    async with pod_for(tmp_path / "pod", order_for()) as pod:
+        urls = [f"https://github.test:8080/{name}" for name in ("acme/shop.git", "acme/cart", "upstream/lib.git")]
+        others = [token_of("of upstream", urls=urls[2:])]
+        pod.api.read_token = token_of("of acme", urls=urls[:2], others=others)
+        done = await pod.command("credential", "get", told=asked)
+    assert done == ((0, f"username=x-access-token\npassword={secret}\n") if secret else (2, ""))

@@ -3,7 +3,7 @@
 import os
 from asyncio import create_subprocess_exec, subprocess
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,18 +13,23 @@ from aiohttp import web
 from runner.endings import PrerequisiteFailed
 from runner.git import Git
 from runner.workspace import Patience, prepare
-from tests.runner.api import TOKEN, api_serving
+from tests.runner.api import TOKEN, api_serving, token_of
 from tests.runner.repositories import Repository, git, hardened_git, make_repository, order_for, ordered
 
-EXPECTED = "Basic " + b64encode(b"x-access-token:read-only-secret").decode()
+SECRET = "read-only-secret"
 
 
 @asynccontextmanager
-async def git_serving(repository: Repository, *, heads_only: bool = False) -> AsyncIterator[str]:
-    """`git http-backend` for one repository, behind the read token; in its old protocol it gives heads only."""
+async def git_serving(
+    repository: Repository, *, heads_only: bool = False, secrets: Mapping[str, str] | None = None
+) -> AsyncIterator[str]:
+    """`git http-backend` for one folder of repositories, each behind its own read token, or behind none; in its old
+    protocol it gives heads only."""
+    wanted = {repository.path.name: SECRET} if secrets is None else secrets
 
     async def backend(request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != EXPECTED:
+        secret = wanted.get(request.path.split("/")[1])
+        if secret and request.headers.get("Authorization") != _basic(secret):
             return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="git"'})
         process = await create_subprocess_exec(
             *("git", "http-backend"),
@@ -44,9 +49,13 @@ async def git_serving(repository: Repository, *, heads_only: bool = False) -> As
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/calc"
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/{repository.path.name}"
     finally:
         await runner.cleanup()
+
+
+def _basic(secret: str) -> str:
+    return "Basic " + b64encode(f"x-access-token:{secret}".encode()).decode()
 
 
 def _cgi(request: web.Request, repository: Repository, *, heads_only: bool) -> dict[str, str]:
@@ -83,6 +92,30 @@ async def test_a_private_repository_is_read_and_the_token_is_kept_nowhere(tmp_pa
     assert git(clone, "rev-parse", "HEAD").strip() == calc.head
     assert not any(b"read-only-secret" in content for content in contents(tmp_path))
     assert "read-only-secret" not in str(reading.environment)
+
+
+async def test_each_repository_is_read_with_its_own_token_and_a_public_one_with_none(tmp_path: Path) -> None:
+    """The App is installed in two places, and a token is of one; the third repository is everybody's."""
+    mine, theirs, public = (make_repository(tmp_path / "forge" / name) for name in ("mine", "theirs", "public"))
+    (tmp_path / "token").write_text(TOKEN, "utf-8")
+    secrets = {"mine": "secret-1", "theirs": "secret-2"}
+    async with api_serving(order_for()) as bot, git_serving(mine, secrets=secrets) as url:
+        forge = url.rpartition("/")[0]
+        others = [token_of("secret-2", urls=[f"{forge}/theirs"])]
+        bot.read_token = token_of("secret-1", urls=[f"{forge}/mine.git"], others=others)
+        reading = Git({**hardened_git(tmp_path, forge).environment, "VTEAM_API_URL": bot.url})
+        orders = [
+            ordered(one, name=one.path.name).model_copy(update={"url": f"{forge}/{one.path.name}"})
+            for one in (mine, theirs, public)
+        ]
+        await prepare(orders, tmp_path / "workspace", git=reading, patience=Patience(1))
+        given = bot.tokens_given
+        stranger = ordered(public, name="x").model_copy(update={"url": f"{forge}/public"})
+        await prepare([stranger], tmp_path / "elsewhere", git=reading, patience=Patience(1))
+        assert bot.tokens_given == given > 0, "what everybody may read needs no token"
+    for one in (mine, theirs, public):
+        assert git(tmp_path / "workspace" / one.path.name, "rev-parse", "HEAD").strip() == one.head
+    assert not any(b"secret-" in content for content in contents(tmp_path))
 
 
 @pytest.mark.parametrize("gone", [False, True])

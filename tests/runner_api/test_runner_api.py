@@ -30,7 +30,8 @@ async def test_an_order_is_made_once_and_then_stands(world: World) -> None:
 
 async def test_a_read_token_is_given_and_not_kept_by_caches(world: World) -> None:
     answer = await world.pod.post("/token")
-    assert answer.json() == {"username": "x-access-token", "password": "read-fix-1", "expires_at": "soon"}
+    token = {"username": "x-access-token", "password": "read-fix-1", "expires_at": "soon", "urls": []}
+    assert answer.json() == {**token, "others": []}
     assert answer.headers["cache-control"] == "no-store"
 
 
