@@ -12,6 +12,7 @@ from bot.github.repositories import RepositoryFacts, head
 from bot.publish import address_now
 from bot.store import Intent, Store
 from bot.thread_branches import pushed_for
+from bot.threads import requester_id_of
 from crds.spelling import Repository
 from crds.work_order import Destination, OrderedRepository
 from handlers import wording
@@ -56,6 +57,7 @@ class Starts:
             id=facts.id,
             private=facts.private,
             fork=start.fork,
+            vouched=start.vouched,
         )
 
     async def held(self, entry: Repository, facts: RepositoryFacts, intent: Intent | None) -> str:
@@ -94,6 +96,7 @@ class Starts:
             branch=entry.push_branch,
             pull=pull,
             ours=await self._ours(place, pull, number=number) if writes or not intent.pull_request else (),
+            requester=requester_id_of(intent),
             released=await self.store.releases.commit(facts.id, number) if pull is not None and pull.fork else None,
         )
 

@@ -5,6 +5,7 @@ It holds no secret: tokens are fetched when they are needed.
 
 from hashlib import sha256
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -54,6 +55,26 @@ class OrderedRepository(Message):
     """Whether not everybody can read it."""
     fork: bool = False
     """Whether the commit is a stranger's: the head of a fork's pull request."""
+    vouched: bool = False
+    """Whether somebody answers for the head of that pull request: it is the requester's own, or was merged."""
+
+    def is_of(self, main: "OrderedRepository") -> bool:
+        """Whether it has the owner of this other one. A folder on the bot's own disk is its administrator's."""
+        return self.url.startswith("file://") or _owner(self.url) == _owner(main.url)
+
+    def trust_beside(self, main: "OrderedRepository") -> Trust:
+        """Who answers for its code, in a session whose main repository is this one.
+
+        What somebody proposes, and nobody has merged, is anybody's, and so is what belongs to another owner: such code
+        is shown as data, and its style and rules bind nobody.
+        """
+        proposed = self.fork or (self.pull_request is not None and not self.vouched)
+        return Trust.OUTSIDE if proposed or not self.is_of(main) else Trust.REPOSITORY
+
+
+def _owner(url: str) -> tuple[str, str]:
+    parts = urlsplit(url.lower())
+    return parts.netloc.rpartition("@")[2], parts.path.strip("/").rpartition("/")[0]
 
 
 Standing = Literal["", "maintainer", "contributor", "bystander", "bot"]

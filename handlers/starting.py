@@ -28,6 +28,8 @@ class PullFacts:
     """Whether our App opened it: by its id, never by a name."""
     about: int = 0
     """Number of the issue or pull request that it was made for, where it is ours."""
+    author: int = 0
+    """Who opened it, by the forge's number; 0 where it tells none."""
     fork: bool = False
     """Whether its head lies in another repository, or in one that is gone."""
     url: str = ""
@@ -50,6 +52,8 @@ class StartFacts:
     """The pull request that the session is about, if it is one and lies in this repository."""
     ours: tuple[PullFacts, ...] = ()
     """Our open pull requests that were made for it, oldest first."""
+    requester: int | None = None
+    """Who asked for the session, by the forge's number; None where nobody did."""
     released: str | None = None
     """Commit of a fork's pull request that somebody with write access has released."""
     prefix: str = Dialect().prefix
@@ -73,6 +77,8 @@ class Start:
     about: int = 0
     fork: bool = False
     """Whether the commit is another repository's."""
+    vouched: bool = False
+    """Whether somebody answers for that head: it is the requester's own, or was merged."""
 
 
 @dataclass(frozen=True)
@@ -137,4 +143,5 @@ def _on_a_persons(facts: StartFacts, pull: PullFacts) -> Start | NotStarted:
         head_of=pull.number,
         about=facts.number,
         fork=pull.fork,
+        vouched=pull.merged or (pull.author != 0 and pull.author == facts.requester),
     )

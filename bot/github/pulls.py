@@ -120,6 +120,7 @@ async def _facts(github: GitHub, place: Place, found: Json) -> PullFacts:
         merged=bool(found.get("merged_at")),
         ours=about is not None and await _is_ours(github, place, found["number"]),
         about=about or 0,
+        author=(found.get("user") or {}).get("id") or 0,
         fork=(head.get("repo") or {}).get("id") != place.id,
         url=found["html_url"],
     )

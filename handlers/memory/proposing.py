@@ -88,10 +88,11 @@ def cleaned(text: str) -> str:
 def trust_of(order: WorkOrder, receipt: Receipt | None) -> Trust:
     """The lowest trust of what the session has read.
 
-    A pull request's head is what somebody wants merged, and nobody has yet; of an earlier conversation it is not told
-    what was read in it. Both count as anybody's.
+    A pull request's head is what somebody wants merged, and nobody has yet; another owner's repository says what that
+    one likes; of an earlier conversation it is not told what was read in it. All three count as anybody's.
     """
     read = [Trust.REQUESTER, *(piece.trust for piece in order.talk), *(note.trust for note in order.memory)]
+    read += [one.trust_beside(order.repositories[0]) for one in order.repositories]
     if order.continues is not None or any(one.pull_request is not None for one in order.repositories):
         read.append(Trust.OUTSIDE)
     if receipt is not None:

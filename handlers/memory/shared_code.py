@@ -20,10 +20,11 @@ def is_shared(repository: OrderedRepository) -> bool:
 def shares_code(repositories: Sequence[OrderedRepository], *, asked_for: bool) -> bool:
     """Whether a session hands in what it has parsed.
 
-    One that reads a fork does not: its parsers have read what a stranger wrote. Nor does one that somebody has made by
-    hand, for whom nobody answers. Both are given what there is.
+    One that reads a fork does not, nor one that reads what another owner has: its parsers have read what a stranger
+    wrote. Nor does one that somebody has made by hand, for whom nobody answers. All are given what there is.
     """
-    return asked_for and any(map(is_shared, repositories)) and not any(one.fork for one in repositories)
+    strangers = any(one.fork or not one.is_of(repositories[0]) for one in repositories)
+    return asked_for and any(map(is_shared, repositories)) and not strangers
 
 
 def mismatch(order: WorkOrder, batch: SharedCodeBatch) -> str:

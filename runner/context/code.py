@@ -63,6 +63,7 @@ class Code:
             Repository(folder.name, corpus_of(folder.tree, means.cache_of(folder.name))) for folder in self._folders
         ]
         self._several = Several(repositories)
+        self._trusts = {folder.name: folder.trust for folder in self._folders}
         self._repositories = repositories
         self._ask = means.ask
 
@@ -120,16 +121,20 @@ class Code:
     def _cost(self, part: RankedPart, first: bool) -> int:
         """Tokens of a part that stands alone, as the first of its file with the frame."""
         tokens = count.count(self._shown([part]) + "\n")
-        return tokens + overhead(_piece(part.path, "")) if first else tokens
+        return tokens + overhead(self._piece(part.path, "")) if first else tokens
 
     def _file(self, path: str, parts: Sequence[RankedPart]) -> Piece:
         whole = len(parts) == len(self._several.parts(path))
         return replace(
-            _piece(path, sanitise_code(self._shown(parts))),
+            self._piece(path, sanitise_code(self._shown(parts))),
             reason=_why(parts),
             score=round(max(part.worth for part in parts), 3),
             way=Way.WHOLE if whole else Way.SPANS,
         )
+
+    def _piece(self, path: str, text: str) -> Piece:
+        trust = self._trusts[self._several.repository(path)]
+        return Piece(Tier.CODE, path, "code", "", trust, text, start_only=True)
 
     def _shown(self, parts: Sequence[RankedPart]) -> str:
         """The lines of a file's parts, each run of them under its place; of a notebook the sources of its cells.
@@ -154,7 +159,9 @@ class Code:
         more = len(lines) + len(rest) - len(shown)
         text = "\n".join([*shown, *([f"… and {more} more files"] if more > 0 else [])])
         way = Way.OUTLINE if more > 0 else Way.WHOLE
-        return Piece(Tier.MAP, "paths", "map", "", Trust.REPOSITORY, text, start_only=True, way=way)
+        # It names the files of all of them in one order: whoever may be trusted least has written in it, too.
+        trust = max(self._trusts.values(), key=list(Trust).index)
+        return Piece(Tier.MAP, "paths", "map", "", trust, text, start_only=True, way=way)
 
     def _left_out(self) -> list[Piece]:
         """A row for each rule that left something out: how many, and some of them."""
@@ -164,7 +171,8 @@ class Code:
                 some = ", ".join(self._several.named(one.name, path) for path in what.examples[:3])
                 files = f"{what.count:,} {'entry' if what.count == 1 else 'entries'}"
                 source = f"{files}: {some}{', …' if what.count > len(what.examples[:3]) else ''}" if some else files
-                found.append(Piece(Tier.MAP, source, "left out", "", Trust.REPOSITORY, "", reason=f"by rule: {rule}"))
+                trust = self._trusts[one.name]
+                found.append(Piece(Tier.MAP, source, "left out", "", trust, "", reason=f"by rule: {rule}"))
         return found
 
 
@@ -173,10 +181,6 @@ def _why(parts: Sequence[RankedPart]) -> str:
     names = list(dict.fromkeys(part.chunk.name for part in parts if part.chunk.name))
     more = ", …" if len(names) > NAMED else ""
     return f"ranked{': ' if names else ''}{', '.join(names[:NAMED])}{more}"[:LONGEST_LINE]
-
-
-def _piece(path: str, text: str) -> Piece:
-    return Piece(Tier.CODE, path, "code", "", Trust.REPOSITORY, text, start_only=True)
 
 
 def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

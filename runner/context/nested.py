@@ -7,7 +7,7 @@ owner they are told as instructions. The main repository's own are those of `ins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from crds.receipt import Trust, Way
+from crds.receipt import Way
 from crds.work_order import INSTRUCTION_FILES
 from runner.context import count
 from runner.context.fit import ends, overhead
@@ -34,7 +34,7 @@ def nested(folders: Sequence[Folder], given: Sequence[str], *, named: Named, roo
     left, found = int(room * SHARE), list[Piece]()
     for path in list(wanted)[:MOST]:
         folder, inside = known[path]
-        piece = _piece(path, sanitise(folder.tree.text(inside) or "").text, own=folder.own)
+        piece = _piece(path, sanitise(folder.tree.text(inside) or "").text, folder=folder)
         cost = count.count(piece.text) + overhead(piece)
         if cost <= left and piece.text.strip():
             found.append(piece)
@@ -58,9 +58,9 @@ def _above(path: str) -> Iterator[str]:
         yield from (f"{path}/{name}" if path else name for name in NAMES)
 
 
-def _piece(path: str, text: str, *, own: bool) -> Piece:
-    kind = "instructions" if own else "code"
-    piece = Piece(Tier.CODE, path, kind, "", Trust.REPOSITORY, text, start_only=True, outline=outline_of(text))
+def _piece(path: str, text: str, *, folder: Folder) -> Piece:
+    kind = "instructions" if folder.own else "code"
+    piece = Piece(Tier.CODE, path, kind, "", folder.trust, text, start_only=True, outline=outline_of(text))
     piece = replace(piece, reason=WHY, offered=count.about(text))
     if count.count(text) <= MOST_TOKENS:
         return piece

@@ -39,7 +39,10 @@ def packed_in(
 ) -> Packed:
     """The same, with each repository's folder named, in the order's order. `means`: what is at hand."""
     named = zip(order.repositories, folders, strict=True)
-    seen = [Folder(one.name, tree(folder), one.url.startswith("file://")) for one, folder in named]
+    seen = [
+        Folder(one.name, tree(at), one.url.startswith("file://"), one.trust_beside(order.repositories[0]))
+        for one, at in named
+    ]
     collected = collect(order, seen, means)
     if earlier is not None:
         collected = _since(collected, earlier)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from crds.receipt import Trust
+
 MOST_PATHS = 250_000
 MOST_BYTES = 512 * 1024
 MOST_DEEP = 100
@@ -77,6 +79,8 @@ class Folder:
     tree: Tree
     own: bool = False
     """Whether it lies on its owner's machine, who answers for all of it: of a forge it may be a stranger's."""
+    trust: Trust = Trust.REPOSITORY
+    """Who answers for its code."""
 
 
 def listed(root: Path, ignored: Set[str] = frozenset()) -> Tree:

@@ -123,6 +123,11 @@ def test_a_note_has_the_lowest_trust_of_what_its_session_read() -> None:
     )
     foreign = order().repositories[0].model_copy(update={"pull_request": 5})
     assert trust_of(order(repositories=(foreign,)), None) is Trust.OUTSIDE
+    main = order().repositories[0]
+    library = main.model_copy(update={"name": "acme__lib", "url": main.url.replace("shop", "lib")})
+    assert trust_of(order(repositories=(main, library)), None) is Trust.REQUESTER
+    strangers = main.model_copy(update={"name": "stranger__lib", "url": main.url.replace("acme/shop", "stranger/lib")})
+    assert trust_of(order(repositories=(main, strangers)), None) is Trust.OUTSIDE
     remembered = MemoryNote(id="n1", kind="place", text="x", at="", trust=Trust.OUTSIDE)
     assert trust_of(order(memory=(remembered,)), None) is Trust.OUTSIDE
 

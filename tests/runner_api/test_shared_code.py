@@ -119,3 +119,5 @@ def test_who_reads_a_fork_or_was_asked_by_nobody_hands_nothing_in() -> None:
     assert not shares_code([main], asked_for=False)
     assert not shares_code([local], asked_for=True)
     assert not shares_code([main, docs.model_copy(update={"fork": True})], asked_for=True)
+    strangers = docs.model_copy(update={"url": "https://forge/strangers/docs"})
+    assert not shares_code([main, strangers], asked_for=True), "their code is parsed here, too"

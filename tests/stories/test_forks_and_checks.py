@@ -7,7 +7,8 @@ import pytest
 
 from bot.standins.github.world import CheckRun, Thread
 from crds.agentic_session import Phase
-from crds.work_order import WorkOrder
+from crds.receipt import Trust
+from crds.work_order import OrderedRepository, WorkOrder
 from runner.context.of_order import packed_for
 from tests.house import REPOSITORY, House
 from tests.played_pods import hangs, works
@@ -105,6 +106,40 @@ async def test_a_fork_is_read_at_its_head(house: House) -> None:
     assert order is not None
     assert order.repositories[0].commit == head_of(pull)
     assert (order.repositories[0].fork, order.shares_code) == (True, False), "what a stranger wrote is parsed here"
+
+
+async def test_whether_somebody_answers_for_what_is_read_stands_in_the_order(house: House) -> None:
+    """The asker for their own pull request, whoever merged it for a merged one; nobody for any other."""
+    own = await adas_pull_request(house)
+    await house.github.push_commit(REPOSITORY, "bobs-work", files={"src/bob.py": "his = 1\n"}, by="acme")
+    other = await house.github.open_pull_request(REPOSITORY, "bobs-work", title="Add his", by="acme")
+    fork = await graces_fork(house)
+    house.pods.part = works({"src/a.py": "x = 2\n"}, text="It is good.")
+    await house.comment("/vteam fix it")
+    await house.settle()
+    [ours] = [one for one in house.github.pull_requests(REPOSITORY) if "vteam" in one.head]
+    house.pods.part = works({}, text="It is good.")
+    found = {}
+    for name, number in (("own", own.number), ("other", other.number), ("fork", fork.number), ("ours", ours.number)):
+        await house.comment("/vteam review", number=number)
+        await house.settle()
+        found[name] = await _read(house)
+    await house.github.merge_pull_request(REPOSITORY, other.number, by="acme")
+    await house.comment("/vteam review once more", number=other.number)
+    await house.settle()
+    found["merged"] = await _read(house)
+    assert {name: one.vouched for name, one in found.items()} == {
+        "own": True, "other": False, "fork": False, "ours": False, "merged": True
+    }  # fmt: skip
+    assert {name for name, one in found.items() if one.trust_beside(one) is Trust.OUTSIDE} == {"other", "fork", "ours"}
+
+
+async def _read(house: House) -> OrderedRepository:
+    """The main repository, as the last session was given it."""
+    assert house.bot.world is not None
+    order = await house.bot.world.store.orders.get((await house.sessions())[-1].uid)
+    assert order is not None
+    return order.repositories[0]
 
 
 async def test_how_to_work_here_is_read_from_the_default_branch_and_never_from_a_fork(house: House) -> None:

@@ -57,6 +57,10 @@ class Several:
         """A repository's path as it is told."""
         return path if self._alone else f"{name}/{path}"
 
+    def repository(self, path: str) -> str:
+        """Whose file it is, by its told path."""
+        return self._at(path)[0].name
+
     def lines(self, path: str) -> list[str]:
         """The lines of a file that was ranked, by its told path."""
         one, inside = self._at(path)
