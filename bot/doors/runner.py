@@ -26,7 +26,7 @@ from bot.doors.intake import Upload, body, understood
 from bot.doors.pace import Pace
 from bot.doors.pulse import Pulse
 from bot.doors.shared_code import SharedCodeDoor
-from bot.identity import Ended, Identity, ended
+from bot.identity import Ended, Identity, Kept, ended
 from bot.metrics import Metrics
 from bot.scratch import scratch_folder
 from bot.store import Conflict, Store, TooMuch
@@ -36,6 +36,9 @@ from handlers.memory.summaries import taken
 
 JSON = "application/json"
 LONGEST_SUBPATH = 512
+TOKEN_SECONDS = 30.0
+"""Seconds in which a session gets the same read token. One is some calls to the forge for each of its repositories, and
+git asks for each of them. What may not be read any more is read for so much longer; a token itself lives an hour."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class _Calls:
         self._pace = Pace(door.limits.calls_per_second, door.limits.burst, door.clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._code = SharedCodeDoor(door.store, door.metrics)
+        self._tokens: Kept[ReadToken] = Kept(TOKEN_SECONDS, door.clock)
         self.pulse = Pulse(door.cluster, door.store, door.clock)
 
     async def _caller(self, request: Request, *, ended_too: bool = False) -> tuple[Json, str]:
@@ -132,8 +136,9 @@ class _Calls:
         return Response(data, media_type="application/octet-stream", headers=headers)
 
     async def token(self, request: Request) -> Response:
-        session, _ = await self._caller(request)
-        token = await self._door.read_token(session)
+        session, uid = await self._caller(request)
+        async with self._alone(uid, "token"):  # all clones begin at once, and each asks
+            token = self._tokens.get(uid) or self._tokens.put(uid, await self._door.read_token(session))
         return Response(token.model_dump_json(), media_type=JSON, headers={"Cache-Control": "no-store"})
 
     async def progress(self, request: Request) -> dict[str, int]:

@@ -85,18 +85,22 @@ class World:
     url: str
     pod: Pod
     orders: list[str]
+    tokens: list[str]
+    """For whom a read token was made, each time."""
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    api, clock, orders = ClusterApi(), Clock(), list[str]()
+    api, clock, orders, tokens = ClusterApi(), Clock(), list[str](), list[str]()
 
     async def make_order(session: dict[str, Any]) -> WorkOrder:
         orders.append(session["metadata"]["name"])
         return order(session)
 
     async def read_token(session: dict[str, Any]) -> ReadToken:
-        return ReadToken(username="x-access-token", password=f"read-{session['metadata']['name']}", expires_at="soon")
+        name = session["metadata"]["name"]
+        tokens.append(name)
+        return ReadToken(username="x-access-token", password=f"read-{name}", expires_at="soon")
 
     token = api.add_session("team", "fix-1")
     app = FastAPI()
@@ -111,7 +115,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         app.include_router(routes)
         app.mount("/", api.app)  # one server for both, because each takes a tenth of a second to stop
         async with routes.lifespan_context(app), client(address.url, token) as http:
-            yield World(api, store, clock, address.url, Pod(http), orders)
+            yield World(api, store, clock, address.url, Pod(http), orders, tokens)
 
 
 def client(url: str, token: str) -> httpx.AsyncClient:

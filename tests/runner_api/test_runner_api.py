@@ -10,7 +10,7 @@ import pytest
 
 from bot.doors.doing import doing, summary
 from crds.result import ProgressEvent, Result, Work
-from tests.runner_api.conftest import BASE, World, order
+from tests.runner_api.conftest import BASE, Pod, World, client, order
 
 HEAD = "b" * 40
 BOUNDARY = "multipart/form-data; boundary=x"
@@ -33,6 +33,25 @@ async def test_a_read_token_is_given_and_not_kept_by_caches(world: World) -> Non
     token = {"username": "x-access-token", "password": "read-fix-1", "expires_at": "soon", "urls": []}
     assert answer.json() == {**token, "others": []}
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_read_token_serves_all_clones_that_begin_together(world: World) -> None:
+    await asyncio.gather(*(world.pod.post("/token") for _ in range(5)))
+    assert world.tokens == ["fix-1"]
+    world.clock.now += 29
+    await world.pod.post("/token")
+    assert world.tokens == ["fix-1"]
+    world.clock.now += 2
+    await world.pod.post("/token")
+    assert world.tokens == ["fix-1", "fix-1"]
+
+
+async def test_a_session_gets_no_token_of_another(world: World) -> None:
+    await world.pod.post("/token")
+    token = world.cluster.add_session("team", "fix-2")
+    async with client(world.url, token) as http:
+        answer = await Pod(http, "/sessions/team/fix-2").post("/token")
+    assert answer.json()["password"] == "read-fix-2"
 
 
 async def test_progress_is_numbered_and_shown_in_the_status(world: World) -> None:
