@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException
+from starlette.requests import ClientDisconnect
 
 from bot.bundle import Caches
 from bot.cluster import Cluster, Json
 from bot.doors.github import WebhookDoor, webhook_route
+from bot.doors.intake import hung_up
 from bot.doors.pages import HealthDoor, health_routes
 from bot.doors.runner import RunnerDoor, runner_api
 from bot.errors import Later
@@ -113,6 +115,7 @@ def _slack(settings: Settings) -> "Slack":
 def web_app(world: World, settings: Settings) -> FastAPI:
     """The web half's app: webhooks, runner API, model gateway, health."""
     app = FastAPI(title="vTeam bot", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_exception_handler(ClientDisconnect, hung_up)
     identity = Identity(world.cluster, audience=settings.audience)
     app.include_router(runner_api(_runner_door(world, settings, identity)))
     app.include_router(gateway(_gateway_door(world, settings, identity)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Request, Response
 from pydantic import BaseModel, ValidationError
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -35,6 +35,11 @@ async def body(request: Request, limit: int, *, what: str = "the body") -> bytes
         if len(read) > limit:
             raise too_large(what, limit)
     return bytes(read)
+
+
+async def hung_up(_request: Request, _gone: Exception) -> Response:
+    """Whoever hangs up in the middle of a request has sent nothing and hears nothing: that is no fault of ours."""
+    return Response(status_code=400)
 
 
 def understood[M: BaseModel](model: type[M], document: bytes | str, *, what: str) -> M:

@@ -1,5 +1,6 @@
 """The webhook door: what comes in gets its answer in words, and only what is signed is kept."""
 
+import asyncio
 import hashlib
 import hmac
 import io
@@ -55,6 +56,21 @@ async def test_a_body_above_25_mb_is_too_large(house: House) -> None:
     status, words = await knock(house, b" " * 25_000_001)
     assert status == 413
     assert "25,000,000 bytes" in words
+
+
+@pytest.mark.parametrize("path", ["/webhooks/github", "/webhooks/slack"])
+async def test_who_hangs_up_halfway_is_no_fault_of_ours(
+    house: House, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", house.bot.settings.port)
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: bot\r\nContent-Length: 100\r\n\r\nhalf".encode())
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.close()
+    await writer.wait_closed()
+    await asyncio.sleep(0.2)
+    assert caplog.records == []
+    assert (await knock(house, b'{"zen": "Keep it logically awesome."}', event="ping"))[0] == 202
 
 
 async def test_the_pages_for_machines(house: House) -> None:
