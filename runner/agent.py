@@ -111,7 +111,9 @@ async def _run_once(
         marked = worth_a_mark(run.stable, run.order)
         said = content(run.prompt, stable=run.stable, images=run.images, marked=marked)
         await client.query(spoken(said))
-        return AgentEnd(await _until_cut(client, stopping, run.seconds, _follow(client, watch, on_turn)))
+        window = Window(client.get_context_usage, watch.progress, size=run.order.window_tokens or policy.UNKNOWN_WINDOW)
+        following = _follow(client, watch, window, on_turn=on_turn)
+        return AgentEnd(await _until_cut(client, stopping, run.seconds, following))
     except CLINotFoundError as error:
         raise PrerequisiteFailed(f"the agent's program is not installed: {error}") from error
     except ClaudeSDKError as error:
@@ -139,8 +141,8 @@ async def _until_cut(
         await asyncio.gather(stopped, following, return_exceptions=True)
 
 
-async def _follow(client: ClaudeSDKClient, watch: Watch, on_turn: Callable[[int], None]) -> None:
-    turns, window = 0, Window(client.get_context_usage, watch.progress)
+async def _follow(client: ClaudeSDKClient, watch: Watch, window: Window, *, on_turn: Callable[[int], None]) -> None:
+    turns = watch.turns
     try:
         async for message in client.receive_response():
             watch.see(message)
@@ -148,8 +150,9 @@ async def _follow(client: ClaudeSDKClient, watch: Watch, on_turn: Callable[[int]
                 turns = watch.turns
                 on_turn(turns)
                 window.turn(turns)
+        await window.settle()
     finally:
-        window.close()
+        window.close(watch.context_tokens)
 
 
 def _hooks(watch: Watch, renewal: Renewal) -> dict[HookEvent, list[HookMatcher]]:
