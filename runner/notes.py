@@ -12,15 +12,13 @@ from typing import Any, Literal, cast
 from crds.redaction import redact
 from crds.result import ProposedNote
 from runner.context.sanitise import one_line
+from runner.shell.testing import one_run
 
 FENCE = "```vteam-notes"
 MOST = 5
 LONGEST = 400
 """Characters of a note."""
 MOST_COMMAND = 160
-MOST_TESTS_IN = 4000
-"""Characters of a command that is looked at for tests."""
-_SEPARATED = re.compile(r"&&|\|\||[;|\n]")
 ASKED = (
     "Notes: after the closing message you may leave notes for whoever works in this repository next, as its very "
     f"last part: a block that begins with {FENCE} and ends with ```, at most {MOST} lines, each `kind: one sentence`. "
@@ -34,14 +32,6 @@ ASKED = (
 type Kind = Literal["decision", "place", "failed", "tests"]
 _BLOCK = re.compile(rf"(?:^|\n)[^\S\n]*{FENCE}[^\n]*(?:\n(?P<lines>(?:(?!```).)*+))?(?:```\s*)?\Z", re.DOTALL)
 _LINE = re.compile(r"^[\s*-]*(?P<kind>decision|place|failed|tests)\s*:\s*(?P<text>\S.*)$", re.IGNORECASE)
-# What can be run again as it stands: one test command, perhaps in a folder; no pipe hides its status.
-_TESTS = re.compile(
-    r"(?:cd [\w./-]+ && )?(?:[A-Z_][A-Z0-9_]*=[\w./:,-]* )*(?:[\w./-]*/)?(?:(?:uv|poetry|pdm|hatch|rye) run )?"
-    r"(?:python3? -m )?(?:pytest|py\.test|unittest|tox|nox|jest|vitest|mocha|phpunit|rspec|ctest"
-    r"|(?:npm|pnpm|yarn|bun) (?:run )?test\S*|(?:npx|pnpm exec) (?:jest|vitest|mocha)"
-    r"|(?:go|cargo|dotnet|swift|mix|lein|sbt|mvn|\./mvnw|gradle|\./gradlew|make|just|task|rake|bundle exec rspec) "
-    r"(?:[\w=./-]+ )*?(?:test|tests|check|verify))\b[\w ./=:,@+'\"\[\]-]*"
-)
 
 
 @dataclass(frozen=True)
@@ -82,11 +72,6 @@ def _note(kind: Kind, text: str) -> ProposedNote:
     return ProposedNote(kind=kind, text=redact(one_line(redact(text), LONGEST)))
 
 
-def runs_tests(command: str) -> bool:
-    """Whether a command runs tests, perhaps among others."""
-    return len(command) <= MOST_TESTS_IN and any(_TESTS.match(part.strip()) for part in _SEPARATED.split(command))
-
-
 @dataclass
 class TestRuns:
     """Which commands ran the tests and passed, by the tool calls and their results."""
@@ -101,7 +86,7 @@ class TestRuns:
         command = inputs.get("command") if tool == "Bash" else None
         if isinstance(command, str) and len(command) <= 2000:
             plain = command.strip().replace(f"cd {self.folder} && ", "").replace(f"{self.folder}/", "")
-            if len(plain) <= MOST_COMMAND and _TESTS.fullmatch(plain):
+            if len(plain) <= MOST_COMMAND and one_run(plain):
                 self.running[call] = plain
 
     def answered(self, call: str, *, failed: bool) -> None:

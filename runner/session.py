@@ -31,6 +31,7 @@ from runner.first_message import Attached, content
 from runner.images import with_images
 from runner.measuring import FirstRequest, counted, expected_cached, with_measured
 from runner.model_window import asked_window, with_window
+from runner.phases import Phase
 from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
 from runner.shared_code import ParsedCode
@@ -65,6 +66,8 @@ class Session:
     """The agent's first request: what was expected of it, and what the model's server counted."""
     agent: AgentOutcome | None = None
     notes: tuple[ProposedNote, ...] = ()
+    reported: bool = False
+    """Whether the agent has come to its closing report, so that its phase is told already."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -186,6 +189,7 @@ class Session:
         finally:
             counting.cancel()
         await checkpoints.settle(3.0 if end.cut == "stopped" else 15.0)
+        self.reported = watch.reports
         self.notes = watch.notes() if self.order.takes_notes else ()
         self.first = replace(self.first, tokens=watch.first)
         return end, watch.outcome()
@@ -241,8 +245,12 @@ class Session:
             exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=seconds, notes=self.notes
         )
 
+    def _tell_report(self) -> None:
+        if not self.reported:
+            self.progress.tell(News("phase", Phase.REPORT.value))
+
     async def _report(self, code: ExitCode, error: str) -> Result:
-        self.progress.tell(News("phase", "report"))
+        self._tell_report()
         gathered = Gathered()
         if code != PREREQUISITE_FAILED:
             gathered = await self._timed("gather", self.reporter.gather(mend=True))
@@ -250,6 +258,7 @@ class Session:
 
     async def _stopped(self, error: str) -> Result:
         """The checkpoint of a stopped run, as far as the time until the kill permits."""
+        self._tell_report()
         document = self._document(STOPPED, error, self.agent)
         try:
             async with asyncio.timeout(STOP_SECONDS):

@@ -71,7 +71,7 @@ class Watch:
                 self._answer(message)
             case UserMessage():
                 self._answered(message)
-            case StreamEvent():
+            case StreamEvent() if message.parent_tool_use_id is None:
                 self._partial(message.event)
             case ResultMessage():
                 self.result = message
@@ -90,7 +90,7 @@ class Watch:
                 self._say(taken_out(block.text).text)
             elif isinstance(block, ToolUseBlock):
                 self._tests.called(block.id, block.name, block.input)
-                self._enter(phase_after(self._phase, block.name, block.input))
+                self._enter(phase_after(self._phase, block.name, block.input, self._folder))
                 self._tell("tool", block.name, self._detail(block.input))
 
     def _answered(self, message: UserMessage) -> None:
@@ -122,8 +122,15 @@ class Watch:
         self.result = None
         self._tell("context", "renewed")
 
+    @property
+    def reports(self) -> bool:
+        """Whether the agent has come to its closing report."""
+        return self._phase is Phase.REPORT
+
     def _partial(self, event: dict[str, Any]) -> None:
         delta = event.get("delta") or {}
+        if event.get("type") == "message_delta" and delta.get("stop_reason") == "end_turn":
+            self._enter(Phase.REPORT)
         if event.get("type") != "content_block_delta" or delta.get("type") != "text_delta":
             return
         self._writing = tail(self._writing + str(delta.get("text", "")), 600)

@@ -27,8 +27,6 @@ class Window:
         self._ask, self._progress, self._size = ask, progress, size
         self._asking: asyncio.Task[None] | None = None
         self._last = self._about = self._told = 0
-        self.compacts_at: int | None = None
-        """Tokens from which the program would summarise the conversation itself, as it says."""
 
     def turn(self, number: int) -> None:
         """The model has answered for the so-manieth time."""
@@ -64,9 +62,7 @@ class Window:
     async def _asked(self, number: int) -> None:
         async with asyncio.timeout(SECONDS):
             found = await self._ask()
-        tokens, window, compacts = (found.get(name) for name in ("totalTokens", "maxTokens", "autoCompactThreshold"))
-        if isinstance(compacts, int) and compacts > 0:
-            self.compacts_at = compacts
+        tokens, window = found.get("totalTokens"), found.get("maxTokens")
         if isinstance(tokens, int) and isinstance(window, int) and window > 0 <= tokens:
             self._tell(number, tokens, window)
 

@@ -1,4 +1,5 @@
-"""Whether the context is renewed at a border of phases: old output of tools masked in the running conversation. Pure.
+"""Whether the context is renewed at a border of phases, or before the window is full: old output of tools masked in the
+running conversation. Pure.
 
 Each later turn then reads less; but what stands behind the first masked place has to be written into the prompt cache
 anew, and a file that is to be edited once more has to be read once more. Counted in the price of fresh input: a token
@@ -8,17 +9,24 @@ read from the cache costs a tenth, one that is written a quarter more than a fre
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runner.conversation.mask import Count, Masked, masked, size
+from crds.windows import answer_room
+from runner.conversation.mask import KEPT_ANSWERS, Count, Masked, masked, size
 from runner.conversation.messages import Said
 
 READ, WRITE = 0.1, 1.25
 """Price of a cached token that is read and that is written, in that of a fresh one."""
 EXTRA_TURNS = 2
 """Turns that a renewed run takes more: files are read again before they are edited."""
-LEAST_SAVED = 10_000
-"""Tokens below which nothing is worth the stop."""
+LEAST_SAVED, OF_WINDOW = 10_000, 20
+"""Tokens below which nothing is worth the stop; in a small window, this part of it."""
 NEAR = 0.6
 """Share of the window from which a renewal forestalls the program's own summary, which would cost and lose more."""
+COMPACTS = 13_000
+"""The program summarises so many tokens before an answer would find no room (seen with claude-agent-sdk 0.2.187)."""
+FORESTALLED = 0.8
+"""And of what the program lets stand, the share from which its summary is forestalled in a small window."""
+KEPT_NEARLY_FULL = 2
+"""The last answers whose tools' output stays where the window is nearly full and all older output is masked."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +50,26 @@ def turns_left(taken: int, most: int, expected: float | None) -> int:
     return max(0, min(round(left), most - taken))
 
 
-def renewed(messages: Sequence[Said], count: Count) -> Masked:
-    """The conversation with all old output masked, and that of the last answers kept."""
-    return masked(messages, share=0, count=count, old_only=True)
+def nearly_full(used: int, window: int) -> bool:
+    """Whether the program is soon to summarise the conversation itself."""
+    compacts = window - answer_room(window) - COMPACTS
+    return used > min(NEAR * window, FORESTALLED * max(0, compacts))
+
+
+def least_saved(window: int) -> int:
+    """Tokens that a renewal has to save."""
+    return min(LEAST_SAVED, window // OF_WINDOW)
+
+
+def renewed(messages: Sequence[Said], count: Count, *, outlook: Outlook | None = None) -> Masked:
+    """The conversation with all old output masked, and that of the last answers kept: of fewer, where that alone leaves
+    the window nearly full."""
+    smaller = masked(messages, share=0, count=count, old_only=True, kept=KEPT_ANSWERS)
+    if outlook is None or not nearly_full(outlook.used, outlook.window):
+        return smaller
+    if smaller.saved >= least_saved(outlook.window) and not nearly_full(outlook.used - smaller.saved, outlook.window):
+        return smaller
+    return masked(messages, share=0, count=count, old_only=True, kept=KEPT_NEARLY_FULL)
 
 
 def behind(before: Sequence[Said], after: Masked, count: Count) -> int:
@@ -56,9 +81,9 @@ def behind(before: Sequence[Said], after: Masked, count: Count) -> int:
 
 def pays(after: Masked, written: int, outlook: Outlook) -> bool:
     """Whether the renewal costs less than it saves. `written`: what `behind` says."""
-    if after.saved < LEAST_SAVED or outlook.turns <= 0:
+    if after.saved < least_saved(outlook.window) or outlook.turns <= 0:
         return False
-    if outlook.used > NEAR * outlook.window:
+    if nearly_full(outlook.used, outlook.window):
         return True
     saved = after.saved * READ * outlook.turns
     again = EXTRA_TURNS * READ * after.tokens

@@ -46,6 +46,8 @@ class ScriptedModel:
     model_name: str = ""
     tokens: int = 100
     """Input tokens of each request, as it reports them."""
+    counts: bool = False
+    """Whether it reports a quarter of each request's characters instead."""
     window: int | None = None
     """Tokens that the server says it holds."""
 
@@ -60,7 +62,7 @@ class ScriptedModel:
         if isinstance(turn, Fails):
             error = {"type": "error", "error": {"type": turn.kind, "message": turn.message}}
             return web.json_response(error, status=turn.status)
-        message = _message(turn, body["model"], len(self.requests)) | {"usage": _usage(self.tokens)}
+        message = _message(turn, body["model"], len(self.requests)) | {"usage": _usage(self._counted(body))}
         if not body.get("stream"):
             return web.json_response(message)
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
@@ -68,6 +70,9 @@ class ScriptedModel:
         for event in _events(message):
             await response.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
         return response
+
+    def _counted(self, body: Json) -> int:
+        return len(json.dumps(body)) // 4 if self.counts else self.tokens
 
     async def count_tokens(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -1,16 +1,18 @@
 """The phases of a run, and the context that is renewed at their borders where that pays: arithmetic, then the real CLI."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from claude_agent_sdk import ResultMessage
 
+from crds.agentic_session import Task
 from crds.forecast import Forecast, Interval
 from crds.work_order import WorkOrder
 from runner.conversation.mask import Masked, masked, size
 from runner.conversation.messages import read
-from runner.conversation.renewal import Outlook, behind, pays, renewed, turns_left
+from runner.conversation.renewal import Outlook, behind, least_saved, nearly_full, pays, renewed, turns_left
 from runner.phases import Phase, phase_after
 from runner.watch import cost_of
 from tests.runner.house import Pod, pod_for
@@ -30,7 +32,15 @@ from tests.runner.test_conversation import long_run, words
         (Phase.CHANGE, "Bash", {"command": "ls; grep -rn pytest ."}, Phase.CHANGE),
         (Phase.CHANGE, "Bash", {"command": "cd lib && python -m pytest -q tests | tail -5"}, Phase.VERIFY),
         (Phase.CHANGE, "Bash", {"command": 7}, Phase.CHANGE),
-        (Phase.VERIFY, "Edit", {}, Phase.VERIFY),
+        (Phase.VERIFY, "Edit", {}, Phase.CHANGE),
+        (Phase.VERIFY, "Bash", {"command": "pytest -q"}, Phase.VERIFY),
+        (Phase.VERIFY, "Bash", {"command": "sed -i s/a/b/ a.py && pytest -q"}, Phase.VERIFY),
+        (Phase.VERIFY, "Read", {"file_path": "a.py"}, Phase.VERIFY),
+        (Phase.EXPLORE, "Bash", {"command": "cat > a.py <<'E'\nx\nE"}, Phase.CHANGE),
+        (Phase.EXPLORE, "Bash", {"command": "git apply x.patch && make check"}, Phase.VERIFY),
+        (Phase.CHANGE, "Bash", {"command": "timeout 120 pytest"}, Phase.VERIFY),
+        (Phase.REPORT, "Read", {}, Phase.EXPLORE),
+        (Phase.REPORT, "Write", {}, Phase.CHANGE),
     ],
 )
 def test_the_phase_by_what_the_agent_uses(phase: Phase, tool: str, inputs: Any, after: Phase) -> None:
@@ -85,6 +95,31 @@ def test_a_renewal_masks_what_is_old_and_counts_what_the_cache_takes_in_anew() -
     assert behind(short, renewed(short, words), words) == 0
 
 
+def test_in_a_nearly_full_window_more_is_masked_where_the_old_output_alone_is_not_enough() -> None:
+    messages = read(long_run(10))
+    roomy, full = Outlook(20, 200_000, 100_000), Outlook(20, 200_000, 130_000)
+    assert renewed(messages, words, outlook=roomy) == renewed(messages, words)
+    assert renewed(messages, words, outlook=full).outputs == 9
+
+
+@pytest.mark.parametrize(
+    ("used", "window", "full"),
+    [
+        (119_000, 200_000, False),
+        (121_000, 200_000, True),
+        (27_000, 64_000, False),
+        (29_000, 64_000, True),  # the program summarises at 35,000, before three fifths are full
+        (590_000, 1_000_000, False),
+    ],
+)
+def test_when_the_window_is_nearly_full(used: int, window: int, full: bool) -> None:
+    assert nearly_full(used, window) is full
+
+
+def test_in_a_small_window_less_has_to_be_saved() -> None:
+    assert [least_saved(window) for window in (32_000, 200_000, 1_000_000)] == [1600, 10_000, 10_000]
+
+
 def reading(path: Path, looks: int) -> list[Any]:
     """An agent that prints a lot, edits, runs the tests, and closes."""
     file = str(path / "pod/workspace/acme__calc/calc.py")
@@ -101,6 +136,16 @@ def reading(path: Path, looks: int) -> list[Any]:
         [uses("Bash", command=test)],
         [says("Fixed, and checked.")],
     ]
+
+
+def mending(path: Path, rounds: int) -> list[Any]:
+    """An agent that edits and runs the tests again and again, in its shell, with a lot of output."""
+    add = path / "pod/workspace/acme__calc/calc.py"
+    turns: list[Any] = []
+    for number in range(rounds):
+        turns.append([uses("Bash", command=f"sed -i 's/return .*/return b + a + {number}/' {add}")])
+        turns.append([uses("Bash", command=f"seq {number} {number + 2000}; python3 -m unittest -q")])
+    return [*turns, [says("It does not go.")]]
 
 
 def expecting(order: WorkOrder, turns: float) -> WorkOrder:
@@ -181,3 +226,38 @@ async def test_where_it_does_not_pay_nothing_is_renewed(tmp_path: Path) -> None:
     sizes = asked(pod)
     assert sizes == sorted(sizes)
     assert "renewed" not in [event.text for event in pod.api.events]
+
+
+async def test_a_long_cycle_of_mending_and_testing_is_renewed_too(tmp_path: Path) -> None:
+    calc = make_repository(tmp_path / "calc")
+    order = expecting(order_for(ordered(calc), limits=limits(turns=200)), 150.0)
+    async with pod_for(tmp_path / "pod", order, *mending(tmp_path, 14)) as pod:
+        assert (await pod.run()).code == 0
+    told = [event.text for event in pod.api.events if event.text in ("change", "verify", "report", "renewed")]
+    assert told.count("renewed") >= 1
+    assert [text for text in told if text != "renewed"] == ["change", "verify"] * 14 + ["report"]
+    sizes = asked(pod)
+    assert max(sizes) < sum(sizes) / len(sizes) * 2
+    assert any(after < before / 1.5 for before, after in pairwise(sizes))
+
+
+async def test_a_question_whose_window_fills_is_masked_before_the_program_would_summarise(tmp_path: Path) -> None:
+    files = {f"m{n}.py": "".join(f"value_{n}_{k} = {k}\n" for k in range(500)) for n in range(16)}
+    calc = make_repository(tmp_path / "calc", files)
+    folder = tmp_path / "pod/workspace/acme__calc"
+    looks = [[says(f"Look {n}."), uses("Read", file_path=str(folder / f"m{n}.py"))] for n in range(16)]
+    order = order_for(ordered(calc), task=Task.ASK, window_tokens=64_000, limits=limits(turns=100))
+    async with pod_for(tmp_path / "pod", order, *looks, [says("It is in m15.py.")]) as pod:
+        pod.model.counts = True
+        ended = await pod.run()
+    assert (ended.code, ended.stderr) == (0, "")
+    told = [event.text for event in pod.api.events if event.kind == "context" and event.text]
+    assert set(told) == {"renewed"}
+    last = str(pod.model.requests[-1]["messages"])
+    assert last.count("masked; run it again if needed") >= 8
+    assert "value_15_7 = 7" in last
+    assert all(f"Look {n}." in last for n in range(16))
+    assert [event.text for event in pod.api.events if event.kind == "phase"][-2:] == ["agent", "report"]
+    agent = pod.api.final.agent
+    assert agent is not None
+    assert agent.text == "It is in m15.py."

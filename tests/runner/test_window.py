@@ -118,7 +118,7 @@ async def test_each_turn_of_a_real_run_tells_how_full_the_window_is(tmp_path: Pa
     assert [event.turn for event in told] == [1, 2, 3, 4]
     assert {event.context_window for event in told} == {150_000}
     tokens = [event.context_tokens or 0 for event in told]
-    assert 0 < tokens[0]
+    assert tokens[0] > 0
     assert tokens == sorted(tokens)
     assert tokens[-1] < 150_000
 
