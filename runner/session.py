@@ -113,7 +113,7 @@ class Session:
         except TimeoutError:
             raise PrerequisiteFailed("the repositories could not be read in the session's time") from None
         self.progress.tell(News("phase", "context"))
-        self.earlier = await earlier_of(self.order, self.api, self.git, workspace=self.surroundings.workspace)
+        self.earlier = await earlier_of(self.order, self.api, self.git, around=self.surroundings)
         self.packed = await self._timed("pack", asyncio.to_thread(self._pack))
         if self.order.summarises:
             await self._timed("summaries", self._summarise(self.packed))

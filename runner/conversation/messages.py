@@ -39,8 +39,12 @@ class Said:
         return [block for block in self.blocks if block["type"] == "tool_use"]
 
     @property
+    def texts(self) -> list[Block]:
+        return [block for block in self.blocks if block["type"] == "text"]
+
+    @property
     def text(self) -> str:
-        return "\n".join(block["text"] for block in self.blocks if block["type"] == "text")
+        return "\n".join(block["text"] for block in self.texts)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crds.windows import answer_room
-from runner.conversation.mask import KEPT_ANSWERS, Count, Masked, masked, size
+from runner.conversation.mask import KEPT_ANSWERS, Count, Masked, Reach, masked, size
 from runner.conversation.messages import Said
 
 READ, WRITE = 0.1, 1.25
@@ -64,12 +64,12 @@ def least_saved(window: int) -> int:
 def renewed(messages: Sequence[Said], count: Count, *, outlook: Outlook | None = None) -> Masked:
     """The conversation with all old output masked, and that of the last answers kept: of fewer, where that alone leaves
     the window nearly full."""
-    smaller = masked(messages, share=0, count=count, old_only=True, kept=KEPT_ANSWERS)
+    smaller = masked(messages, share=0, count=count, reach=Reach.OLD_OUTPUT, kept=KEPT_ANSWERS)
     if outlook is None or not nearly_full(outlook.used, outlook.window):
         return smaller
     if smaller.saved >= least_saved(outlook.window) and not nearly_full(outlook.used - smaller.saved, outlook.window):
         return smaller
-    return masked(messages, share=0, count=count, old_only=True, kept=KEPT_NEARLY_FULL)
+    return masked(messages, share=0, count=count, reach=Reach.OLD_OUTPUT, kept=KEPT_NEARLY_FULL)
 
 
 def behind(before: Sequence[Said], after: Masked, count: Count) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crds.receipt import ReceiptRow, Trust, Way
 from runner.context.pieces import Piece, Tier
 from runner.context.sanitise import one_line
-from runner.conversation.resume import Resumed
+from runner.conversation.resume import Brief, Resumed
 
 MOST_PATHS = 40
 
@@ -43,7 +43,7 @@ def pieces(earlier: Earlier) -> list[Piece]:
         return [Piece(Tier.TASK, "runner", "state", "vTeam bot", Trust.BOT, text, least=20)]
     if earlier.digest:
         # What an agent wrote after it had read strangers' words is worth no more than those.
-        text = f"The earlier session of this thread ended with these words:\n\n{earlier.digest}"
+        text = f"What the earlier session of this thread said of its work:\n\n{earlier.digest}"
         return [Piece(Tier.THREAD, "earlier session", "conversation", "vTeam bot", Trust.OUTSIDE, text, least=50)]
     return []
 
@@ -74,11 +74,33 @@ def rows(earlier: Earlier) -> list[ReceiptRow]:
     """The conversation in the receipt: it stands before the prompt, so none of the prompt's tokens are its."""
     if earlier.resumed is None:
         return [_row(0, Way.DROPPED, earlier.why_afresh)] if earlier.why_afresh else []
-    found = earlier.resumed.conversation
-    reason = f"gone on with: {len(found.messages)} messages, {found.tokens:,} tokens before this prompt"
-    if found.outputs:
-        reason += f"; {found.outputs} outputs of tools masked, {found.saved:,} tokens less"
-    return [_row(found.tokens + found.saved, Way.SPANS if found.outputs else Way.WHOLE, reason)]
+    found, brief = earlier.resumed.conversation, earlier.resumed.brief
+    done = [_number(found.outputs, "output or input of tools masked", "outputs and inputs of tools masked")]
+    done += [
+        _number(found.answers, "old answer cut to its telling sentences", "old answers cut to their telling sentences")
+    ]
+    done += [_brief(brief)] if brief else []
+    told = "; ".join(
+        [
+            f"gone on with: {len(found.messages)} messages, {found.tokens:,} tokens before this prompt",
+            *filter(None, done),
+        ]
+    )
+    reason = f"{told}; {found.saved:,} tokens less" if found.saved else told
+    way = Way.SUMMARY if brief else Way.SPANS if found.saved else Way.WHOLE
+    return [_row(found.tokens + found.saved, way, reason)]
+
+
+def _number(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}" if number else ""
+
+
+def _brief(brief: Brief) -> str:
+    """What became of the oldest part, and why."""
+    how = f"summarised by {one_line(brief.by, 100)}" if brief.by else f"told in its own sentences, for {brief.why}"
+    return (
+        f"shortened it was still too long, so its oldest {brief.messages} messages ({brief.tokens:,} tokens) are {how}"
+    )
 
 
 def _row(offered: int, way: Way, reason: str) -> ReceiptRow:

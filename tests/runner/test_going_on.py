@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crds.result import Result
 from crds.work_order import Continuation, WorkOrder
 from tests.runner.house import Pod, pod_for
 from tests.runner.repositories import Repository, limits, make_repository, order_for, ordered, talk
-from tests.runner.scripted_model import Fails, Json, says, uses
+from tests.runner.scripted_model import Fails, Json, Turn, says, uses
+from tests.runner.test_conversation import findings
 
 NUMBER = "2f1a0c1e-0000-4000-8000-000000000001"
 FIRST = talk("`add(2, 2)` gives 0, it should give 4. Please look at both signs.")
@@ -135,17 +138,81 @@ async def test_old_output_is_masked_where_the_conversation_outgrows_its_share(tm
     assert conversation_row(pod).way == "spans"
 
 
-async def test_a_conversation_that_is_too_long_leaves_its_closing_words(tmp_path: Path) -> None:
+async def test_where_an_early_prompt_is_too_long_what_came_of_it_is_gone_on_with(tmp_path: Path) -> None:
     said = remembered(tmp_path, first=f"{'long ' * 20_000}\n\nPlease look at both signs.")
     order = going_on(said, limits=limits(context_tokens=4000))
     async with pod_for(tmp_path / "two", order, [says("All is well.")]) as pod:
         pod.api.transcripts[NUMBER] = [*said.entries]
-        assert (await pod.run()).code == 0
-    [(_, new)] = messages(pod.model.requests[0])[:1]
-    assert "Please look at both signs" in new
-    assert "The sign was wrong; it is right now." in new
-    rows = [row.reason for row in _rows(pod) if row.taken == 0 and row.kind == "conversation"]
-    assert "are gone on with" in rows[0]
+        ended = await pod.run()
+    assert (ended.code, ended.stderr) == (0, "")
+    told = messages(pod.model.requests[0])
+    assert told[0][1] == "The older part of this conversation is left out here, for it took too much room."
+    assert ("assistant", "The sign was wrong; it is right now.") in told
+    assert "Please look at both signs" in told[-1][1], "what is not shown any more is told again"
+    assert "its oldest 1 messages" in conversation_row(pod).reason
+
+
+SUMMARY = (
+    "Findings 0 to 200: the modules module_0.py to module_200.py hold the lock of their table orders, and never give it "
+    "back. Decided: the lock is taken in one place. Open: module_299.py."
+)
+
+
+def cut_by_its_budget(folder: Path) -> Spoken:
+    """An earlier session of 300 turns, each with a finding beside its call, and without a closing word."""
+    calc = make_repository(folder / "calc")
+    entries = [one | {"uuid": f"u-{number}"} for number, one in enumerate(findings(300))]
+    return Spoken(entries, calc.head, calc, Result(exit_code=1))
+
+
+async def going_on_with(pod: Pod, said: Spoken) -> Any:
+    """The row of the conversation, once the run has ended well."""
+    pod.api.transcripts[NUMBER] = [*said.entries]
+    ended = await pod.run()
+    assert (ended.code, ended.stderr) == (0, "")
+    return conversation_row(pod)
+
+
+async def test_at_the_hard_limit_the_small_model_summarises_the_oldest_part(tmp_path: Path) -> None:
+    said = cut_by_its_budget(tmp_path)
+    order = going_on(said, limits=limits(context_tokens=4000), summarises=True)
+    async with pod_for(tmp_path / "two", order, [says(SUMMARY)], [says("All is well.")]) as pod:
+        row = await going_on_with(pod, said)
+    asked, first = pod.model.requests[:2]
+    assert (asked["model"], asked["max_tokens"]) == ("scripted-small", 1500)
+    assert "The agent said: Finding 7: module_7.py holds the lock" in str(asked["messages"])
+    told = messages(first)
+    assert SUMMARY in told[0][1]
+    assert 'trust="outside"' in told[0][1]
+    assert "Finding 7:" not in str(first["messages"])
+    assert [f"Finding {number}: " in str(told) for number in range(290, 300)] == [True] * 10
+    assert ("user", "line 299 " * 150) in [(role, text) for role, text in told], "the newest part is as it was"
+    assert row.way == "summary"
+    assert "are summarised by scripted-small" in row.reason
+    assert pod.api.final.agent is not None
+    assert pod.api.final.agent.session_id == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("turns", "changed", "why"),
+    [
+        ([], {}, "summaries are switched off"),
+        ([Fails(402, "the budget is spent")], {"summarises": True}, "the small model has made no summary"),
+        ([[says("Bananas are yellow.")]], {"summarises": True}, "the small model has made no summary"),
+        ([], {"summarises": True, "limits": limits(context_tokens=6000, total_tokens=20_000)}, "does not pay for"),
+    ],
+)
+async def test_without_a_summary_a_run_that_was_cut_leaves_its_findings(
+    tmp_path: Path, turns: list[Turn], changed: dict[str, Any], why: str
+) -> None:
+    said = cut_by_its_budget(tmp_path)
+    order = going_on(said, **({"limits": limits(context_tokens=6000)} | changed))
+    async with pod_for(tmp_path / "two", order, *turns, [says("All is well.")]) as pod:
+        row = await going_on_with(pod, said)
+    assert len(pod.model.requests) == len(turns) + 1
+    told = str(messages(pod.model.requests[-1]))
+    assert sum(f"Finding {number}: " in told for number in range(300)) >= 250
+    assert why in row.reason
 
 
 def _rows(pod: Pod) -> Any:
@@ -175,7 +242,8 @@ async def test_a_conversation_that_the_models_server_refuses_is_begun_afresh(tmp
     last = messages(pod.model.requests[-1])
     assert "Please look at both signs" in last[0][1]
     assert [role for role, _ in last] == ["user"]
-    assert "no such tool_use" in conversation_row(pod).reason
+    assert "The sign was wrong; it is right now." in last[0][1], "what it came to is not lost"
+    assert "no such tool_use" in next(one.reason for one in _rows(pod) if one.source == "earlier conversation")
     assert pod.api.final.agent is not None
     assert pod.api.final.agent.session_id != NUMBER
 

@@ -10,7 +10,7 @@ from claude_agent_sdk import ResultMessage
 from crds.agentic_session import Task
 from crds.forecast import Forecast, Interval
 from crds.work_order import WorkOrder
-from runner.conversation.mask import Masked, masked, size
+from runner.conversation.mask import Masked, Reach, masked, size
 from runner.conversation.messages import read
 from runner.conversation.renewal import Outlook, behind, least_saved, nearly_full, pays, renewed, turns_left
 from runner.phases import Phase, phase_after
@@ -87,7 +87,7 @@ def test_how_long_a_run_goes_on() -> None:
 def test_a_renewal_masks_what_is_old_and_counts_what_the_cache_takes_in_anew() -> None:
     messages = read(long_run(10))
     smaller = renewed(messages, words)
-    assert smaller == masked(messages, share=0, count=words, old_only=True)
+    assert smaller == masked(messages, share=0, count=words, reach=Reach.OLD_OUTPUT)
     assert smaller.outputs == 5
     assert smaller.messages[-1] == messages[-1]
     assert behind(messages, smaller, words) == smaller.tokens - size(messages[:2], words)
