@@ -35,6 +35,7 @@ from runner import notes, policy
 from runner.bot_api import BotApi
 from runner.continuing import folder_of
 from runner.conversation.entries import Entry
+from runner.conversation.renewal import compacts_itself
 from runner.endings import PrerequisiteFailed
 from runner.first_message import Attached, content, spoken, worth_a_mark
 from runner.renewal import GO_ON, Renewal
@@ -287,6 +288,8 @@ def agent_environment(run: AgentRun) -> dict[str, str]:
     }
     if not order.priced:
         variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(order.window_tokens or policy.UNKNOWN_WINDOW)
+    if not compacts_itself(order.window_tokens or policy.UNKNOWN_WINDOW):
+        variables["DISABLE_AUTO_COMPACT"] = "1"
     if surroundings.model_retries is not None:
         variables["CLAUDE_CODE_MAX_RETRIES"] = str(surroundings.model_retries)
     return variables

@@ -29,7 +29,7 @@ GO_ON = (
     "Read a file again before you edit it."
 )
 STOPPED = "the context is renewed"
-MOST = 10
+MOST = 25
 """Renewals of one run: each has paid, so this only bounds what nobody foresaw."""
 AGAIN = 3
 """Turns after which it is looked again whether a renewal pays, where it did not."""
@@ -69,11 +69,12 @@ class Renewal:
         return before is not self.phase
 
     def _is_due(self, *, fresh: bool) -> bool:
-        """Once at each border; after it, and where the window is nearly full, every few turns until it pays."""
+        """Once at each border and every few turns after it, and each turn where the window is nearly full."""
         if fresh:
             return self.looked != self.watch.turns
-        waited = self.looked is None or self.watch.turns >= self.looked + AGAIN
-        return waited and (self.border or nearly_full(self.watch.context_tokens, self._window))
+        since = self.watch.turns - self.looked if self.looked is not None else AGAIN
+        full = nearly_full(self.watch.context_tokens, self._window)
+        return since >= (1 if full else AGAIN) and (self.border or full)
 
     @property
     def _window(self) -> int:

@@ -23,8 +23,15 @@ NEAR = 0.6
 """Share of the window from which a renewal forestalls the program's own summary, which would cost and lose more."""
 COMPACTS = 13_000
 """The program summarises so many tokens before an answer would find no room (seen with claude-agent-sdk 0.2.187)."""
+REFUSES = 3_000
+"""Where it does not, it sends no request that leaves less than this beside the answer (seen, too)."""
 FORESTALLED = 0.8
 """And of what the program lets stand, the share from which its summary is forestalled in a small window."""
+LEAST_COMPACTED = 60_000
+"""Tokens of a window in which that leaves room for the work. In a smaller one it would begin with the first prompt, and
+end the run after the third time in a row (seen); there all that makes room is what stands here."""
+WORTH_IT = 3
+"""The part of a nearly full window that a renewal makes free, or else more is masked."""
 KEPT_NEARLY_FULL = 2
 """The last answers whose tools' output stays where the window is nearly full and all older output is masked."""
 
@@ -50,10 +57,15 @@ def turns_left(taken: int, most: int, expected: float | None) -> int:
     return max(0, min(round(left), most - taken))
 
 
+def compacts_itself(window: int) -> bool:
+    """Whether the program may summarise the conversation itself: not where its first prompt alone would make it."""
+    return window >= LEAST_COMPACTED
+
+
 def nearly_full(used: int, window: int) -> bool:
-    """Whether the program is soon to summarise the conversation itself."""
-    compacts = window - answer_room(window) - COMPACTS
-    return used > min(NEAR * window, FORESTALLED * max(0, compacts))
+    """Whether the program is soon to summarise the conversation itself, or to find no room for it."""
+    let_stand = window - answer_room(window) - (COMPACTS if compacts_itself(window) else REFUSES)
+    return used > min(NEAR * window, FORESTALLED * let_stand)
 
 
 def least_saved(window: int) -> int:
@@ -62,12 +74,12 @@ def least_saved(window: int) -> int:
 
 
 def renewed(messages: Sequence[Said], count: Count, *, outlook: Outlook | None = None) -> Masked:
-    """The conversation with all old output masked, and that of the last answers kept: of fewer, where that alone leaves
-    the window nearly full."""
+    """The conversation with all old output masked, and that of the last answers kept: of fewer, where the window is
+    nearly full and would soon be so again."""
     smaller = masked(messages, share=0, count=count, reach=Reach.OLD_OUTPUT, kept=KEPT_ANSWERS)
     if outlook is None or not nearly_full(outlook.used, outlook.window):
         return smaller
-    if smaller.saved >= least_saved(outlook.window) and not nearly_full(outlook.used - smaller.saved, outlook.window):
+    if smaller.saved >= outlook.used // WORTH_IT:
         return smaller
     return masked(messages, share=0, count=count, reach=Reach.OLD_OUTPUT, kept=KEPT_NEARLY_FULL)
 

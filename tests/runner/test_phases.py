@@ -110,6 +110,8 @@ def test_in_a_nearly_full_window_more_is_masked_where_the_old_output_alone_is_no
         (27_000, 64_000, False),
         (29_000, 64_000, True),  # the program summarises at 35,000, before three fifths are full
         (590_000, 1_000_000, False),
+        (16_000, 32_000, False),
+        (17_000, 32_000, True),  # beside an answer of 8,000 the program sends 21,000
     ],
 )
 def test_when_the_window_is_nearly_full(used: int, window: int, full: bool) -> None:
@@ -241,12 +243,16 @@ async def test_a_long_cycle_of_mending_and_testing_is_renewed_too(tmp_path: Path
     assert any(after < before / 1.5 for before, after in pairwise(sizes))
 
 
-async def test_a_question_whose_window_fills_is_masked_before_the_program_would_summarise(tmp_path: Path) -> None:
+@pytest.mark.parametrize("window", [32_000, 64_000])
+async def test_a_question_whose_window_fills_is_masked_before_the_program_would_summarise(
+    tmp_path: Path, window: int
+) -> None:
+    """In a window of 32,000 tokens the program's own summaries would follow one another from the third turn on."""
     files = {f"m{n}.py": "".join(f"value_{n}_{k} = {k}\n" for k in range(500)) for n in range(16)}
     calc = make_repository(tmp_path / "calc", files)
     folder = tmp_path / "pod/workspace/acme__calc"
     looks = [[says(f"Look {n}."), uses("Read", file_path=str(folder / f"m{n}.py"))] for n in range(16)]
-    order = order_for(ordered(calc), task=Task.ASK, window_tokens=64_000, limits=limits(turns=100))
+    order = order_for(ordered(calc), task=Task.ASK, window_tokens=window, limits=limits(turns=100))
     async with pod_for(tmp_path / "pod", order, *looks, [says("It is in m15.py.")]) as pod:
         pod.model.counts = True
         ended = await pod.run()

@@ -117,10 +117,7 @@ async def test_each_turn_of_a_real_run_tells_how_full_the_window_is(tmp_path: Pa
     told = [event for event in pod.api.events if event.kind == "context"]
     assert [event.turn for event in told] == [1, 2, 3, 4]
     assert {event.context_window for event in told} == {150_000}
-    tokens = [event.context_tokens or 0 for event in told]
-    assert tokens[0] > 0
-    assert tokens == sorted(tokens)
-    assert tokens[-1] < 150_000
+    assert all(1000 < (event.context_tokens or 0) < 150_000 for event in told)
 
 
 async def test_a_run_of_one_turn_tells_how_full_the_window_was(tmp_path: Path) -> None:
