@@ -22,7 +22,7 @@ from runner.context import count
 from runner.context.code import Means
 from runner.context.of_order import packed_for
 from runner.context.pack import Packed
-from runner.context.small_model import SmallModel
+from runner.context.small_model import SmallModel, once
 from runner.context.summaries import wanted_of
 from runner.continuing import earlier_of, folder_of, not_resumed, refused
 from runner.conversation.told import Earlier
@@ -75,6 +75,8 @@ class Session:
         self.git = git.Git(git.environment(self.surroundings, addresses))
         bot = Caller(self.surroundings.api_url, self.surroundings.token_file)
         self.code = ParsedCode(self.order, bot, self.surroundings.tmp / "parsed-code")
+        model = Caller(self.surroundings.model_url, self.surroundings.token_file)
+        self._ask = once(SmallModel(model, self.order.small_model, self.order.limits).ask)
         self.reporter = Reporter(self.api, self.order, self.surroundings.workspace, self.surroundings.tmp, self.git)
 
     async def carry_out(self) -> Result:
@@ -133,12 +135,8 @@ class Session:
 
     def _pack(self) -> Packed:
         """The prompt. Once the agent may have run, what others have parsed is not read any more."""
-        means = Means(ask=self._small_model().ask if self.surroundings.rerank else None, caches=self.code.caches())
+        means = Means(ask=self._ask if self.surroundings.rerank else None, caches=self.code.caches())
         return packed_for(self.order, self.surroundings.workspace, means, earlier=self.earlier)
-
-    def _small_model(self) -> SmallModel:
-        caller = Caller(self.surroundings.model_url, self.surroundings.token_file)
-        return SmallModel(caller, self.order.small_model, self.order.limits)
 
     async def _clone(self) -> None:
         """The repositories; meanwhile the vocabulary, the model's window, the images, and what is known of the code."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crds.redaction import redact
+from crds.usage import Tokens, cost, price_of
 from crds.work_order import Limits
 from runner.calls import Call, Caller, json_body
 from runner.context import count
@@ -18,7 +19,7 @@ from runner.endings import PrerequisiteFailed, Refused
 MOST_TOKENS = 400
 """Tokens of an answer."""
 SHARE = 0.02
-"""Of the session's tokens what a question may cost."""
+"""Of the session's tokens and of its dollars what a question may cost."""
 SECONDS = 20.0
 """How long an answer is waited for."""
 
@@ -36,7 +37,7 @@ class SmallModel:
 
     def ask(self, question: str) -> str:
         """The model's words; nothing where the budget does not pay for them, or none come."""
-        if not pays(question, self.limits):
+        if not pays(question, self.name, self.limits):
             return ""
         body = {
             "model": self.name,
@@ -53,9 +54,24 @@ class SmallModel:
         return words(answer.body) if answer.status == 200 else ""
 
 
-def pays(question: str, limits: Limits) -> bool:
+def once(ask: Ask) -> Ask:
+    """Asks once in a session: when the prompt is packed anew the answer stands, for it is about the same issue."""
+    heard: list[str] = []
+
+    def answer(question: str) -> str:
+        if not heard:
+            heard.append(ask(question))
+        return heard[0]
+
+    return answer
+
+
+def pays(question: str, model: str, limits: Limits) -> bool:
     """Whether a question and its answer are a small part of what the session may use."""
-    return limits.total_tokens is None or count.count(question) + MOST_TOKENS <= SHARE * limits.total_tokens
+    asked, price = count.count(question), price_of(model)
+    usd = cost(Tokens(input=asked, output=MOST_TOKENS), price) if price else None
+    affordable = usd is None or limits.cost_usd is None or float(usd) <= SHARE * limits.cost_usd
+    return affordable and (limits.total_tokens is None or asked + MOST_TOKENS <= SHARE * limits.total_tokens)
 
 
 def words(body: bytes) -> str:

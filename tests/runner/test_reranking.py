@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runner.context.ranking.choose import map_of
 from runner.context.ranking.rerank import question, reordered
-from runner.context.small_model import pays, words
+from runner.context.small_model import once, pays, words
 from tests.runner.house import pod_for
 from tests.runner.repositories import limits, make_repository, order_for, ordered
 from tests.runner.scripted_model import Fails, Turn, says
@@ -55,9 +55,26 @@ def test_the_question_is_bounded_and_shows_the_map() -> None:
 
 
 def test_it_is_asked_only_where_the_budget_pays() -> None:
-    assert pays("a question", limits(total_tokens=None))
-    assert pays("a question", limits(total_tokens=100_000))
-    assert not pays("a question", limits(total_tokens=10_000))
+    small = "claude-haiku-5-5"
+    assert pays("a question", small, limits(total_tokens=None))
+    assert pays("a question", small, limits(total_tokens=100_000))
+    assert not pays("a question", small, limits(total_tokens=10_000))
+    # 400 tokens of an answer cost $0.002 by its list price, and a question may cost 2 % of the budget.
+    assert pays("a question", small, limits(cost_usd=0.2))
+    assert not pays("a question", small, limits(cost_usd=0.05))
+    assert pays("a question", "some-local-model", limits(cost_usd=0.05))
+
+
+def test_it_is_asked_once_in_a_session_however_often_the_prompt_is_packed() -> None:
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return f"answer {len(asked)}"
+
+    kept = once(ask)
+    assert [kept("a"), kept("a"), kept("b")] == ["answer 1"] * 3
+    assert asked == ["a"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"content": 3}', b'{"content": [3]}', b"[" * 100_000])
