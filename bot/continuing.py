@@ -4,10 +4,12 @@ Whether it may is decided in handlers/continuing.py, on what both orders say; a 
 for nothing, only the intent in the store. The copy is made once, so that the earlier session may be forgotten.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cluster import SESSIONS, Cluster, Forbidden
 from bot.store import Intent, Store, TooMuch
+from crds.agentic_session import Task
+from crds.overhead import overhead
 from crds.result import Result
 from crds.work_order import Continuation, LeftOut, OrderedRepository, WorkOrder
 from handlers import wording
@@ -32,6 +34,22 @@ class Continuing:
             return order.model_copy(update={"continues": found})
         note = LeftOut(source=f"session {intent.parent}", kind="conversation", author="vTeam bot", at="", reason=found)
         return order.model_copy(update={"left_out": (*order.left_out, note)})
+
+    async def likely_tokens(self, intent: Intent | None, task: Task) -> int:
+        """Tokens, by the model's count, of the conversation that a session for this intent will probably go on with.
+
+        What its order will hold is not known yet: it is taken to read as much as the earlier one has.
+        """
+        found = await self._with_words(intent.namespace, intent.parent) if intent and intent.parent else None
+        if intent is None or found is None:
+            return 0
+        earlier, asked, told, _ = found
+        before = _conversation(told, asked)
+        now = replace(before, task=task, repository_id=intent.repository_id, slack=_slack(intent))
+        if why_afresh(before, now, ended=earlier.phase.ended):
+            return 0
+        largest = await self.store.ledger.largest(earlier.uid, told.model)
+        return max(0, largest - round(overhead(told.task, told.model) * told.tokens_per_count))
 
     async def _found(self, order: WorkOrder, intent: Intent, parent: str, uid: str) -> Continuation | str:
         found = await self._with_words(intent.namespace, parent)
@@ -72,11 +90,10 @@ class Continuing:
 
 
 def _conversation(order: WorkOrder, intent: Intent) -> Conversation:
-    place = intent.slack
     return Conversation(
         task=order.task,
         repository_id=intent.repository_id,
-        slack=f"{place.team}:{place.channel}:{place.ts}" if place else "",
+        slack=_slack(intent),
         repositories=frozenset(_known_as(one) for one in order.repositories),
         threads=frozenset(piece.thread for piece in order.talk if piece.thread),
         private=frozenset(_known_as(one) for one in order.repositories if one.private),
@@ -86,6 +103,11 @@ def _conversation(order: WorkOrder, intent: Intent) -> Conversation:
 def _known_as(repository: OrderedRepository) -> str:
     """A repository through all its names and owners: by the forge's number, or by its address where there is none."""
     return str(repository.id) if repository.id else repository.url
+
+
+def _slack(intent: Intent) -> str:
+    place = intent.slack
+    return f"{place.team}:{place.channel}:{place.ts}" if place else ""
 
 
 def _heads(order: WorkOrder, result: Result | None) -> dict[str, str]:

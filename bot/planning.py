@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.cluster import PROJECT_SETTINGS, Cluster, Forbidden
+from bot.continuing import Continuing
 from bot.settings import Settings
 from bot.starts import OrderRefused
 from bot.store import Intent, Store
@@ -22,6 +23,9 @@ from handlers.model_choice import AUTO
 from handlers.plan import Plan
 from handlers.planning import Wish, candidates, planned
 from handlers.session import Session
+
+CHARACTERS = 4
+"""Of a token, about: enough to tell a long request from a short one."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Planning:
             history={name: await self.store.runs.history(run) for name, run in runs.items()},
             counts={name: await self.store.runs.counts(name) for name in models},
             prefix=self.settings.prefix,
+            earlier=await Continuing(self.store, self.cluster).likely_tokens(intent, session.work.task),
+            request=len(session.work.prompt) // CHARACTERS,
         )
 
     def _named(self, session: Session, owner: ProjectSettingsSpec) -> str:

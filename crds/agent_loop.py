@@ -23,10 +23,12 @@ class Run(Message):
     """Tokens of the first prompt, by the bundled tokenizer."""
     tokens_per_count: float = 1.0
     """The model's own tokens for one of the bundled tokenizer's."""
+    earlier: int = 0
+    """The model's own tokens of an earlier conversation that goes along before the prompt."""
 
 
 class PastRun(Message):
-    """A run that has come to its own end, and what it used."""
+    """A run that has ended, and what it used."""
 
     run: Run
     tokens: Tokens
@@ -34,6 +36,8 @@ class PastRun(Message):
     usd: float | None
     """None where the model has no price."""
     seconds: float
+    cut: bool = False
+    """Whether a limit ended it: it would have used this much at least."""
 
 
 class Rhythm(Message):
@@ -80,28 +84,30 @@ class Amounts(Message):
     seconds: float
 
 
-def expected(run: Run) -> Amounts:
-    """The amounts of a run with the rhythm of its task.
+def expected(run: Run, *, turns: float | None = None) -> Amounts:
+    """The amounts of a run with the rhythm of its task, of as many turns as usual or as told.
 
     A loop of T turns sends the whole conversation again in each. With P tokens in the first request, o said and r read
     in a turn, and the prompt cache holding all that was sent before:
     written = P + (T−1)·(o+r); read from the cache = (T−1)·P + (T−1)(T−2)/2·(o+r); output = T·o.
-    Writing costs 1.25, reading 0.1 of fresh input (`usage.Price`).
+    Writing costs 1.25, reading 0.1 of fresh input (`usage.Price`). An earlier conversation is part of P: its cache has
+    mostly gone by when a person answers.
     """
     rhythm = RHYTHM[run.task]
-    first = (overhead(run.task, run.model) + run.prompt) * run.tokens_per_count
-    step, again = rhythm.output + rhythm.read, rhythm.turns - 1
+    turns = rhythm.turns if turns is None else turns
+    first = (overhead(run.task, run.model) + run.prompt) * run.tokens_per_count + run.earlier
+    step, again = rhythm.output + rhythm.read, turns - 1
     written = first + again * step
     read = again * first + again * (again - 1) / 2 * step
-    said = rhythm.turns * rhythm.output
+    said = turns * rhythm.output
     tokens = Tokens(cache_write=round(written), cache_read=round(read), output=round(said))
     return Amounts(
         fresh=written,
         cached=read,
         output=said,
-        turns=rhythm.turns,
+        turns=turns,
         usd=_usd(tokens, run.model),
-        seconds=START_SECONDS + rhythm.turns * rhythm.seconds,
+        seconds=START_SECONDS + turns * rhythm.seconds,
     )
 
 

@@ -1,7 +1,8 @@
 """Forecasts that learn: how far past runs have departed from the arithmetic, in logarithms, with back-off. Pure.
 
 Called by the bot before a run and by the benchmark. Few runs move a forecast a little, many of the same repository,
-task and model replace the guess; no single odd run can move it far, for only quantiles are taken.
+task and model replace the guess; no single odd run can move it far, for only quantiles are taken. A run that a limit
+has cut counts as one that would have used this much or more: without those, what is learned is what was cheap enough.
 """
 
 import math
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 from crds.agent_loop import Amounts, PastRun, Run, expected, used
+from crds.censored import Seen, Weighted, settled
 from crds.forecast import Forecast, Interval
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -27,9 +29,8 @@ LATEST = 200
 """Runs of a kind that count: the newest."""
 _STEPS = 19
 _NORMAL = tuple(NormalDist().inv_cdf((step + 0.5) / _STEPS) for step in range(_STEPS))
-
-Weighted = list[tuple[float, float]]
-"""Value and weight."""
+LEAST_SIZES = 3
+"""Prompts of a repository from which their middle is believed."""
 
 
 def forecast(run: Run, history: Sequence[PastRun]) -> Forecast:
@@ -50,17 +51,29 @@ def forecast(run: Run, history: Sequence[PastRun]) -> Forecast:
 
 
 def own(run: Run, history: Sequence[PastRun]) -> int:
-    """How many of the runs are of the very kind: this repository, task and model."""
-    return len(_kinds(run, history)[0])
+    """How many whole runs are of the very kind: this repository, task and model."""
+    return sum(not past.cut for past in _kinds(run, history)[0])
 
 
 def likely_prompt(run: Run, history: Sequence[PastRun]) -> int:
     """Tokens that its prompt will have: the middle of what it had in this repository; else four fifths of the budget.
 
-    `run.prompt` is what the prompt may have at most.
+    `run.prompt` is what the prompt may have at most. What an earlier conversation holds is not said again, so that of a
+    conversation that goes on those are looked at that went on as well, where there are some, and else all.
     """
-    sizes = sorted(past.run.prompt for past in history[:LATEST] if past.run.repository == run.repository)
-    return min(run.prompt, sizes[len(sizes) // 2]) if len(sizes) >= 3 else int(0.8 * run.prompt)
+    here = [past.run for past in history if past.run.repository == run.repository]
+    alike = [one.prompt for one in here if bool(one.earlier) is bool(run.earlier)][:LATEST]
+    sizes = alike if len(alike) >= LEAST_SIZES or not run.earlier else [one.prompt for one in here][:LATEST]
+    return min(run.prompt, sorted(sizes)[len(sizes) // 2]) if len(sizes) >= LEAST_SIZES else int(0.8 * run.prompt)
+
+
+def usual_turns(run: Run, history: Sequence[PastRun], *, least: int) -> float | None:
+    """Turns that runs of the task take in this repository, with whatever model, in the middle; None before `least` of
+    them have come to their own end."""
+    here = [past for past in history if past.run.task is run.task and past.run.repository == run.repository][:LATEST]
+    if sum(not past.cut for past in here) < least:
+        return None
+    return _quantile(settled([(float(past.turns), 1.0, past.cut) for past in here]), 0.5)
 
 
 def _kinds(run: Run, history: Sequence[PastRun]) -> tuple[list[PastRun], ...]:
@@ -88,31 +101,31 @@ def _interval(name: str, base: Amounts, kinds: tuple[list[PastRun], ...]) -> Int
     return Interval(low=low, middle=half, high=high)
 
 
-def _departures(name: str, kind: list[PastRun]) -> list[float]:
-    """ln(used / expected) of each run, a little added to both."""
+def _departures(name: str, kind: list[PastRun]) -> list[tuple[float, bool]]:
+    """ln(used / expected) of each run, a little added to both, and whether the run was cut."""
     little = SMALL.get(name, 1.0)
-    pairs = [(getattr(used(past), name), getattr(expected(past.run), name)) for past in kind]
+    pairs = [(getattr(used(past), name), getattr(expected(past.run), name), past.cut) for past in kind]
     return [
-        math.log((made + little) / (wanted + little))
-        for made, wanted in pairs
+        (math.log((made + little) / (wanted + little)), cut)
+        for made, wanted, cut in pairs
         if made is not None and wanted is not None
     ]
 
 
-def _backed(samples: list[list[float]], prior: list[float]) -> Weighted:
+def _backed(samples: list[list[tuple[float, bool]]], prior: list[float]) -> Weighted:
     """All samples in order of value: one each for the very kind; the backing's weight goes to the nearest kinds first.
 
     A kind with n runs takes n / (n + BACKING) of the backing that is left; the guess has what remains.
     """
     very, *others = samples
-    points = [(value, 1.0) for value in very]
+    points: list[Seen] = [(value, 1.0, cut) for value, cut in very]
     left = BACKING
     for sample in others:
         share = left * len(sample) / (len(sample) + BACKING)
-        points += [(value, share / len(sample)) for value in sample]
+        points += [(value, share / len(sample), cut) for value, cut in sample]
         left -= share
-    points += [(value, left / len(prior)) for value in prior]
-    return sorted(points)
+    points += [(value, left / len(prior), False) for value in prior]
+    return settled(points)
 
 
 def _quantile(points: Weighted, share: float) -> float:
@@ -147,6 +160,8 @@ def basis(run: Run, kinds: tuple[list[PastRun], ...]) -> str:
         f"{near} elsewhere" if near else "",
         f"{far} with other models" if far else "",
     ]
+    cut = sum(past.cut for kind in kinds for past in kind)
+    parts.append(f"{cut} of these cut by a limit" if cut else "")
     said = ", ".join(part for part in parts if part)
     return (said or f"no run of {run.task} yet: the size of the prompt, and how such work usually goes")[:512]
 

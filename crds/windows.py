@@ -117,6 +117,20 @@ PROMPT_SHARE = 0.6
 """Of what a window has beside the fixed parts, the share that the first prompt may use; the work needs the rest."""
 
 
+UNKNOWN_WINDOW = 200_000
+"""Tokens of context for a model whose window nobody knows."""
+CONVERSATION_PROMPTS = 3
+"""An earlier conversation takes at most so many budgets of the prompt: it is sent with every turn."""
+CONVERSATION_OF_WINDOW = 3
+"""And at most this part of the window."""
+
+
+def conversation_share(window: int | None, context_tokens: int) -> int:
+    """Tokens that an earlier conversation may take beside a prompt with this budget."""
+    known = UNKNOWN_WINDOW if window is None else window
+    return min(known // CONVERSATION_OF_WINDOW, CONVERSATION_PROMPTS * context_tokens)
+
+
 def answer_room(window: int | None) -> int:
     """Tokens that one answer may have: a quarter of a small window."""
     return MOST_OUTPUT if window is None else min(MOST_OUTPUT, window // 4)

@@ -34,7 +34,8 @@ class FinishedRun:
     """Tokens of its prompt, or of its first request, by the bundled tokenizer; 0 where that says nothing of the model's
     own count."""
     whole: bool
-    """Whether it came to its own end: one that was cut says little about how much such work takes."""
+    """Whether it came to its own end. Of one that a limit has cut (`past.cut`) it is learned that it takes that much or
+    more; of one that failed or was stopped, nothing."""
     forecast: Forecast | None
     """What was expected of it."""
     request: int = 0

@@ -53,7 +53,7 @@ def _plan(event: SessionObserved, work: Work, target: Repository, *, final: bool
     title = (thread.title if thread else event.session.work.display_name) or event.session.name
     in_thread = thread is not None and repository_folder(thread.repository).lower() == work.repository.lower()
     goes = _destination(event, work.repository)
-    forecast = wording.forecast_details(status_so_far(event))
+    forecast = wording.forecast_details(status_so_far(event), scripted=event.scripted)
     named = target.push_branch or branch_name(thread.number if thread else None, title, event.session.name)
     return PushPlan(
         repository=work.repository,

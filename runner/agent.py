@@ -29,7 +29,7 @@ from claude_agent_sdk import (
 )
 from claude_agent_sdk.types import HookEvent, HookJSONOutput
 
-from crds.windows import answer_room
+from crds.windows import UNKNOWN_WINDOW, answer_room
 from crds.work_order import WorkOrder
 from runner import notes, policy
 from runner.bot_api import BotApi
@@ -112,7 +112,7 @@ async def _run_once(
         marked = worth_a_mark(run.stable, run.order)
         said = content(run.prompt, stable=run.stable, images=run.images, marked=marked)
         await client.query(spoken(said))
-        window = Window(client.get_context_usage, watch.progress, size=run.order.window_tokens or policy.UNKNOWN_WINDOW)
+        window = Window(client.get_context_usage, watch.progress, size=run.order.window_tokens or UNKNOWN_WINDOW)
         following = _follow(client, watch, window, on_turn=on_turn)
         return AgentEnd(await _until_cut(client, stopping, run.seconds, following))
     except CLINotFoundError as error:
@@ -287,8 +287,8 @@ def agent_environment(run: AgentRun) -> dict[str, str]:
         "NO_PROXY": _no_proxy(surroundings),
     }
     if not order.priced:
-        variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(order.window_tokens or policy.UNKNOWN_WINDOW)
-    if not compacts_itself(order.window_tokens or policy.UNKNOWN_WINDOW):
+        variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(order.window_tokens or UNKNOWN_WINDOW)
+    if not compacts_itself(order.window_tokens or UNKNOWN_WINDOW):
         variables["DISABLE_AUTO_COMPACT"] = "1"
     if surroundings.model_retries is not None:
         variables["CLAUDE_CODE_MAX_RETRIES"] = str(surroundings.model_retries)

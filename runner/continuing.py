@@ -9,6 +9,7 @@ import asyncio
 from pathlib import Path
 
 from crds.result import AgentOutcome
+from crds.windows import conversation_share
 from crds.work_order import Continuation, OrderedRepository, WorkOrder
 from runner.bot_api import BotApi
 from runner.calls import Caller
@@ -17,11 +18,10 @@ from runner.context.sanitise import one_line
 from runner.context.words import term_set
 from runner.conversation.entries import Home
 from runner.conversation.oldest import digest, shown
-from runner.conversation.resume import DIGEST_TOKENS, Afresh, Resumed, TooLong, resumed, share_of
+from runner.conversation.resume import DIGEST_TOKENS, Afresh, Resumed, TooLong, resumed
 from runner.conversation.told import Earlier, Moved
 from runner.endings import PrerequisiteFailed
 from runner.git import Git, GitFailed
-from runner.policy import UNKNOWN_WINDOW
 from runner.summarising import summarised_conversation
 from runner.surroundings import Surroundings
 
@@ -37,7 +37,7 @@ async def earlier_of(order: WorkOrder, api: BotApi, git: Git, *, around: Surroun
         raw = await api.transcript(number)
     except (PrerequisiteFailed, ValueError, KeyError, RecursionError) as trouble:
         return Earlier(number, why_afresh=f"the earlier conversation is not to be had: {trouble}")
-    share = share_of(order.window_tokens or UNKNOWN_WINDOW, order.limits.context_tokens)
+    share = conversation_share(order.window_tokens, order.limits.context_tokens)
     asked, home = term_set(f"{order.title}\n{order.request}"), _home(order, around.workspace)
     found = await asyncio.to_thread(resumed, raw or [], home, share=share, asked=asked)
     if isinstance(found, Afresh):

@@ -12,9 +12,6 @@ from collections.abc import Sequence
 from crds.agentic_session import Task
 from crds.work_order import OrderedRepository
 
-UNKNOWN_WINDOW = 200_000
-"""Tokens of context for a model that the CLI does not know: it would take it for 1,000,000."""
-
 _READS = ("Read", "Grep", "Glob")
 _WRITES = ("Edit", "Write")
 

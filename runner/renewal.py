@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from claude_agent_sdk import HookContext, HookInput, ResultMessage
 from claude_agent_sdk.types import HookJSONOutput
 
+from crds.windows import UNKNOWN_WINDOW
 from crds.work_order import WorkOrder
 from runner.context import count
 from runner.conversation.entries import Entry, Home, entries
@@ -20,7 +21,6 @@ from runner.conversation.mask import Masked, size
 from runner.conversation.messages import Said, Unusable, read
 from runner.conversation.renewal import Outlook, behind, nearly_full, pays, renewed, turns_left
 from runner.phases import Phase, phase_after
-from runner.policy import UNKNOWN_WINDOW
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
 

@@ -12,12 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
-from crds.windows import published_window
+from crds.windows import UNKNOWN_WINDOW, published_window
 from crds.work_order import KnownSummary, WorkOrder
 from runner.calls import Call, Caller, json_body
 from runner.context.summaries import Wanted, affordable, of_conversation, request, understood, worth
 from runner.endings import PrerequisiteFailed, Refused
-from runner.policy import UNKNOWN_WINDOW
 
 SECONDS = 25.0
 """For all of them."""

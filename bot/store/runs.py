@@ -8,10 +8,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, or_, select
 
 from bot.store.database import Database, insert
-from bot.store.schema import runs
+from bot.store.schema import run_more, runs
 from crds.agent_loop import PastRun, Run
 from crds.agentic_session import Task
 from crds.learning import LATEST
@@ -30,15 +30,21 @@ class Runs:
     async def record(self, session_uid: str, made: FinishedRun, *, request: int) -> None:
         """Keep it; the first word on a session stands. `request`: tokens of its first call, as the model counts."""
         row = _row(session_uid, made, request) | {"at": self._clock()}
-        await self._database.write(
-            lambda connection: connection.execute(insert(connection, runs).on_conflict_do_nothing(), row)
-        )
+        past = made.past
+        more = {"session_uid": session_uid, "earlier": past.run.earlier, "cut": past.cut}
+
+        def put(connection: Connection) -> None:
+            for table, values in ((runs, row), (run_more, more)):
+                connection.execute(insert(connection, table).on_conflict_do_nothing(), values)
+
+        await self._database.write(put)
 
     async def history(self, run: Run) -> list[PastRun]:
-        """Whole runs of this task, newest first: of its repository and model, of its model, and of all."""
-        task = runs.c.task == run.task.value
-        model = runs.c.model == run.model
-        asked = (_newest(task, model, runs.c.repository == run.repository), _newest(task, model), _newest(task))
+        """Runs of this task that came to their own end or were cut by a limit, newest first: of its repository and
+        model, of its repository, of its model, and of all."""
+        task, model = runs.c.task == run.task.value, runs.c.model == run.model
+        here = runs.c.repository == run.repository
+        asked = [_newest(task, *which) for which in ((model, here), (here,), (model,), ())]
 
         def found(connection: Connection) -> dict[str, Row[Any]]:
             return {row.session_uid: row for statement in asked for row in connection.execute(statement)}
@@ -54,8 +60,16 @@ class Runs:
         return [(row.counted, row.request) for row in found]
 
 
+def learned() -> Select[Any]:
+    """The rows that are learned from, as `past_run` reads them. What older programs have recorded has no more to it."""
+    cut = func.coalesce(run_more.c.cut, false())
+    more = (func.coalesce(run_more.c.earlier, 0).label("earlier"), cut.label("cut"))
+    both = runs.outerjoin(run_more, runs.c.session_uid == run_more.c.session_uid)
+    return select(runs, *more).select_from(both).where(or_(runs.c.whole, cut))
+
+
 def _newest(*which: ColumnElement[bool]) -> Select[Any]:
-    return select(runs).where(runs.c.whole, *which).order_by(runs.c.at.desc()).limit(LATEST)
+    return learned().where(*which).order_by(runs.c.at.desc()).limit(LATEST)
 
 
 def _row(session_uid: str, made: FinishedRun, request: int) -> dict[str, object]:
@@ -88,9 +102,11 @@ def past_run(row: Row[Any]) -> PastRun:
             model=row.model,
             prompt=row.prompt,
             tokens_per_count=row.tokens_per_count,
+            earlier=row.earlier,
         ),
         tokens=tokens,
         turns=row.turns,
         usd=None if row.nanousd is None else row.nanousd / _NANO,
         seconds=row.seconds,
+        cut=not row.whole,
     )

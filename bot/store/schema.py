@@ -242,6 +242,14 @@ runs = Table(
 Index("runs_kind", runs.c.task, runs.c.model, runs.c.repository, runs.c.at)
 Index("runs_task", runs.c.task, runs.c.at)
 Index("runs_model", runs.c.model, runs.c.at)
+# What later programs keep of a run beside that, in a table of its own, for tables are only ever added.
+run_more = Table(
+    "run_more",
+    metadata,
+    Column("session_uid", String, primary_key=True),
+    Column("earlier", BigInteger, nullable=False),
+    Column("cut", Boolean, nullable=False),
+)
 
 summaries = Table(
     "summaries",

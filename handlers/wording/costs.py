@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from crds.agentic_session import Task
 from crds.forecast import Forecast, Interval
+from crds.limited import Reached
 from crds.session_status import AgenticSessionStatus, BudgetStatus, Usage
 from handlers.events import SessionObserved
 from handlers.quoting import quoted_line
@@ -13,7 +14,8 @@ from handlers.quoting import quoted_line
 
 def expected_use(forecast: Forecast) -> str:
     """What a run is expected to use: `expected $0.40–1.20, 12–30 turns, 3–9 min`."""
-    parts = [f"{_span(forecast.turns)} turns", _minutes(forecast.seconds)]
+    turns = _span(forecast.turns)
+    parts = [f"{turns} {'turn' if turns == '1' else 'turns'}", _minutes(forecast.seconds)]
     if forecast.usd is not None:
         parts.insert(0, dollars(forecast.usd))
     return f"expected {', '.join(parts)}"
@@ -35,8 +37,11 @@ def _minutes(seconds: Interval) -> str:
     return f"{low} min" if low == high else f"{low}–{high} min"
 
 
-def forecast_details(status: AgenticSessionStatus) -> str:
-    """What was expected beside what was used, folded away; nothing where nothing was expected."""
+def forecast_details(status: AgenticSessionStatus, *, scripted: bool = False) -> str:
+    """What was expected beside what was used, folded away; nothing where nothing was expected, or where no model has
+    worked that anything could be expected of."""
+    if scripted:
+        return ""
     budget, usage = status.budget, status.usage or Usage()
     said = budget.forecast if budget else None
     if budget is None or said is None or budget.forecast_error is None:
@@ -108,24 +113,63 @@ def too_few_tokens(most: int, needed: int) -> str:
     )
 
 
-def tight_budget(budget: float, *, context: int | None) -> str:
-    """The budget may not be enough; the prompt was cut for it."""
+def below_all_runs_in_tokens(tokens: Reached, forecast: Forecast) -> str:
+    """The session's tokens are below what nearly all runs of the kind have used."""
+    return (
+        f"A budget of {tokens.limit:,.0f} tokens is less than nine of ten such runs have used here: expected "
+        f"{_thousands(tokens.low)}–{_thousands(tokens.high)} tokens ({quoted_line(forecast.basis, 300)}). "
+        "Raise `spec.budget.totalTokens`, or leave it out."
+    )
+
+
+def tight_limit(name: str, limit: Reached, *, context: int | None) -> str:
+    """A limit may end the run, or will probably do so; the prompt was cut to `context` tokens for the budget."""
+    if name in ("turns", "seconds"):
+        what, low = _limit_words(name, limit)
+        if limit.likely:
+            return (
+                f"The limit of {what} will probably end it before it is done: nine of ten such runs take {low} or more."
+            )
+        return f"The limit of {what} may end it before it is done."
+    what = _exact(limit.limit) if name == "usd" else f"{limit.limit:,.0f} tokens"
+    low = _exact(limit.low) if name == "usd" else f"{_thousands(limit.low)} tokens"
+    told = f"The budget of {what} may not be enough; nothing is spent beyond it."
     if context is not None:
-        return (
-            f"The budget of {_exact(budget)} is small for this, so the prompt is cut to {context:,} tokens; "
-            "nothing is spent beyond the budget."
+        told = (
+            f"The budget of {what} is small for this, so the prompt is cut to {context:,} tokens; nothing is spent "
+            "beyond the budget."
         )
-    return f"The budget of {_exact(budget)} may not be enough; nothing is spent beyond it."
+    if not limit.likely:
+        return told
+    return f"{told} It will probably end the work before it is done: nine of ten such runs take {low} or more."
+
+
+def prompt_cut(context: int) -> str:
+    """The prompt was cut, and so the budget does."""
+    return f"The prompt is cut to {context:,} tokens, so that the budget does for the work."
+
+
+def _limit_words(name: str, limit: Reached) -> tuple[str, str]:
+    """The limit, and what nine of ten runs take."""
+    if name == "turns":
+        return f"{limit.limit:,.0f} turns", f"{math.floor(limit.low):,}"
+    return f"{limit.limit / 60:,.3g} min", f"{limit.low / 60:,.1f} min"
+
+
+def _thousands(tokens: float) -> str:
+    """To two places that count: a forecast knows no more."""
+    if tokens < 100:
+        return f"{tokens:.0f}"
+    places = 1 - math.floor(math.log10(tokens))
+    return f"{round(tokens, places):,.0f}"
 
 
 def _exact(usd: float) -> str:
     return f"${usd:.2f}" if usd >= 0.1 or round(usd, 2) == usd else f"${usd:.4f}"
 
 
-def usual_model(model: str, task: Task, *, prompt: int | None) -> str:
-    """The model was chosen by the task, or by the size of its prompt."""
-    if prompt is not None:
-        return f"{model}: a prompt of up to {prompt:,} tokens is too much to tell apart for a smaller one"
+def usual_model(model: str, task: Task) -> str:
+    """The model was chosen by the task."""
     why = {
         Task.ASK: "a question needs no more",
         Task.REVIEW: "usual for a review",
@@ -133,6 +177,22 @@ def usual_model(model: str, task: Task, *, prompt: int | None) -> str:
         Task.FIX: "usual for a fix",
     }
     return f"{model}: {why.get(task, 'usual for such work')}"
+
+
+def larger_for_prompt(model: str, prompt: int) -> str:
+    """The model was chosen by the size of what it reads at first."""
+    return f"{model}: a prompt of about {_thousands(prompt)} tokens is too much to tell apart for a smaller one"
+
+
+def larger_for_request(model: str, request: int) -> str:
+    """The model was chosen by the length of what is asked."""
+    return f"{model}: the request alone has about {_thousands(request)} tokens, more than most ask for at once"
+
+
+def by_turns(model: str, task: Task, turns: float, *, usual: float) -> str:
+    """The model was chosen by how long such work has taken here."""
+    size = "large" if turns > usual else "small"
+    return f"{model}: such work is {size} here, {turns:.0f} turns of {task} in the middle where {usual:.0f} are usual"
 
 
 def cheaper_model(model: str, wanted: str, wanted_usd: float | None, budget: float | None) -> str:
@@ -157,6 +217,6 @@ def prospects(event: SessionObserved) -> str:
     parts = [
         f"{expected_use(forecast).capitalize()}." if forecast else "",
         f"Model {quoted_line(reason, 300)}." if reason else "",
-        quoted_line(warning, 400) if warning else "",
+        quoted_line(warning, 800) if warning else "",
     ]
     return " ".join(part for part in parts if part)

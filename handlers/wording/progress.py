@@ -38,7 +38,7 @@ def progress(event: SessionObserved) -> str:
 
 def ended(event: SessionObserved, *, folded: bool = False) -> str:
     """The progress comment once the session has ended; `folded`: with what only GitHub can fold away."""
-    forecast = forecast_details(event.session.status) if folded else ""
+    forecast = forecast_details(event.session.status, scripted=event.scripted) if folded else ""
     parts = (task_list(steps(event)), "\n".join(outcome_lines(event)), forecast)
     body = "\n\n".join(part for part in parts if part)
     return _sticky(event, what_happened(event), body)
@@ -53,7 +53,8 @@ def closing(event: SessionObserved) -> str:
         parts.append("The answer is in Slack, where it was asked for.")
     elif status.result:
         parts.append(as_quote(quoted(status.result, 20_000)))
-    parts += [spent(event), scripted(event), forecast_details(status), receipt_details(event)]
+    parts += [spent(event), scripted(event), forecast_details(status, scripted=event.scripted)]
+    parts.append(receipt_details(event))
     return "\n\n".join(part for part in parts if part)[:LONGEST]
 
 

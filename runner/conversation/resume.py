@@ -1,7 +1,8 @@
 """Decides how a session goes on with an earlier conversation: whole, shortened, or its oldest part in brief.
 
-Pure; called by `runner/continuing.py`, which has the small model summarise the oldest part in between. The share is a
-part of the model's window and a multiple of the prompt's budget, so that what was said never crowds out the work.
+Pure; called by `runner/continuing.py`, which gives the share (`crds/windows.py`: a part of the model's window and a
+multiple of the prompt's budget, so that what was said never crowds out the work) and has the small model summarise the
+oldest part in between.
 """
 
 from collections.abc import Sequence
@@ -16,10 +17,6 @@ from runner.conversation.messages import Said, Unusable, read
 from runner.conversation.oldest import Parted, brief_room, digest, parted, with_brief
 from runner.conversation.shorten import fitted
 
-PROMPTS = 3
-"""The share is at most so many budgets of the prompt: what is said before is sent with every turn."""
-OF_WINDOW = 3
-"""And at most this part of the window."""
 DIGEST_TOKENS = 1500
 """What is kept of a conversation that is not gone on with."""
 
@@ -78,11 +75,6 @@ class TooLong:
         tokens = size(messages, count.count)
         smaller = replace(of, messages=messages, tokens=tokens, saved=of.tokens + of.saved - tokens)
         return Resumed(entries(messages, self.home), heard, smaller, brief)
-
-
-def share_of(window: int, prompt: int) -> int:
-    """Tokens that an earlier conversation may take. `window`: the model's; `prompt`: the budget of the new prompt."""
-    return min(window // OF_WINDOW, PROMPTS * prompt)
 
 
 def resumed(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from crds.agent_loop import PastRun, Run, expected, least_usd
 from crds.agentic_session import Task
+from crds.censored import settled
 from crds.forecast import Interval
-from crds.learning import calibrated, forecast, likely_prompt, pinball
+from crds.learning import calibrated, forecast, likely_prompt, own, pinball, usual_turns
 from crds.overhead import overhead
 from crds.usage import Tokens, cost, price_of
 
@@ -124,6 +125,90 @@ def test_a_prompt_is_expected_as_large_as_it_was_here() -> None:
     assert likely_prompt(most, []) == 25_600
     assert likely_prompt(most, known) == 10_000
     assert likely_prompt(SHOP.model_copy(update={"prompt": 4_000}), known) == 4_000
+
+
+def test_foreign_runs_do_not_hide_how_large_its_prompts_were() -> None:
+    foreign = past(SHOP.model_copy(update={"repository": "2"}))
+    known = [past(SHOP.model_copy(update={"prompt": 900}))] * 50
+    assert likely_prompt(SHOP.model_copy(update={"prompt": 32_000}), [*[foreign] * 500, *known]) == 900
+
+
+def test_the_prompt_of_a_conversation_that_goes_on_is_like_that_of_others_that_did() -> None:
+    afresh = [past(SHOP.model_copy(update={"prompt": 20_000}))] * 50
+    went_on = [past(SHOP.model_copy(update={"prompt": 1_500, "earlier": 40_000}))] * 3
+    most = SHOP.model_copy(update={"prompt": 32_000})
+    further = most.model_copy(update={"earlier": 30_000})
+    assert (likely_prompt(most, went_on + afresh), likely_prompt(further, went_on + afresh)) == (20_000, 1_500)
+    assert likely_prompt(further, afresh) == 20_000
+    assert likely_prompt(most, went_on) == 25_600, "what it says of the conversation says nothing of a fresh prompt"
+
+
+def test_an_earlier_conversation_is_sent_with_every_turn() -> None:
+    further = SHOP.model_copy(update={"earlier": 90_000})
+    plain, more = expected(SHOP), expected(further)
+    assert more.fresh - plain.fresh == 90_000
+    assert more.cached - plain.cached == 27 * 90_000
+    assert (more.usd or 0) - (plain.usd or 0) == pytest.approx(90_000 * (2.5 + 27 * 0.2) / 1e6, rel=1e-6)
+
+
+def test_a_conversation_that_went_on_is_no_departure_of_ordinary_runs() -> None:
+    history = [past(SHOP.model_copy(update={"earlier": 90_000}))] * 60
+    made, plain = forecast(SHOP, history), expected(SHOP)
+    assert made.usd is not None
+    assert made.usd.middle == pytest.approx(plain.usd or 0, rel=0.02)
+
+
+def test_the_weight_of_what_was_cut_goes_to_all_that_went_further() -> None:
+    assert settled([(1, 1, False), (2, 1, True), (3, 1, False), (4, 1, False)]) == [(1, 1), (3, 1.5), (4, 1.5)]
+    assert settled([(2, 1, True), (2, 1, False)]) == [(2, 1), (2, 1)], "nothing went further"
+    assert settled([]) == []
+
+
+@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0.01, 3), st.booleans()), max_size=40))
+def test_no_weight_is_lost_and_none_moves_to_the_left(seen: list[tuple[float, float, bool]]) -> None:
+    found = settled(seen)
+    assert sum(weight for _, weight in found) == pytest.approx(sum(weight for _, weight, _ in seen))
+    for value, _ in found:
+        right = sum(weight for other, weight in found if other >= value)
+        assert right >= sum(weight for other, weight, _ in seen if other >= value) - 1e-6
+
+
+def capped(dice: random.Random, *, usd: float, cap: float) -> PastRun:
+    """A run that would cost so much in the middle, and that its budget ends."""
+    made, base = usd * math.exp(dice.gauss(0.0, 0.738)), expected(SHOP).usd or 1.0
+    run = past(times=min(made, cap) / base)
+    return run.model_copy(update={"usd": min(made, cap), "cut": made > cap})
+
+
+@pytest.mark.parametrize(("usd", "cap"), [(1.15, 1.0), (1.15, 2.0), (0.6, 1.0)])
+def test_what_budgets_have_cut_is_learned_as_this_much_or_more(usd: float, cap: float) -> None:
+    """Of 200 runs that would cost $0.45, 1.15 and 2.96 (10, 50, 90 %) a budget of $1 cuts more than half."""
+    dice = random.Random(8)
+    runs = [capped(dice, usd=usd, cap=cap) for _ in range(200)]
+    truth = [usd * math.exp(z * 0.738 * 1.2816) for z in (-1, 0, 1)]
+    made, naive = forecast(SHOP, runs).usd, forecast(SHOP, [run for run in runs if not run.cut]).usd
+    assert made is not None
+    assert naive is not None
+    assert [made.low, made.middle] == pytest.approx(truth[:2], rel=0.2)
+    # What lies beyond the budget nobody has seen: the guess has the last word there, and it is a wide one.
+    assert 0.8 * truth[2] < made.high < 1.4 * truth[2]
+    assert naive.high < 0.75 * truth[2]
+    if cap < usd:
+        assert naive.middle < 0.65 * truth[1]
+
+
+def test_runs_that_were_cut_are_told_and_make_nothing_sure() -> None:
+    runs = [past().model_copy(update={"cut": True})] * 3 + [past()] * 5
+    assert forecast(SHOP, runs).basis == "8 runs of fix here with claude-sonnet-5-5, 3 of these cut by a limit"
+    assert own(SHOP, runs) == 5
+
+
+def test_the_turns_of_a_repository_are_those_of_all_models_there() -> None:
+    other = SHOP.model_copy(update={"model": "claude-opus-5-5"})
+    here = [past(turns=10), past(other, turns=40), past(turns=40), past(turns=50)]
+    elsewhere = [past(SHOP.model_copy(update={"repository": "2"}), turns=1)] * 9
+    assert usual_turns(SHOP, elsewhere + here, least=4) == 40
+    assert usual_turns(SHOP, elsewhere + here, least=5) is None
 
 
 def test_no_first_answer_costs_less_than_its_fixed_parts() -> None:

@@ -63,6 +63,15 @@ It stood on: 3 runs of &lt;b>fix&lt;/b>.
 """)
 
 
+def test_nothing_was_expected_of_a_model_that_is_scripted() -> None:
+    interval = {"low": 1.0, "middle": 2.0, "high": 4.0}
+    forecast_of = dict.fromkeys(("usd", "turns", "seconds", "freshTokens", "cachedTokens", "outputTokens"), interval)
+    budget = {"usedUSD": 0.1, "usedSeconds": 9, "forecastError": -3.5, "forecast": forecast_of}
+    status = AgenticSessionStatus.model_validate({"budget": budget})
+    assert wording.forecast_details(status) != ""
+    assert wording.forecast_details(status, scripted=True) == ""
+
+
 def test_nothing_is_said_of_a_session_that_never_ran() -> None:
     assert wording.forecast_details(AgenticSessionStatus()) == ""
     refused = {"budget": {"usedUSD": 0.0, "forecast": {"basis": "no run yet"}}}

@@ -11,13 +11,14 @@ from crds.agentic_session import Task
 from crds.forecast import Forecast, Interval
 from crds.learning import forecast
 from crds.receipt import Measured, Receipt, ReceiptRow, Trust, Way
+from crds.result import AgentOutcome
 from crds.session_status import AgenticSessionStatus
-from crds.work_order import Limits, OrderedRepository, WorkOrder
+from crds.work_order import Continuation, Limits, OrderedRepository, WorkOrder
 from handlers import decide
 from handlers.effects import Publish, RecordRun, SetStatus
 from handlers.events import Report, SessionObserved, Used
 from handlers.finished_run import finished_run
-from handlers.plan import Plan
+from handlers.plan import FinishedRun, Plan
 from tests.handlers.worlds import (
     BASE,
     BROKEN,
@@ -186,6 +187,59 @@ def test_how_the_model_counts_is_learned_of_the_prompt_alone_where_it_was_counte
     assert unknown.request == 0, "the ledger knows the first request"
     [record] = [effect for effect in decide(with_receipt(1_200)) if isinstance(effect, RecordRun)]
     assert record.made == known
+
+
+def ended_by(subtype: str, *, api_error: str = "", now: float = NOW) -> FinishedRun | None:
+    """What is remembered of a run whose agent ended so."""
+    agent = AgentOutcome(subtype=subtype, is_error=True, turns=9, api_error=api_error)
+    document = result(1, work=False, error="no").model_copy(update={"receipt": measured(None), "agent": agent})
+    event = begun(world(resource(status=GIVEN), LIVE, RUNNING, report=Report(True, document), used=USED), order())
+    return finished_run(replace(event, now=now))
+
+
+@pytest.mark.parametrize(
+    ("subtype", "api_error", "cut"),
+    [
+        ("error_max_turns", "", True),
+        ("error_max_budget_usd", "", True),
+        ("success", "402 the session's budget of $1.00 is spent", True),
+        ("success", "529 overloaded", False),
+        ("error_during_execution", "", False),
+        ("interrupted", "", False),
+    ],
+)
+def test_a_run_that_a_limit_has_ended_would_have_used_this_much_at_least(
+    subtype: str, api_error: str, cut: bool
+) -> None:
+    made = ended_by(subtype, api_error=api_error)
+    assert made is not None
+    assert (made.whole, made.past.cut) == (False, cut)
+
+
+def test_an_interrupted_run_was_cut_where_its_time_was_over() -> None:
+    late = ended_by("interrupted", now=NOW + 900)
+    assert late is not None
+    assert late.past.cut
+    deadline = begun(world(resource(status=GIVEN), LATE, report=CHECKPOINT, used=USED), order())
+    assert CHECKPOINT.result.receipt is None
+    unknown = finished_run(deadline)
+    assert unknown is not None
+    assert not unknown.past.cut, "nobody knows how large its prompt was"
+    told = CHECKPOINT.result.model_copy(update={"receipt": measured(None)})
+    known = finished_run(begun(world(resource(status=GIVEN), LATE, report=Report(False, told), used=USED), order()))
+    assert known is not None
+    assert known.past.cut
+
+
+def test_the_conversation_that_went_on_is_remembered_as_part_of_the_run() -> None:
+    further = Continuation(session_id="2f1a0c1e-0000-4000-8000-000000000001", entries=4, heads={})
+    made = [finished_run(with_receipt(1_200, **more)) for more in ({}, {"continues": further})]
+    # Of the first request's 9,000 tokens the prompt has 1,200, and the fixed parts 3,655.
+    assert [one.past.run.earlier for one in made if one] == [0, 9_000 - 1_200 - 3_655]
+    small = LIMITS.model_copy(update={"context_tokens": 1_000})
+    bounded = finished_run(with_receipt(1_200, continues=further, limits=small))
+    assert bounded is not None
+    assert bounded.past.run.earlier == 3_000, "no more than may go on, whatever its runner says"
 
 
 def test_a_run_that_asked_nothing_is_not_learned_from() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crds.windows import conversation_share
 from runner.context import count
 from runner.context.words import term_set
 from runner.conversation.entries import Home, entries
@@ -14,7 +15,7 @@ from runner.conversation.heard import heard_in
 from runner.conversation.mask import KEPT_ANSWERS, Reach, masked, size
 from runner.conversation.messages import Said, Unusable, read
 from runner.conversation.oldest import LEAST_SHARE, digest, shown
-from runner.conversation.resume import DIGEST_TOKENS, Afresh, Resumed, TooLong, resumed, share_of
+from runner.conversation.resume import DIGEST_TOKENS, Afresh, Resumed, TooLong, resumed
 from runner.conversation.shorten import fitted
 from runner.conversation.told import Earlier, Moved, rows, state
 
@@ -296,7 +297,7 @@ def test_what_a_conversation_came_to_in_its_own_words() -> None:
     assert digest(read(raw[:5]), tokens=1000).endswith("[The session ended here, before the work was done.]")
     assert digest(read([raw[0]]), tokens=1000) == "", "that it was cut is no finding"
     assert count.count(digest(read(findings(300)), tokens=500)) <= 500
-    assert DIGEST_TOKENS < share_of(200_000, 32_000) == 66_666
+    assert DIGEST_TOKENS < conversation_share(200_000, 32_000) == 66_666
 
 
 @pytest.mark.parametrize("raw", [[], [7], [{"type": "user"}], [entry("assistant", text("Only I speak."))]])

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlalchemy import delete
+
 from bot.store import Hold, Store
+from bot.store.database import opened
+from bot.store.schema import run_more
 from crds.agent_loop import PastRun, Run
 from crds.agentic_session import Task
-from crds.learning import forecast
+from crds.learning import LATEST, forecast, likely_prompt
 from crds.usage import Tokens
 from handlers.plan import FinishedRun
 from tests.store.conftest import Clock
@@ -39,6 +43,36 @@ async def test_runs_that_were_cut_and_counts_that_say_nothing_are_left_aside(sto
     await store.runs.record("unanswered", made(), request=0)
     assert len(await store.runs.history(SHOP)) == 2
     assert await store.runs.counts(SHOP.model) == [(23_670, 30_000)]
+
+
+async def test_a_run_that_a_limit_has_cut_is_learned_from_as_such(store: Store) -> None:
+    further = SHOP.model_copy(update={"earlier": 40_000})
+    whole = made(further)
+    cut = FinishedRun(whole.past.model_copy(update={"cut": True}), whole.counted, False, whole.forecast)
+    await store.runs.record("cut", cut, request=0)
+    await store.runs.record("failed", made(whole=False), request=0)
+    assert await store.runs.history(SHOP) == [cut.past]
+
+
+async def test_what_older_programs_have_recorded_went_on_from_nothing_and_was_not_cut(store: Store, url: str) -> None:
+    await store.runs.record("uid", made(SHOP.model_copy(update={"earlier": 40_000})), request=0)
+    database = await opened(url)
+    await database.write(lambda connection: connection.execute(delete(run_more)))
+    await database.close()
+    [found] = await store.runs.history(SHOP)
+    assert (found.run.earlier, found.cut) == (0, False)
+
+
+async def test_runs_of_its_repository_with_other_models_are_not_hidden_by_foreign_ones(
+    store: Store, clock: Clock
+) -> None:
+    small = SHOP.model_copy(update={"model": "claude-haiku-5-5", "prompt": 900})
+    for number in range(3):
+        await store.runs.record(f"own-{number}", made(small), request=0)
+    for number in range(LATEST + 5):
+        clock.now += 1
+        await store.runs.record(f"other-{number}", made(SHOP.model_copy(update={"repository": "2"})), request=0)
+    assert likely_prompt(SHOP, await store.runs.history(SHOP)) == 900
 
 
 async def test_its_own_runs_are_found_however_many_others_there_are(store: Store, clock: Clock) -> None:

@@ -7,12 +7,15 @@ from uuid import uuid4
 import pytest
 
 from bot.cluster import PROJECT_SETTINGS, NotFound
+from bot.continuing import Continuing
+from crds.agentic_session import Task
 from crds.project_settings import SINGLETON
 from crds.result import Result
 from crds.work_order import WorkOrder
 from tests.house import NAMESPACE, REPOSITORY, House
 from tests.played_pods import Part, PodLife, dies, works
 from tests.stories.slack_verbs import linked
+from tests.stories.test_costs import asks_the_model
 
 ENTRIES = [
     {"type": "user", "uuid": "u-1", "message": {"role": "user", "content": "Fix it."}},
@@ -233,3 +236,21 @@ async def test_a_result_says_nothing_of_which_conversation_comes_next(house: Hou
     assert stored.result.agent is not None
     assert heard.last.continues is not None
     assert heard.last.continues.session_id != stored.result.agent.session_id
+
+
+async def test_what_goes_on_is_expected_to_cost_what_is_sent_along_as_well(house: House, heard: Heard) -> None:
+    await asked(house, "/vteam fix it", heard.speaks(asks_the_model(house)))
+    await asked(house, "/vteam continue with y as well", heard.speaks(asks_the_model(house)))
+    plain, further = (order.forecast for order in heard.orders)
+    assert plain is not None
+    assert further is not None
+    assert further.fresh_tokens.middle - plain.fresh_tokens.middle > 90_000
+
+    assert house.bot.world is not None
+    store, named = house.bot.world.store, heard.last.session.partition("/")
+    intent = await store.intents.get(named[0], named[2])
+    continuing = Continuing(store, house.cluster)
+    # As long as the last call before it was, without the tools and the system prompt.
+    assert await continuing.likely_tokens(intent, Task.FIX) == 430_020 - 3_655
+    assert await continuing.likely_tokens(intent, Task.REVIEW) == 0, "a fix is not gone on with in a review"
+    assert await continuing.likely_tokens(None, Task.FIX) == 0
