@@ -75,20 +75,15 @@ def rows(earlier: Earlier) -> list[ReceiptRow]:
     if earlier.resumed is None:
         return [_row(0, Way.DROPPED, earlier.why_afresh)] if earlier.why_afresh else []
     found, brief = earlier.resumed.conversation, earlier.resumed.brief
-    done = [_number(found.outputs, "output or input of tools masked", "outputs and inputs of tools masked")]
-    done += [
-        _number(found.answers, "old answer cut to its telling sentences", "old answers cut to their telling sentences")
+    done = [
+        f"gone on with: {len(found.messages)} messages, {found.tokens:,} tokens before this prompt",
+        _number(found.outputs, "output or input of tools masked", "outputs and inputs of tools masked"),
+        _number(found.answers, "old answer cut to its telling sentences", "old answers cut to their telling sentences"),
+        _brief(brief) if brief else "",
+        f"{found.saved:,} tokens less" if found.saved else "",
     ]
-    done += [_brief(brief)] if brief else []
-    told = "; ".join(
-        [
-            f"gone on with: {len(found.messages)} messages, {found.tokens:,} tokens before this prompt",
-            *filter(None, done),
-        ]
-    )
-    reason = f"{told}; {found.saved:,} tokens less" if found.saved else told
     way = Way.SUMMARY if brief else Way.SPANS if found.saved else Way.WHOLE
-    return [_row(found.tokens + found.saved, way, reason)]
+    return [_row(found.tokens + found.saved, way, "; ".join(filter(None, done)))]
 
 
 def _number(number: int, one: str, more: str) -> str:
@@ -98,9 +93,8 @@ def _number(number: int, one: str, more: str) -> str:
 def _brief(brief: Brief) -> str:
     """What became of the oldest part, and why."""
     how = f"summarised by {one_line(brief.by, 100)}" if brief.by else f"told in its own sentences, for {brief.why}"
-    return (
-        f"shortened it was still too long, so its oldest {brief.messages} messages ({brief.tokens:,} tokens) are {how}"
-    )
+    part = f"{_number(brief.messages, 'message', 'messages')}, {brief.tokens:,} tokens"
+    return f"shortened it was still too long, so its oldest part ({part}) is {how}"
 
 
 def _row(offered: int, way: Way, reason: str) -> ReceiptRow:

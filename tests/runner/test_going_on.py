@@ -149,7 +149,7 @@ async def test_where_an_early_prompt_is_too_long_what_came_of_it_is_gone_on_with
     assert told[0][1] == "The older part of this conversation is left out here, for it took too much room."
     assert ("assistant", "The sign was wrong; it is right now.") in told
     assert "Please look at both signs" in told[-1][1], "what is not shown any more is told again"
-    assert "its oldest 1 messages" in conversation_row(pod).reason
+    assert "so its oldest part (1 message, " in conversation_row(pod).reason
 
 
 SUMMARY = (
@@ -188,7 +188,7 @@ async def test_at_the_hard_limit_the_small_model_summarises_the_oldest_part(tmp_
     assert [f"Finding {number}: " in str(told) for number in range(290, 300)] == [True] * 10
     assert ("user", "line 299 " * 150) in [(role, text) for role, text in told], "the newest part is as it was"
     assert row.way == "summary"
-    assert "are summarised by scripted-small" in row.reason
+    assert "is summarised by scripted-small" in row.reason
     assert pod.api.final.agent is not None
     assert pod.api.final.agent.session_id == NUMBER
 
