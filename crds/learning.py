@@ -29,6 +29,8 @@ LATEST = 200
 """Runs of a kind that count: the newest."""
 _STEPS = 19
 _NORMAL = tuple(NormalDist().inv_cdf((step + 0.5) / _STEPS) for step in range(_STEPS))
+Compared = tuple[Amounts, Amounts, bool]
+"""What a run has used, what it was to use by the arithmetic, and whether a limit has cut it."""
 LEAST_SIZES = 3
 """Prompts of a repository from which their middle is believed."""
 
@@ -37,7 +39,9 @@ def forecast(run: Run, history: Sequence[PastRun]) -> Forecast:
     """What the run is expected to use. `history`: past runs of its task, newest first, of any repository and model."""
     kinds = _kinds(run, [past for past in history if past.run.task is run.task])
     base = expected(run)
-    found = {name: _interval(name, base, kinds) for name in SPREAD if getattr(base, name) is not None}
+    # Once a run and not once an amount: the arithmetic of hundreds of runs takes its time.
+    compared = [[(used(past), expected(past.run), past.cut) for past in kind] for kind in kinds]
+    found = {name: _interval(name, base, compared) for name in SPREAD if getattr(base, name) is not None}
     return Forecast(
         fresh_tokens=found["fresh"],
         cached_tokens=found["cached"],
@@ -91,7 +95,7 @@ def _kinds(run: Run, history: Sequence[PastRun]) -> tuple[list[PastRun], ...]:
     return very, near, far
 
 
-def _interval(name: str, base: Amounts, kinds: tuple[list[PastRun], ...]) -> Interval:
+def _interval(name: str, base: Amounts, kinds: Sequence[Sequence[Compared]]) -> Interval:
     spread, middle = SPREAD[name], float(getattr(base, name))
     samples = [_departures(name, kind) for kind in kinds]
     points = _backed(samples, [spread * step for step in _NORMAL])
@@ -101,10 +105,10 @@ def _interval(name: str, base: Amounts, kinds: tuple[list[PastRun], ...]) -> Int
     return Interval(low=low, middle=half, high=high)
 
 
-def _departures(name: str, kind: list[PastRun]) -> list[tuple[float, bool]]:
+def _departures(name: str, kind: Sequence[Compared]) -> list[tuple[float, bool]]:
     """ln(used / expected) of each run, a little added to both, and whether the run was cut."""
     little = SMALL.get(name, 1.0)
-    pairs = [(getattr(used(past), name), getattr(expected(past.run), name), past.cut) for past in kind]
+    pairs = [(getattr(made, name), getattr(wanted, name), cut) for made, wanted, cut in kind]
     return [
         (math.log((made + little) / (wanted + little)), cut)
         for made, wanted, cut in pairs
