@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from crds.gpu_memory import several
+from crds.gpu_cards import several
 from crds.redaction import redact
 from handlers.grammar.words import Dialect
 from handlers.policy import NamespaceRule

@@ -1,7 +1,8 @@
 """How much memory a GPU has, from what people write: a size class such as `80GB`, or an exact quantity such as `79Gi`.
 
-Pure; called by the placement, the grammar and the arithmetic of windows. Sizes are the trap: a card sold as 80 GB
-reports 81559 MiB, so that a class counts as 0.93 of its nominal value while an exact quantity is taken at its word.
+Pure; called by the placement and the grammar (what a model's server has is for `gpu_cards.py`). Sizes are the trap: a
+card sold as 80 GB reports 81559 MiB, so that a class counts as 0.93 of its nominal value while an exact quantity is
+taken at its word.
 """
 
 import math
@@ -16,10 +17,8 @@ KNOWN_MIB = {"L4": 23034, "A100-40GB": 40960, "L40S": 46068, "H100-80GB": 81559,
 """MiB that well-known cards report to nvidia-smi."""
 NEAR = 1.07
 """How far above a card a size is still likely to mean that card."""
-MOST_GPUS = 16
 
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Gi|Mi|GB|G|M)?")
-_SEVERAL = re.compile(r"(?:([0-9]{1,2})\s*[x×*]\s*)?([0-9].*)")
 
 
 def memory_mib(quantity: str) -> int:
@@ -40,24 +39,3 @@ def near_miss(quantity: str) -> str | None:
     wanted = memory_mib(quantity)
     missed = [name for name, mib in KNOWN_MIB.items() if mib < wanted <= mib * NEAR]
     return missed[-1] if missed else None
-
-
-def several(text: str) -> tuple[int, int]:
-    """Count and MiB of `80GB`, `2x80GB`, or a known card such as `H100-80GB` or `4xL4`. Raises ValueError."""
-    name = text.strip()
-    count, found, card = name.partition("x") if name[:1].isdigit() else ("", "", "")
-    known = {one.lower(): mib for one, mib in KNOWN_MIB.items()}
-    if name.lower() in known:
-        return 1, known[name.lower()]
-    if found and count.isdigit() and card.lower() in known:
-        return _bounded(int(count)), known[card.lower()]
-    match = _SEVERAL.fullmatch(name)
-    if match is None:
-        raise ValueError(f"{text!r} is no GPU: write 80GB, 2x80GB or {next(iter(KNOWN_MIB))}")
-    return _bounded(int(match[1] or 1)), memory_mib(match[2])
-
-
-def _bounded(count: int) -> int:
-    if not 1 <= count <= MOST_GPUS:
-        raise ValueError(f"{count} is no number of GPUs: 1 to {MOST_GPUS}")
-    return count

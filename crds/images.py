@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from crds.open_models import find
+from crds.model_names import find
 from crds.receipt import Trust
 from crds.schema import Message
 from crds.usage import price_of

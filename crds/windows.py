@@ -6,14 +6,19 @@ an estimate for choosing a GPU and a budget: a server's own answer (`max_model_l
 
 import math
 
-from crds.gpu_memory import several
-from crds.open_models import BITS, OpenModel, Weights, find
+from crds.gpu_cards import several
+from crds.model_names import find, of_ollama
+from crds.open_models import OpenModel
 from crds.schema import Message
+from crds.weights import BITS, Weights, of_llama_cpp, whole
 
 GIB = 2**30
 MIB = 2**20
 UTILISATION = 0.9
 """Share of a GPU's memory that a server takes: vLLM's `gpu_memory_utilization` is 0.9 unless told otherwise."""
+SPARED_BYTES = GIB
+"""Of one GPU, what llama.cpp leaves free: its `--fit-target` is 1024 MiB unless told otherwise. Ollama, which runs it,
+takes no share either."""
 FIXED_BYTES = 2.3 * GIB
 """CUDA context, buffers and graphs of one GPU."""
 
@@ -72,19 +77,22 @@ def bytes_per_token(model: OpenModel, *, cache_bytes: int = 2) -> int:
 
 
 def weights_bytes(model: OpenModel, weights: Weights) -> int:
-    """Bytes of the weights: parameters · bits / 8; embedding and output matrix stay at 16 bits when quantised."""
+    """Bytes of the weights: parameters · bits / 8, where embedding and output matrix stay at 16 bits in most kinds."""
     if weights == model.native and model.weights_gib is not None:
         return round(model.weights_gib * GIB)
     parameters = model.billions * 1e9
+    if whole(weights):
+        return round(parameters * BITS[weights] / 8)
     kept = model.vocabulary * model.hidden * (1 if model.tied else 2)
     return round((parameters - kept) * BITS[weights] / 8 + kept * 2)
 
 
-def estimate(model: str, gpu: str, *, cache_bytes: int = 2, utilisation: float = UTILISATION) -> WindowEstimate:
-    """The window of a model by its name on GPUs such as `80GB`, `79Gi`, `2x80GB`, `4xL4`. Raises ValueError, in words.
+def estimate(model: str, gpu: str, *, cache_bytes: int = 2) -> WindowEstimate:
+    """The window of a model by its name on GPUs such as `80GB`, `79Gi`, `2xH100`, `4xL4`. Raises ValueError, in words.
 
-    tokens = (VRAM · utilisation − 1.02·W − (2.3 GiB a GPU + 0.05 · 1.02·W)) / bytes per token. Several GPUs share
-    weights and heads; where there are more GPUs than heads, or one latent (MLA), each keeps a copy of the cache.
+    tokens = (VRAM · utilisation − 1.02·W − (2.3 GiB a GPU + 0.05 · 1.02·W)) / bytes per token; Ollama and llama.cpp
+    leave 1 GiB a GPU free in the place of a share. Several GPUs share weights and heads; where there are more GPUs than
+    heads, or one latent (MLA), each keeps a copy of the cache.
     """
     found = find(model)
     if found is None:
@@ -93,7 +101,8 @@ def estimate(model: str, gpu: str, *, cache_bytes: int = 2, utilisation: float =
     known, weights = found
     copies = count if known.kv_lora_rank else max(1, math.ceil(count / known.kv_heads))
     loaded = 1.02 * weights_bytes(known, weights)
-    usable = count * mib * MIB * utilisation
+    share = mib * MIB - SPARED_BYTES if of_ollama(model) or of_llama_cpp(weights) else mib * MIB * UTILISATION
+    usable = count * share
     overhead = count * FIXED_BYTES + 0.05 * loaded
     token = bytes_per_token(known, cache_bytes=cache_bytes) * copies
     return WindowEstimate(

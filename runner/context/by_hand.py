@@ -103,7 +103,9 @@ def _on_gpu(model: str, gpu: str) -> tuple[WindowEstimate, int]:
         raise PrerequisiteFailed(str(error)) from error
     if found.lacking_bytes:
         lacking = found.lacking_bytes / 2**30
-        raise PrerequisiteFailed(f"{found.model} does not fit on {gpu}: {lacking:.1f} GiB are lacking")
+        raise PrerequisiteFailed(
+            f"{found.model} ({found.weights}) does not fit on {gpu}: {lacking:.1f} GiB are lacking"
+        )
     return found, found.window
 
 

@@ -110,8 +110,8 @@ def test_a_model_without_a_price_has_no_dollars_to_run_out_of() -> None:
 
 def test_the_window_of_a_model_of_our_own_follows_from_its_gpus() -> None:
     assert window_of("Qwen/Qwen2.5-Coder-32B-Instruct-AWQ", "48GB") == 32_768
-    assert window_of("Qwen/Qwen3-Coder-30B-A3B-Instruct-FP8", "48GB") == 74_632
-    assert window_of("Qwen/Qwen3-Coder-30B-A3B-Instruct-FP8", "40GB") is None  # 1,490: less than the estimate's error
+    assert window_of("Qwen/Qwen3-Coder-30B-A3B-Instruct-FP8", "48GB") == 78_059
+    assert window_of("Qwen/Qwen3-Coder-30B-A3B-Instruct-FP8", "37.8Gi") is None  # 7,500: less than the estimate's error
     assert window_of("Qwen/Qwen2.5-Coder-32B-Instruct", "48GB") is None  # it does not fit, so that the GPU is wrong
     assert window_of("something-else", "48GB") is None
     assert window_of("claude-haiku-4-5", "48GB") == 200_000

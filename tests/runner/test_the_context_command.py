@@ -224,7 +224,7 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
             'vteam context: - is no issue: it has no "title"',
             "vteam context: --budget is a number of tokens above nought",
             "vteam context: --gpu says how much memory a model has: name it with --model",
-            "vteam context: Qwen/Qwen2.5-Coder-32B-Instruct does not fit on 24GB: 47.0 GiB are lacking",
+            "vteam context: Qwen/Qwen2.5-Coder-32B-Instruct (q4_k_m) does not fit on 24GB: 0.6 GiB are lacking",
             "vteam context: 'x' is no model whose memory is known here",
             "vteam context: the issue PICTURE is no text: it holds zero bytes",
             "vteam context: the repository SHOP is named twice; once is enough",
