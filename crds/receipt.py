@@ -89,6 +89,8 @@ class Receipt(Message):
     prompt and stable start, where a session like this had sent them within the cache's time; else none."""
     measured: Measured | None = None
     """What the model's server counted, where the run came so far."""
+    window: Annotated[str, Field(max_length=512)] = ""
+    """In words, what the model's server said that it holds; empty where it was not asked or did not say."""
 
     @model_validator(mode="after")
     def _sums(self) -> Self:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crds.redaction import redact
 from crds.result import AgentOutcome, ProposedNote, Result
+from crds.served_window import ServedWindow
 from crds.work_order import WorkOrder
 from runner import git, wording, workspace
 from runner.bot_api import BotApi
@@ -30,7 +31,7 @@ from runner.endings import AGENT_ERROR, DONE, PREREQUISITE_FAILED, STOPPED, Exit
 from runner.first_message import Attached, content
 from runner.images import with_images
 from runner.measuring import FirstRequest, counted, expected_cached, with_measured
-from runner.model_window import asked_window, with_window
+from runner.model_window import window_of, with_window
 from runner.phases import Phase
 from runner.progress import News, Progress
 from runner.report import Gathered, Reporter
@@ -59,6 +60,8 @@ class Session:
     """Monotonic time at which the runner was started."""
     earlier: Earlier | None = None
     """The conversation that this session goes on with, or why it does not."""
+    window: ServedWindow | None = None
+    """What the model's server says that it holds, where nobody has published it."""
     packed: Packed | None = None
     images: Mapping[int, Attached] = field(default_factory=dict)
     """The order's images that are at hand, by their numbers."""
@@ -142,12 +145,12 @@ class Session:
         """The repositories; meanwhile the vocabulary, the model's window, the images, and what is known of the code."""
         self.code.begin()
         cloning = workspace.prepare(self.order.repositories, self.surroundings.workspace, git=self.git)
-        asking = asyncio.to_thread(asked_window, self.order, self.surroundings)
+        asking = window_of(self.order, self.surroundings)
         fetching = with_images(self.order, self.api)
-        *_, window, (order, self.images) = await asyncio.gather(
+        *_, self.window, (order, self.images) = await asyncio.gather(
             cloning, asyncio.to_thread(count.load), asking, fetching
         )
-        self.order = with_window(order, window)
+        self.order = with_window(order, self.window)
         self.code.settle()
         if self.code.fetched:
             self.seconds["code"] = self.code.seconds
@@ -238,6 +241,8 @@ class Session:
         receipt = self.packed.receipt if self.packed else None
         resumed = self.earlier is not None and self.earlier.resumed is not None
         receipt = with_measured(receipt, self.order, replace(self.first, resumed=resumed)) if receipt else None
+        if receipt is not None and self.window is not None:
+            receipt = receipt.model_copy(update={"window": wording.served_with(self.order.model, self.window)})
         seconds = dict(self.seconds)
         return Result(
             exit_code=code, error=error[:4000], agent=agent, receipt=receipt, seconds=seconds, notes=self.notes

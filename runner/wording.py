@@ -4,6 +4,7 @@ The bot decides how they are shown; here stands only what the runner alone knows
 """
 
 from crds.result import AgentOutcome
+from crds.served_window import ServedWindow
 from crds.work_order import WorkOrder
 
 
@@ -86,9 +87,45 @@ def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:.3g} MB"
 
 
-def window_too_small(model: str, window: int) -> str:
+def window_too_small(model: str, window: ServedWindow) -> str:
     """The model's server cannot hold what the agent's tools alone take."""
+    doubt = " by its smallest default, for it does not say more" if window.source == "ollama-assumed" else ""
     return (
-        f"the server of {model} holds {window:,} tokens, which is less than the agent's tools and an answer take; "
-        "serve it with a longer context (`--max-model-len`), or name another model"
+        f"the server of {model} holds {window.tokens:,} tokens{doubt}, which is less than the agent's tools and an "
+        f"answer take; {_longer(window)}, or name another model"
     )
+
+
+def served_with(model: str, window: ServedWindow) -> str:
+    """How many tokens the model's server gives it, and how that is known: for the receipt."""
+    tokens = f"{window.tokens:,} tokens"
+    match window.source:
+        case "listed":
+            return f"The server of {model} holds {tokens}."
+        case "llama.cpp":
+            return f"llama.cpp gives a request to {model} {tokens}."
+        case "ollama":
+            return f"Ollama has loaded {model} with {tokens}; what is over it would drop without a word."
+        case "ollama-set":
+            return f"Ollama gives {model} {tokens} by its own `num_ctx`; what is over it would drop without a word."
+    return f"Ollama does not say how much it gives {model}: {tokens} are taken for granted, its smallest default."
+
+
+def ollamas_default() -> str:
+    """What stands beside the arithmetic of a model that goes by a name of Ollama's (its docs/context-length.mdx)."""
+    return (
+        "Ollama itself gives 4k tokens below 24 GiB of GPU memory, 32k below 48 GiB and 256k above, and drops without "
+        "a word what is over; `OLLAMA_CONTEXT_LENGTH` sets it"
+    )
+
+
+def _longer(window: ServedWindow) -> str:
+    """What whoever runs the server can do."""
+    match window.source:
+        case "listed":
+            return "serve it with a longer context (`--max-model-len`)"
+        case "llama.cpp":
+            return "serve it with a longer context (`--ctx-size`)"
+        case "ollama-set":
+            return "raise the model's `num_ctx` (for agents Ollama advises 64000)"
+    return "start Ollama with `OLLAMA_CONTEXT_LENGTH=64000`, as it advises for agents, and load the model again"

@@ -246,9 +246,9 @@ class _Calls:
         made = "1970-01-01T00:00:00Z"
         data: list[dict[str, Any]] = []
         for name in names:
-            window = await self._windows.of(name)
+            window = await (self._windows.of(name) if name == terms.model else self._windows.listed(name))
             row = {"type": "model", "id": name, "display_name": name, "created_at": made}
-            data.append(row | ({"max_model_len": window} if window else {}))
+            data.append(row | ({"max_model_len": window.tokens, "window_source": window.source} if window else {}))
         return _json({"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]})
 
     async def nothing(self, request: Request) -> Response:

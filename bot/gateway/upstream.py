@@ -69,14 +69,21 @@ class Upstream:
         async with response:
             yield response
 
-    async def read(self, path: str, most: int) -> bytes:
-        """GET one of the API's paths, within ten seconds; nothing where that is refused. Raises aiohttp's errors."""
-        patience = aiohttp.ClientTimeout(total=10, sock_connect=self.connect_seconds)
-        asked = self._session().get(
-            self._address(path), headers=self._headers({}), allow_redirects=False, timeout=patience
+    async def read(self, path: str, most: int, *, body: bytes | None = None, seconds: float = 10.0) -> bytes:
+        """GET one of the server's paths, or POST this to it; nothing where that is refused or is too long an answer.
+
+        Raises aiohttp's errors, and TimeoutError after that many seconds.
+        """
+        asked = self._session().request(
+            "GET" if body is None else "POST",
+            self._address(path),
+            data=body,
+            headers=self._headers({}),
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=self.connect_seconds),
         )
         async with asked as response:
-            return await response.content.read(most) if response.status == 200 else b""
+            return await _whole(response, most) if response.status == 200 else b""
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
@@ -100,6 +107,16 @@ class Upstream:
         if self.key:
             sent |= {"authorization": f"Bearer {self.key}"} if self.bearer else {"x-api-key": self.key}
         return sent
+
+
+async def _whole(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body; nothing of one that is longer than this."""
+    found = bytearray()
+    async for piece in response.content.iter_any():
+        found += piece
+        if len(found) > most:
+            return b""
+    return bytes(found)
 
 
 def given_back(headers: Mapping[str, str]) -> dict[str, str]:

@@ -41,6 +41,8 @@ def _bar(tokens: int, budget: int) -> str:
 
 def _remarks(receipt: Receipt) -> Iterable[str]:
     """What the rows do not say."""
+    if receipt.window:
+        yield f"- {quoted_line(receipt.window, 300)}"
     if receipt.hidden_characters:
         yield f"- {receipt.hidden_characters:,} characters of hidden text were taken out."
     if receipt.stable:

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crds.agentic_session import Task
+from crds.model_names import of_ollama
 from crds.work_order import WorkOrder
 from runner.context.by_hand import USUAL_BUDGET, ByHand, Wanted, by_hand
 from runner.context.cache import Cache
@@ -26,6 +27,7 @@ from runner.context.of_order import packed_for, packed_in
 from runner.context.pack import Packed
 from runner.endings import DONE, PrerequisiteFailed
 from runner.surroundings import usual_cache
+from runner.wording import ollamas_default
 
 LONGEST_NOTE = 1000
 WIDTH = 120
@@ -79,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--task", choices=[task.value for task in Task], default=Task.FIX.value, help="what is asked for")
     add("--request", default="", metavar="TEXT", help="what the person asks, beside the issue")
     add("--model", default="", metavar="NAME", help="the model whose window bounds the budget")
-    add("--gpu", default="", metavar="CLASS", help="what a self-hosted model runs on: 80GB, 79Gi, 2x80GB, 4xL4")
+    add("--gpu", default="", metavar="CLASS", help="what a self-hosted model runs on: 80GB, 79Gi, 2xH100, 4xL4")
     add("--json", action="store_true", help="print the prompt and the receipt as JSON")
     add("--receipt", action="store_true", help="print the receipt alone")
     add("--order", type=Path, metavar="FILE", help="a work order as JSON, in place of --repo and --issue")
@@ -119,6 +121,8 @@ def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
         )
     if made.untaken:
         _note(f"of {chosen.issue} is not taken: {'; '.join(made.untaken)}"[:LONGEST_NOTE])
+    if wanted.gpu and of_ollama(wanted.model):
+        _note(ollamas_default())
     return _Answer(packed_in(made.order, made.folders, Means(cache), tree=without_ignored), made)
 
 

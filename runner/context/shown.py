@@ -24,7 +24,8 @@ def receipt_shown(receipt: Receipt, *, columns: int) -> RenderableType:
     stable = f"; {receipt.stable:,} at the start stay the same" if receipt.stable else ""
     total = f"{receipt.prompt:,} of {receipt.budget:,} tokens ({receipt.tokenizer}){stable}{hidden}"
     sources = _sources(receipt, narrow=columns < NARROW)
-    return Group(Text(total, style="bold"), _parts(receipt), *_measured(receipt.measured, receipt), sources)
+    served = [plain(receipt.window)] if receipt.window else []
+    return Group(Text(total, style="bold"), _parts(receipt), *served, *_measured(receipt.measured, receipt), sources)
 
 
 def _measured(found: Measured | None, receipt: Receipt) -> list[RenderableType]:

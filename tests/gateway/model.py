@@ -81,6 +81,9 @@ class Model:
     """What an answer in one piece says."""
     lists: object = field(default_factory=lambda: {"data": []})
     """Its list of models."""
+    answers: dict[str, object] = field(default_factory=dict)
+    """What it answers on further paths of its maker's: a document, or a function of what was asked; 404 on all others.
+    """
     key: str = KEY
     requests: list[Json] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -131,6 +134,16 @@ class Model:
             return web.Response(status=401)
         return web.json_response(self.lists)
 
+    async def further(self, request: web.Request) -> web.Response:
+        """A path that only some makers' servers have."""
+        self.paths.append(request.path_qs)
+        if self.key not in (request.headers.get("x-api-key"), request.headers.get("authorization", "")[7:]):
+            return web.Response(status=401)
+        answer = self.answers.get(request.path)
+        asked = await request.json() if request.can_read_body else None
+        found = answer(asked) if callable(answer) else answer
+        return web.Response(status=404) if found is None else web.json_response(found)
+
     async def refuse(self, request: web.Request) -> web.Response:
         self.unexpected.append(request.path_qs)
         return web.Response(status=500)
@@ -141,6 +154,8 @@ class Model:
         self.requests.append(await request.json())
 
 
+FURTHER = (("GET", "/props"), ("GET", "/api/ps"), ("POST", "/api/show"), ("POST", "/api/generate"))
+
 EXTRA = {"request-id": "req_1", "set-cookie": "a=b", "anthropic-ratelimit-tokens-remaining": "7"}
 
 
@@ -150,6 +165,8 @@ async def serving_model(model: Model) -> AsyncIterator[str]:
     app.router.add_post("/v1/messages", model.messages)
     app.router.add_post("/v1/messages/count_tokens", model.count_tokens)
     app.router.add_get("/v1/models", model.models)
+    for method, path in FURTHER:
+        app.router.add_route(method, path, model.further)
     app.router.add_route("*", "/{rest:.*}", model.refuse)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
     await runner.setup()

@@ -50,6 +50,8 @@ class ScriptedModel:
     """Whether it reports a quarter of each request's characters instead."""
     window: int | None = None
     """Tokens that the server says it holds."""
+    source: str = ""
+    """How the gateway has learned them."""
 
     def _next(self) -> Turn:
         return self.turns.pop(0) if self.turns else [says("Done.")]
@@ -79,8 +81,8 @@ class ScriptedModel:
         return web.json_response({"input_tokens": len(body) // 4})
 
     async def models(self, request: web.Request) -> web.Response:
-        name = self.model_name
-        return web.json_response({"data": [{"id": name, **({"max_model_len": self.window} if self.window else {})}]})
+        row: Json = {"id": self.model_name} | ({"max_model_len": self.window} if self.window else {})
+        return web.json_response({"data": [row | ({"window_source": self.source} if self.source else {})]})
 
     async def refuse(self, request: web.Request) -> web.Response:
         self.unexpected.append(f"{request.method} {request.path_qs}")

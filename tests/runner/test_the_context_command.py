@@ -182,6 +182,24 @@ def test_the_gpu_says_what_a_model_of_ones_own_can_hold(shop: Path) -> None:
     assert "bytes a token" in shown(*asked, "--gpu", "40GB", "--receipt")
 
 
+def test_gpus_and_models_are_named_as_people_and_servers_name_them(shop: Path) -> None:
+    asked = ("--repo", shop, "--issue", shop.parent / "issue.md", "--receipt")
+    found = document(*asked, "--model", "openai/gpt-oss-120b", "--gpu", "80 gb")
+    assert (found["window"], found["memory"]["gpu_bytes"]) == (124_253, 81_559 << 20)
+    found = document(*asked, "--model", "unsloth/Qwen3-Coder-30B-A3B-Instruct-GGUF:Q5_K_M", "--gpu", "2xA10G")
+    assert (found["memory"]["weights"], found["memory"]["gpus"]) == ("q5_k_m", 2)
+    words = refused(*asked, "--model", "gpt-oss", "--gpu", "H1000")
+    assert words.startswith("vteam context: 'H1000' is no GPU that is known here. Write a class (16GB, 24GB, ")
+
+
+def test_of_a_model_of_ollamas_it_is_said_that_ollama_gives_less_by_itself(shop: Path) -> None:
+    asked = ("--repo", shop, "--issue", shop.parent / "issue.md", "--gpu", "80GB", "--json", "--receipt", "--model")
+    code, _, err = here(*asked, "qwen2.5-coder:32b")
+    assert (code, "`OLLAMA_CONTEXT_LENGTH` sets it" in err) == (0, True)
+    code, _, err = here(*asked, "Qwen/Qwen2.5-Coder-32B-Instruct-AWQ")
+    assert (code, err) == (0, "")
+
+
 def test_a_known_model_bounds_the_budget_by_its_window(shop: Path) -> None:
     issue = shop.parent / "issue.md"
     found = document("--repo", shop, "--issue", issue, "--model", "claude-3-haiku-20240307", "--budget", 10**6)

@@ -1,14 +1,18 @@
 """What the model's server says it holds bounds the prompt, and what it counted stands in the receipt."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from inline_snapshot import snapshot
 
 from crds.agentic_session import Task
 from crds.overhead import REMINDERS, overhead
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
+from crds.served_window import ServedWindow, Source
 from crds.usage import Tokens
+from handlers.wording.receipt import receipt_block
 from runner.context.of_order import budget_of
 from runner.measuring import FirstRequest, expected_cached, with_measured
 from runner.model_window import said
@@ -36,6 +40,39 @@ async def test_a_small_window_makes_a_small_prompt_and_the_receipt_says_what_was
     assert receipt.measured.prompt is None, "a server of another maker is not asked to count"
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("listed", "The server of scripted-1 holds 24,576 tokens."),
+        ("llama.cpp", "llama.cpp gives a request to scripted-1 24,576 tokens."),
+        ("ollama", "Ollama has loaded scripted-1 with 24,576 tokens; what is over it would drop without a word."),
+    ],
+)
+async def test_the_receipt_says_how_the_window_is_known(tmp_path: Path, source: Source, words: str) -> None:
+    order = order_for(ordered(make_repository(tmp_path / "shop")))
+    async with pod_for(tmp_path / "pod", order, [says("Done.")]) as pod:
+        pod.model.model_name, pod.model.window, pod.model.source = order.model, 24_576, source
+        ended = await pod.run()
+        assert (ended.code, ended.stderr) == (0, "")
+    receipt = pod.api.final.receipt
+    assert receipt is not None
+    assert receipt.window == words
+    assert f"- {words}" in receipt_block(receipt).replace("`", "").replace("\\", "")
+
+
+async def test_a_least_that_is_taken_for_granted_ends_the_session_with_what_is_to_be_done(tmp_path: Path) -> None:
+    order = order_for(ordered(make_repository(tmp_path / "shop")))
+    async with pod_for(tmp_path / "pod", order) as pod:
+        pod.model.model_name, pod.model.window, pod.model.source = order.model, 4_096, "ollama-assumed"
+        ended = await pod.run()
+    assert ended.code == 2
+    assert pod.api.final.error == snapshot(
+        "The server of scripted-1 holds 4,096 tokens by its smallest default, for it does not say more, which is less "
+        "than the agent's tools and an answer take; start Ollama with `OLLAMA_CONTEXT_LENGTH=64000`, as it advises for "
+        "agents, and load the model again, or name another model."
+    )
+
+
 async def test_a_window_that_does_not_hold_the_tools_ends_the_session_in_words(tmp_path: Path) -> None:
     shop = make_repository(tmp_path / "shop")
     order = order_for(ordered(shop))
@@ -50,9 +87,12 @@ async def test_a_window_that_does_not_hold_the_tools_ends_the_session_in_words(t
 
 
 def test_what_is_said_of_other_models_or_in_other_words_does_not_count() -> None:
-    assert said(b'{"data": [{"id": "a", "max_model_len": 5}, {"id": "b", "max_model_len": 7}]}', "b") == 7
-    for odd in (b"", b"[]", b"{}", b'{"data": 1}', b'{"data": [1, {"id": "b", "max_model_len": "7"}]}', b"[" * 100_000):
-        assert said(odd, "b") is None
+    rows: list[Any] = [{"id": "a", "max_model_len": 5}, {"id": "b", "max_model_len": 7, "window_source": "ollama"}]
+    assert said(json.dumps({"data": rows}).encode(), "b") == ServedWindow(tokens=7, source="ollama")
+    odd_rows: list[Any] = [{"max_model_len": "7"}, {"max_model_len": -7}, {"max_model_len": 7, "window_source": ["x"]}]
+    odd = [json.dumps({"data": [1, {"id": "b", **row}]}).encode() for row in odd_rows]
+    for document in (*odd, b"", b"[]", b"{}", b'{"data": 1}', b"[" * 100_000):
+        assert said(document, "b") is None
 
 
 def test_what_is_learned_of_the_models_count_makes_the_prompt_smaller() -> None:
