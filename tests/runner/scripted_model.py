@@ -1,6 +1,7 @@
 """A scripted Messages API on loopback for the runner's stories. Started by the fixtures; it must never answer a
 request that the script does not foresee with anything but an error."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,6 +53,9 @@ class ScriptedModel:
     """Tokens that the server says it holds."""
     source: str = ""
     """How the gateway has learned them."""
+    loading: asyncio.Event | None = None
+    """Set when it has loaded the model, for which its list waits; None where that takes no time."""
+    asked_for_list: asyncio.Event = field(default_factory=asyncio.Event)
 
     def _next(self) -> Turn:
         return self.turns.pop(0) if self.turns else [says("Done.")]
@@ -81,6 +85,9 @@ class ScriptedModel:
         return web.json_response({"input_tokens": len(body) // 4})
 
     async def models(self, request: web.Request) -> web.Response:
+        self.asked_for_list.set()
+        if self.loading is not None:
+            await self.loading.wait()
         row: Json = {"id": self.model_name} | ({"max_model_len": self.window} if self.window else {})
         return web.json_response({"data": [row | ({"window_source": self.source} if self.source else {})]})
 

@@ -1,5 +1,6 @@
 """What the model's server says it holds bounds the prompt, and what it counted stands in the receipt."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from crds.usage import Tokens
 from handlers.wording.receipt import receipt_block
 from runner.context.of_order import budget_of
 from runner.measuring import FirstRequest, expected_cached, with_measured
-from runner.model_window import said
-from tests.runner.house import pod_for
+from runner.model_window import PATIENCE, said
+from tests.runner.house import Ended, pod_for
 from tests.runner.repositories import limits, make_repository, order_for, ordered
 from tests.runner.scripted_model import says, uses
 
@@ -58,6 +59,32 @@ async def test_the_receipt_says_how_the_window_is_known(tmp_path: Path, source: 
     assert receipt is not None
     assert receipt.window == words
     assert f"- {words}" in receipt_block(receipt).replace("`", "").replace("\\", "")
+
+
+async def test_a_model_that_is_still_being_loaded_is_waited_for(tmp_path: Path) -> None:
+    order = order_for(ordered(make_repository(tmp_path / "shop")))
+    async with pod_for(tmp_path / "pod", order, [says("Done.")]) as pod:
+        pod.model.model_name, pod.model.window, pod.model.loading = order.model, 24_576, asyncio.Event()
+        await pod.start()
+        await pod.model.asked_for_list.wait()
+        await asyncio.sleep(PATIENCE + 0.2)
+        pod.model.loading.set()
+        assert await pod.ended() == Ended(0, "")
+    receipt = pod.api.final.receipt
+    assert receipt is not None
+    assert receipt.window == "The server of scripted-1 holds 24,576 tokens."
+
+
+async def test_a_session_that_is_stopped_waits_for_no_model(tmp_path: Path) -> None:
+    order = order_for(ordered(make_repository(tmp_path / "shop")))
+    async with pod_for(tmp_path / "pod", order) as pod:
+        pod.model.model_name, pod.model.window, pod.model.loading = order.model, 24_576, asyncio.Event()
+        await pod.start()
+        await pod.model.asked_for_list.wait()
+        pod.stop()
+        async with asyncio.timeout(10):
+            assert (await pod.ended()).code == 143
+        pod.model.loading.set()
 
 
 async def test_a_least_that_is_taken_for_granted_ends_the_session_with_what_is_to_be_done(tmp_path: Path) -> None:
