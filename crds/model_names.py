@@ -111,10 +111,14 @@ def find(name: str) -> tuple[OpenModel, Weights] | None:
 
 
 def of_ollama(name: str) -> bool:
-    """Whether a name is one of Ollama's: with a tag, or the bare name of a model of its library."""
+    """Whether a name is one of Ollama's: with a tag, or the bare name of a model of its library.
+
+    llama.cpp writes `owner/name-GGUF:Q4_K_M` where Ollama writes `hf.co/owner/name-GGUF:Q4_K_M`.
+    """
     short = name.rpartition("/")[2]
     bare = name == name.lower() and "/" not in name and short in _OLLAMA and not _SIZED.search(short)
-    return ":" in short or bare
+    tagged = ":" in short and ("gguf" not in short.lower() or name.lower().startswith("hf.co/"))
+    return bare or tagged
 
 
 def _model(short: str) -> OpenModel | None:

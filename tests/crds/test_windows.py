@@ -4,7 +4,7 @@ import pytest
 
 from crds.gpu_cards import CARDS, several
 from crds.gpu_memory import CLASSES_GB
-from crds.model_names import find
+from crds.model_names import find, of_ollama
 from crds.open_models import OPEN_MODELS
 from crds.windows import GIB, bytes_per_token, estimate, prompt_budget, published_window, weights_bytes
 
@@ -122,6 +122,21 @@ def test_models_are_found_by_the_names_that_servers_give_them(said: str, page: s
 )  # fmt: skip
 def test_a_name_that_is_none_of_them_finds_nothing(name: str) -> None:
     assert find(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "ollamas"),
+    [
+        ("qwen3-coder:30b", True),
+        ("devstral", True),
+        ("hf.co/unsloth/Qwen3-32B-GGUF:Q4_K_M", True),
+        ("unsloth/Qwen3-32B-GGUF:Q4_K_M", False),
+        ("codestral-22b", False),
+        ("Qwen/Qwen3-Coder-Next", False),
+    ],
+)
+def test_ollamas_names_are_told_from_others(name: str, ollamas: bool) -> None:
+    assert of_ollama(name) is ollamas
 
 
 def test_every_model_is_found_by_its_own_page() -> None:
