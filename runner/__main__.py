@@ -1,7 +1,8 @@
 """`python -I -m runner` runs this pod's session; `credential`, `context` and `sanitise` are its small commands.
 
-Started by the pod, by git, and by `vteam context`. Run it isolated (-I): the folder it stands in holds somebody else's
-code. The exit code is the whole answer: 0 done, 1 agent error, 2 prerequisite failed, 143 stopped.
+Started by the pod, by git, by `vteam context`, and by itself (`syntax`: see context/ranking/syntax.py). Run it isolated
+(-I): the folder it stands in holds somebody else's code. The exit code is the whole answer: 0 done, 1 agent error,
+2 prerequisite failed, 143 stopped.
 """
 
 import os
@@ -27,6 +28,11 @@ def main(arguments: list[str]) -> int:
                 return DONE
             case ["sanitise"]:
                 return _sanitise()
+            case ["syntax"]:
+                from runner.context.ranking.parsing import serve
+
+                serve(sys.stdin.buffer, sys.stdout.buffer)
+                return DONE
             case ["context", *rest]:
                 from runner.context.command import context
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from runner.context import count
 from runner.context.cache import Cache
+from runner.context.ranking import syntax
 from runner.context.ranking.choose import Chosen, choose
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.query import query_of
@@ -27,9 +28,12 @@ class NoCase(ValueError):
 def answers(lines: Iterable[str], cache: Cache | None = None) -> Iterator[str]:
     """One answer a line, in the order of the cases. Raises NoCase."""
     packer = _Packer(cache)
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield json.dumps(packer.answer(_case(line, number)), ensure_ascii=False)
+    try:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield json.dumps(packer.answer(_case(line, number)), ensure_ascii=False)
+    finally:
+        syntax.shared().close()
 
 
 def _case(line: str, number: int) -> dict[str, Any]:

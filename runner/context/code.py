@@ -14,6 +14,7 @@ from runner.context.cache import Cache
 from runner.context.fit import overhead
 from runner.context.nested import nested
 from runner.context.pieces import Piece, Tier
+from runner.context.ranking import syntax
 from runner.context.ranking.choose import LEAST_LEFT, map_for, map_of, parts_within
 from runner.context.ranking.notebook import Cell, cells_of, is_notebook
 from runner.context.ranking.query import query_of
@@ -74,7 +75,10 @@ class Code:
         """
         if not self._folders:
             return []
-        ranking = self._several.ranked(query_of(title, said))
+        try:
+            ranking = self._several.ranked(query_of(title, said))
+        finally:
+            syntax.shared().close()
         if self._ask is not None and ranking.files:
             ranking = reordered(ranking, self._ask(question(map_of(ranking, MOST_LINES), title, said)))
         lines = map_for(ranking, room, count.count)
@@ -127,7 +131,7 @@ class Code:
         whole = len(parts) == len(self._several.parts(path))
         return replace(
             self._piece(path, sanitise_code(self._shown(parts))),
-            reason=_why(parts),
+            reason="; ".join(filter(None, (_why(parts), self._several.why_in_blocks(path)))),
             score=round(max(part.worth for part in parts), 3),
             way=Way.WHOLE if whole else Way.SPANS,
         )

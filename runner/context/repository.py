@@ -11,8 +11,7 @@ from functools import partial
 from crds.code_talk import is_generated, is_vendored
 from runner.context.cache import Cache, Known
 from runner.context.ranking.corpus import Corpus, Source, blob_name
-from runner.context.ranking.grammars import language_of
-from runner.context.ranking.languages import NAMED, OTHER_SOURCE, PROSE
+from runner.context.ranking.languages import NAMED, OTHER_SOURCE, PROSE, language_of
 from runner.context.ranking.notebook import is_notebook
 from runner.context.ranking.places import is_prose, is_test
 from runner.context.tree import MOST_BYTES, LeftOut, Stat, Tree

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from runner.context.ranking import syntax
 from tests.runner.warm import WARM
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _stops_the_warm_runner() -> Iterator[None]:
+def _ends_what_is_shared() -> Iterator[None]:
     yield
     WARM.stop()
+    syntax.shared().close()

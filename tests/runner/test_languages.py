@@ -2,10 +2,10 @@
 
 import pytest
 
-from runner.context.ranking.chunks import chunks_of
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.query import query_of
 from runner.context.ranking.rank import Ranking, ranked
+from tests.runner import reading
 
 # One file a language with a function `findVoucher` and what stands around it; ⟦ and ⟧ mark its first and last line.
 SHOPS = {
@@ -211,7 +211,7 @@ def asked(path: str, title: str, body: str) -> Ranking:
 @pytest.mark.parametrize("path", SHOPS)
 def test_a_function_is_one_part_with_its_comment_and_its_decorators(path: str) -> None:
     text, first, last = plain(SHOPS[path])
-    [part] = [chunk for chunk in chunks_of(path, text) if chunk.name.rpartition(".")[2] == "findVoucher"]
+    [part] = [chunk for chunk in reading.parts(path, text) if chunk.name.rpartition(".")[2] == "findVoucher"]
     assert part.kind == "function"
     assert first - 1 <= part.first <= first  # a blank line before it may go with it
     assert part.last >= last
@@ -242,7 +242,7 @@ def test_what_an_issue_names_comes_first_in_every_language(path: str, title: str
 
 def test_a_language_without_a_grammar_is_packed_in_blocks() -> None:
     text = "\n\n".join(f"fun f{number}() {{\n{'    x()' + chr(10)}}}" for number in range(60))
-    parts = chunks_of("a.kt", text)
+    parts = reading.parts("a.kt", text)
     lines = text.split("\n")
     assert len(parts) > 1
     assert all(lines[part.first - 1].startswith("fun") or not lines[part.first - 1] for part in parts)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from runner.context import count
 from runner.context.cases import answers
 from runner.context.ranking.choose import Chosen, choose
-from runner.context.ranking.chunks import chunks_of
 from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.file_features import FILE_FEATURES
 from runner.context.ranking.outlines import BY_SUFFIX
@@ -24,6 +23,7 @@ from runner.context.ranking.rank import RankedPart, Ranking, ranked
 from runner.context.ranking.weights import FITTED
 from runner.context.repository import corpus_of
 from runner.context.tree import listed
+from tests.runner import reading
 
 SHOP = {
     "shop/cart.py": '''"""The cart."""
@@ -104,21 +104,21 @@ def test_what_an_issue_speaks_of_comes_first(title: str, body: str, path: str, n
 
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_every_language_is_read_in_functions_and_classes(path: str) -> None:
-    names = {chunk.name for chunk in chunks_of(path, LANGUAGES[path])}
+    names = {chunk.name for chunk in reading.parts(path, LANGUAGES[path])}
     assert {name.rpartition(".")[2] for name in names} >= {"first", "open"}
     assert path.endswith((*BY_SUFFIX, ".c")) or any(name.startswith("Box") for name in names)
 
 
 def test_a_decorator_and_a_doc_comment_go_with_their_function() -> None:
-    [first] = [chunk for chunk in chunks_of("a.py", LANGUAGES["a.py"]) if chunk.name == "first"]
-    [documented] = [chunk for chunk in chunks_of("a.go", LANGUAGES["a.go"]) if chunk.name == "first"]
+    [first] = [chunk for chunk in reading.parts("a.py", LANGUAGES["a.py"]) if chunk.name == "first"]
+    [documented] = [chunk for chunk in reading.parts("a.go", LANGUAGES["a.go"]) if chunk.name == "first"]
     assert (first.first, first.last) == (4, 6)
     assert (documented.first, documented.last) == (3, 4)
 
 
 def spans_of(path: str, text: str) -> dict[str, tuple[int, int]]:
     """The functions of a file with their lines."""
-    return {chunk.name: (chunk.first, chunk.last) for chunk in chunks_of(path, text) if chunk.kind == "function"}
+    return {chunk.name: (chunk.first, chunk.last) for chunk in reading.parts(path, text) if chunk.kind == "function"}
 
 
 def test_a_brace_in_both_branches_of_a_condition_hides_no_function() -> None:
@@ -182,7 +182,7 @@ LINES = st.lists(
 @settings(max_examples=150, deadline=None)
 def test_the_parts_of_a_file_cover_it_and_never_overlap(path: str, lines: list[str]) -> None:
     text = "\n".join(lines)
-    covered = [line for chunk in chunks_of(path, text) for line in range(chunk.first, chunk.last + 1)]
+    covered = [line for chunk in reading.parts(path, text) for line in range(chunk.first, chunk.last + 1)]
     length = len(lines) - (bool(lines) and not lines[-1])
     assert covered == list(range(1, len(covered) + 1))
     assert len(covered) == (length if text else 0)

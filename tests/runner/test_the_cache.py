@@ -18,6 +18,7 @@ from runner.context.ranking.query import query_of
 from runner.context.ranking.rank import Ranking, ranked
 from runner.context.repository import corpus_of
 from runner.context.tree import listed
+from tests.runner.reading import defined
 from tests.runner.test_ranking import SHOP
 
 ISSUE = query_of("Cart.total is wrong", "apply_voucher and `Cart.total` do not agree")
@@ -182,7 +183,7 @@ def test_a_cache_that_has_grown_lets_the_oldest_go(tmp_path: Path) -> None:
 def test_rows_are_read_as_they_were_written_or_not_at_all(text: str, place: int, noise: bytes) -> None:
     data = f"def f():\n    {text!r}\nx = 1\n".encode("utf-8", "replace")
     words = words_of("a.py", data)
-    parts = parts_of("a.py", data, words)
+    parts = parts_of("a.py", data, words, defined("a.py", data.decode()))
     assert words_of_row(row_of_words(words)) == words
     assert parts_of_row(row_of_parts(parts), words) == parts
     bad = [*row_of_parts(parts)]

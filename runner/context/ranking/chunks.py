@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from runner.context.ranking.grammars import Definition, definitions, language_of
+from runner.context.ranking.definition import Definition
 from runner.context.ranking.outlines import outlined
 
 MOST_LINES = 80
@@ -15,7 +15,7 @@ MOST_LINES = 80
 LONGEST_FUNCTION = 400
 MOST_COMMENT = 40
 _QUIET = re.compile(r"\s*(?:$|#(?!\s*(?:include|define|if|pragma|else|endif))|//|/\*|\*|--|;|@\w|\[<?[A-Z]|\"\"\"$)")
-_CLOSING = re.compile(r"[\s)}\],;]*(?:end)?\s*$")
+_CLOSING = re.compile(r"[\s)}\],;]*+(?:end)?+\s*+$")
 
 
 class Chunk(NamedTuple):
@@ -37,15 +37,17 @@ class Chunk(NamedTuple):
         return self.last - self.first + 1
 
 
-def chunks_of(path: str, text: str) -> list[Chunk]:
-    """The parts of a file, in order."""
+def chunks_of(path: str, text: str, found: Sequence[Definition] = ()) -> list[Chunk]:
+    """The parts of a file, in order. `found`: its definitions, as a grammar has read them.
+
+    Without any it is read by the rules of its language, or in blocks between blank lines.
+    """
     lines = text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
     if not lines:
         return []
-    language = language_of(path)
-    found = definitions(text, language) if language else outlined(path, lines)
+    found = found or outlined(path, lines)
     runs = _runs(found, len(lines)) if found else [Chunk("", "module", 1, len(lines))]
     return [part for run in _with_comments(runs, lines) for part in _cut(run, lines)]
 

@@ -12,7 +12,9 @@ from itertools import batched
 from typing import Protocol
 
 from runner.context.ranking.inverted import Inverted
+from runner.context.ranking.languages import suffix_of
 from runner.context.ranking.parsed import Parted, Words, parts_of, reading_of, words_of
+from runner.context.ranking.syntax import File, Patience, Reader, Unread, shared
 from runner.context.tree import LeftOut
 
 AT_ONCE = 500
@@ -74,6 +76,12 @@ class Corpus:
     """Why a file of this path and content is left out, or nothing."""
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     """What is left out unread, by rule."""
+    reader: Reader = field(default_factory=shared)
+    """Reads the definitions of files."""
+    in_blocks: dict[str, str] = field(default_factory=dict)
+    """Files that are parted at blank lines for want of their definitions, and why."""
+    _patience: Patience = field(default_factory=Patience)
+    _expecting: bool = False
     _lines: dict[str, list[str]] = field(default_factory=dict)
     _parts: dict[str, tuple[Words, Parted]] = field(default_factory=dict)
     _made: Inverted | None = None
@@ -131,17 +139,18 @@ class Corpus:
         absent = [path for path in paths if path not in self._parts]
         keys = {path: self.sources[path].key for path in absent if self.sources[path].blob}
         known = self.shelf.parts(list(keys.values())) if self.shelf else {}
+        self._parts |= {path: known[key] for path, key in keys.items() if key in known}
         made: dict[str, Parted] = {}
-        for path in absent:
-            key = keys.get(path, "")
-            if key in known:
-                self._parts[path] = known[key]
-                continue
-            data = self.sources[path].read() or b""
+        files = (File(path, self.sources[path].read() or b"") for path in absent if path not in self._parts)
+        for (path, data), found in self.reader.each(files, self._patience):
             words = words_of(path, data)
-            self._parts[path] = words, parts_of(path, data, words)
-            if key:
-                made[key] = self._parts[path][1]
+            if isinstance(found, Unread):  # not kept: another machine may be faster
+                self._parts[path] = words, parts_of(path, data, words)
+                self.in_blocks[path] = found.value
+                continue
+            self._parts[path] = words, parts_of(path, data, words, found)
+            if path in keys:
+                made[keys[path]] = self._parts[path][1]
         if self.shelf and made:
             self.shelf.keep_parts(made)
 
@@ -153,10 +162,17 @@ class Corpus:
             for source in some:
                 words = known.get(source.key) if source.blob else None
                 if words is None:
+                    self._expect(source)
                     words = made[source.key] = self._counted(source)
                 yield source.path, words
             if self.shelf and self.shelf.writable:
                 self.shelf.keep_words({key: words for key, words in made.items() if not key.startswith(":")})
+
+    def _expect(self, source: Source) -> None:
+        """What is counted anew may be parsed anew: the child starts meanwhile."""
+        if not self._expecting and suffix_of(source.path):
+            self._expecting = True
+            self.reader.start()
 
     def _counted(self, source: Source) -> Words:
         data = source.read()

@@ -1,21 +1,24 @@
-"""Definitions of a source file by tree-sitter: what is defined on which lines. Called by chunks.py.
+"""Definitions of a source file by tree-sitter: what is defined on which lines. Called by parsing.py.
 
-Grammars come as compiled wheels and are loaded on first use; a text that no grammar can read has no definitions.
+Grammars come as compiled wheels and are loaded on first use. Some texts keep one of them for good, take all memory or
+end the process: so this runs in a child that has bounds, and nowhere else.
 """
 
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter
 
 from runner.context.ranking.conditionals import one_build
-from runner.context.ranking.languages import BY_SUFFIX, Language
+from runner.context.ranking.definition import MOST_NAME, Definition
+from runner.context.ranking.languages import Language
 
 MOST_NESTED = 60
 """Depth of nested definitions that is followed; what a hostile file nests deeper belongs to what is around it."""
+_LONGEST = 200
+"""Characters of what a single node says that are looked at."""
 _RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
 _VALUES = ("arrow_function", "function_expression", "function", "generator_function", "class", "func_literal")
 _NAMED_VALUES = {
@@ -34,22 +37,10 @@ _MACRO = re.compile(r"(\w+)\s*\(\s*\"?(\w*)")
 _GENERIC = re.compile(r"<[^<>]*>")
 
 
-@dataclass(frozen=True)
-class Definition:
-    name: str
-    """Qualified by what it stands in: `Session.send`."""
-    first: int
-    """First line, decorators included; from 1."""
-    last: int
-    """Last line, inclusive."""
-    depth: int
-    function: bool
-
-
-def language_of(path: str) -> Language | None:
-    """The language of a file by its name, or None where no grammar reads it."""
-    dot = path.rfind(".")
-    return BY_SUFFIX.get(path[dot:].lower()) if dot > path.rfind("/") else None
+type _Seen = tuple[tree_sitter.Node, tree_sitter.Node, str, int, tree_sitter.Node | None]
+"""A node that is to be looked at; the outermost of the wrappers around it, or itself; the names that it stands in, and
+their number; and what stands before it, where that may be a macro that begins it: to ask for that walks from the root.
+"""
 
 
 @cache
@@ -61,25 +52,39 @@ def _parser(language: Language) -> tree_sitter.Parser:
 def definitions(text: str, language: Language) -> list[Definition]:
     """All definitions but those within functions, in the order of their lines."""
     source = (one_build(text) if language.preprocessed else text).encode("utf-8", "replace")
-    return list(_walk(_parser(language).parse(source).root_node, language, "", 0))
+    return list(_walk(_parser(language).parse(source).root_node, language))
 
 
-def _walk(node: tree_sitter.Node, language: Language, prefix: str, depth: int) -> Iterator[Definition]:
-    stack = [(child, child, prefix, depth) for child in reversed(node.children)]
+def _walk(root: tree_sitter.Node, language: Language) -> Iterator[Definition]:
+    stack = _inside(root, "", 0)
     while stack:
-        inner, outer, before, level = stack.pop()
-        if inner.type in language.wrappers:
-            stack += [(child, outer, before, level) for child in reversed(inner.children)]
+        node, outer, prefix, level, call = stack.pop()
+        if node.type in language.wrappers:
+            stack += [(child, outer, prefix, level, None) for child in reversed(node.children)]
             continue
-        name = _defined(inner, language)
+        name = _defined(node, language, call)
         if name is None or level > MOST_NESTED:
-            stack += [(child, child, before, level) for child in reversed(inner.children)]
+            stack += _inside(node, prefix, level)
             continue
-        function = inner.type not in language.containers and not _holds_others(inner, language)
-        yield Definition(before + name, _first_line(inner, outer), _last_line(outer), level, function)
-        if function:
-            continue  # what a function defines is a part of it
-        stack += [(child, child, before + name + ".", level + 1) for child in reversed(inner.children)]
+        function = node.type not in language.containers and not _holds_others(node, language)
+        whole = (prefix + name)[-MOST_NAME:]
+        yield Definition(whole, _first_line(call or outer), _last_line(outer), level, function)
+        if not function:  # what a function defines is a part of it
+            stack += _inside(node, whole + ".", level + 1)
+
+
+def _inside(node: tree_sitter.Node, prefix: str, level: int) -> list[_Seen]:
+    """What is to be looked at below a node, the first one last."""
+    children = node.children
+    if node.type not in _TOP:
+        return [(child, child, prefix, level, None) for child in reversed(children)]
+    beside = reversed(list(zip(children, [None, *children], strict=False)))
+    return [(child, child, prefix, level, before if _may_begin(before, child) else None) for child, before in beside]
+
+
+def _may_begin(before: tree_sitter.Node | None, node: tree_sitter.Node) -> bool:
+    """Whether a node may be the call of a macro that the block after it belongs to."""
+    return node.type == "compound_statement" and before is not None and before.type == "expression_statement"
 
 
 def _holds_others(node: tree_sitter.Node, language: Language) -> bool:
@@ -89,16 +94,14 @@ def _holds_others(node: tree_sitter.Node, language: Language) -> bool:
     stack = list(node.children)
     while stack:
         inner = stack.pop()
-        if inner.type not in language.containers and _defined(inner, language) is not None:
+        if inner.type not in language.containers and _defined(inner, language, None) is not None:
             return True
         stack += inner.children
     return False
 
 
-def _first_line(inner: tree_sitter.Node, outer: tree_sitter.Node) -> int:
-    """Where a definition begins; that of a macro at its call."""
-    before = outer.prev_sibling if inner.type == "compound_statement" else None
-    return (before or outer).start_point[0] + 1
+def _first_line(node: tree_sitter.Node) -> int:
+    return node.start_point[0] + 1
 
 
 def _last_line(node: tree_sitter.Node) -> int:
@@ -106,21 +109,18 @@ def _last_line(node: tree_sitter.Node) -> int:
     return row + 1 if column else max(row, node.start_point[0] + 1)
 
 
-def _defined(node: tree_sitter.Node, language: Language) -> str | None:
-    """The name that a node defines, or None where it defines nothing."""
+def _defined(node: tree_sitter.Node, language: Language, call: tree_sitter.Node | None) -> str | None:
+    """The name that a node defines, or None where it defines nothing. `call`: of the macro that may begin it."""
     if node.type in language.functions or node.type in language.containers:
         return _name(node)
     if node.type in _NAMED_VALUES:
         name, value = (node.child_by_field_name(field) for field in _NAMED_VALUES[node.type])
         return _plain(name).rpartition(".")[2] or None if name is not None and _is_function(value) else None
-    return _of_macro(node) if node.type == "compound_statement" and language.preprocessed else None
+    return _of_macro(call) if call is not None and language.preprocessed else None
 
 
-def _of_macro(block: tree_sitter.Node) -> str | None:
+def _of_macro(call: tree_sitter.Node) -> str | None:
     """The name of a function that a macro begins: `DEFUN (name, …) { … }`."""
-    call = block.prev_sibling
-    if call is None or block.parent is None or block.parent.type not in _TOP or call.type != "expression_statement":
-        return None
     found = _MACRO.match(_text(call))
     return found[2] or found[1] if found else None
 
@@ -164,4 +164,4 @@ def _plain(node: tree_sitter.Node) -> str:
 
 
 def _text(node: tree_sitter.Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace").replace("\n", " ")[:200]
+    return (node.text or b"")[: 4 * _LONGEST].decode("utf-8", "replace").replace("\n", " ")[:_LONGEST]

@@ -1,6 +1,7 @@
 """What a definition looks like in each language: names of syntax nodes, as the tree-sitter grammars give them.
 
-Data only, read by grammars.py. A language that is not listed here is read in blocks between blank lines.
+Data, read by grammars.py, and which names of files tell a language. One that is not listed here is read in blocks
+between blank lines.
 """
 
 from collections.abc import Mapping
@@ -103,6 +104,19 @@ BY_SUFFIX: Mapping[str, Language] = {
     ".cs": _CSHARP, ".rb": _RUBY, ".rake": _RUBY, ".php": _PHP,
 }  # fmt: skip
 """The language of a file, by its name's suffix."""
+
+
+def suffix_of(path: str) -> str:
+    """The suffix of a file that a grammar reads, or nothing."""
+    dot = path.rfind(".")
+    suffix = path[dot:].lower() if dot > path.rfind("/") else ""
+    return suffix if suffix in BY_SUFFIX else ""
+
+
+def language_of(path: str) -> Language | None:
+    """The language of a file by its name, or None where no grammar reads it."""
+    return BY_SUFFIX.get(suffix_of(path))
+
 
 _OTHER_SOURCE = """
 .kt .kts .scala .sc .swift .sh .bash .zsh .fish .lua .ex .exs .erl .hrl .pl .pm .t .vue .svelte .astro .sql .r .jl .dart

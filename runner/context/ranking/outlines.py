@@ -6,7 +6,7 @@ Called by chunks.py. It errs where a text is laid out in its own way; what it mi
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from runner.context.ranking.grammars import Definition
+from runner.context.ranking.definition import Definition
 
 LEAST_LINES = 2
 _BRACES = r"(?:[\w@]+(?:\([^()\n]*\))?\s+){0,8}"

@@ -6,18 +6,19 @@ Pure. Called by corpus.py. It depends on the content and on how the file is read
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 from typing import NamedTuple
 
 from runner.context.ranking.chunks import Chunk, chunks_of
-from runner.context.ranking.grammars import language_of
+from runner.context.ranking.definition import Definition
+from runner.context.ranking.languages import language_of
 from runner.context.ranking.notebook import cells_of, is_notebook
 from runner.context.ranking.outlines import reading_by_rule
 from runner.context.ranking.vocabulary import WORD, blanked, counted
 
-VERSION = 4
+VERSION = 5
 """Of what is worked out here: what was kept by another version is worked out again."""
 
 
@@ -84,8 +85,8 @@ def words_of(path: str, data: bytes) -> Words:
     return Words(tuple(found), array("I", found.values()))
 
 
-def parts_of(path: str, data: bytes, words: Words) -> Parted:
-    """The parts of a file, in order. `words` are those of the same content."""
+def parts_of(path: str, data: bytes, words: Words, found: Sequence[Definition] = ()) -> Parted:
+    """The parts of a file, in order. `words` and definitions are those of the same content."""
     text = data.decode("utf-8", "replace")
     if is_notebook(path):
         cells = cells_of(text)
@@ -94,7 +95,7 @@ def parts_of(path: str, data: bytes, words: Words) -> Parted:
         return _parted(
             zip(chunks, sizes, (blanked(cell.source.encode("utf-8", "replace")) for cell in cells), strict=True), words
         )
-    chunks = chunks_of(path, text)
+    chunks = chunks_of(path, text, found)
     ends = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
     sizes = [ends[chunk.last] - ends[chunk.first - 1] for chunk in chunks]
     lines = blanked(data).split("\n")

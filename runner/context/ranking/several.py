@@ -71,6 +71,11 @@ class Several:
         one, inside = self._at(path)
         return one.corpus.parts(inside)[1].parts
 
+    def why_in_blocks(self, path: str) -> str:
+        """Why such a file is parted at blank lines though a grammar might read it, or nothing."""
+        one, inside = self._at(path)
+        return one.corpus.in_blocks.get(inside, "")
+
     def _at(self, path: str) -> tuple[Repository, str]:
         if self._alone:
             return next(iter(self._repositories.values())), path
