@@ -99,7 +99,7 @@ async def test_a_budget_is_told_and_raised(house: House) -> None:
     ⬜ the work is checked and pushed
     ⬜ the pull request is open
 
-    Expected $0.16–2.11, 8–93 turns, 1–20 min. The budget of $2.00 may not be enough; nothing is spent beyond it.
+    Expected $0.16–2.00, 8–89 turns, 1–19 min. The budget of $2.00 may not be enough; nothing is spent beyond it.
     [Stop]
 @tom:
     @vteam budget --max-cost 4
