@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from crds.receipt import Way
 from runner.context.code import Code
 from runner.context.pieces import Piece, Tier
 from runner.context.ranking.chunks import chunks_of
+from runner.context.ranking.definition import Definition
 from runner.context.ranking.notebook import cells_of
 from runner.context.ranking.parsed import parts_of, words_of
 from runner.context.repository import corpus_of
@@ -152,6 +154,16 @@ def test_what_is_no_notebook_has_no_cells(raw: str) -> None:
     assert cells_of(raw) == []
     data = raw.encode()
     assert parts_of("a.ipynb", data, words_of("a.ipynb", data)).parts == ()
+
+
+def test_a_long_line_of_blanks_after_a_function_is_looked_at_once() -> None:
+    began = time.monotonic()
+    text = f"int total()\n{{\n}}\n{' ' * 400_000}x\nint last;\n"
+    assert [part.name for part in chunks_of("a.c", text, [Definition("total", 1, 3, 0, function=True)])] == [
+        "total",
+        "",
+    ]
+    assert time.monotonic() - began < 20
 
 
 def test_several_repositories_share_one_budget_and_the_triggering_one_is_ahead(tmp_path: Path) -> None:
