@@ -14,7 +14,7 @@ from runner.context.extract import spans, summary
 from runner.context.frame import framed, lines_framed, tag_for
 from runner.context.pieces import Piece, Taken, Tier
 from runner.context.talk.changes import hunks_within
-from runner.context.talk.logs import without_long_logs
+from runner.context.talk.logs import Logs
 
 JOIN = 4
 """Tokens that a line break between two frames may cost beyond what each costs alone."""
@@ -33,6 +33,10 @@ LEAST_START = 60
 OUTLINE = "Its headings, rules and commands:"
 DENSEST = 40
 """Characters that one token holds at most in any text worth counting."""
+CLOSE = 0.05
+"""The share of what is kept of logs by which it need not be known better how much fits."""
+MOST_GROWN = 16
+"""How often logs are cut anew, to what the room holds."""
 WORTH = 40
 """Tokens left over for which a cut piece is fitted again."""
 MOST_AGAIN = 12
@@ -178,8 +182,8 @@ def _forms(one: Sized, room: int, asked: frozenset[str]) -> Iterator[Form]:
     if piece.summary and not much:
         yield Form(piece.summary, Way.SUMMARY, "summarised by a model")
     if piece.tier is Tier.TASK:
-        lean = without_long_logs(piece.text)
-        if lean != piece.text and len(lean) <= DENSEST * room:
+        lean = _with_logs_to(piece.text, room)
+        if lean and lean != piece.text:
             yield Form(lean, Way.SPANS, f"its logs {_CUT}")
     if much or piece.tier is Tier.TASK:
         yield Form(spans(piece.text, room, asked), Way.SPANS, _CUT)
@@ -195,6 +199,25 @@ def _hunks(piece: Piece, room: int, *, much: bool) -> Iterator[Form]:
         yield Form(ends(piece.text, room, start_only=True), Way.SPANS, _CUT)
     told = ends(piece.outline, room, start_only=True) if count.count(piece.outline) > room else piece.outline
     yield Form(told, Way.OUTLINE, f"the headings of its hunks: {_CUT}")
+
+
+def _with_logs_to(text: str, room: int) -> str:
+    """The text with as much of its long logs as fits in the room; empty where not even their least does."""
+    logs = Logs(text)
+    least, most, times, found = 0.0, 0.0, 1.0, ""
+    for _ in range(MOST_GROWN):
+        lean = logs.cut(times)
+        if len(lean) <= DENSEST * room and count.count(lean) <= room:
+            least, found = times, lean
+        elif not found:
+            return ""
+        else:
+            most = times
+        # Twice as much until it is too much, then by halves between what fits and what does not.
+        times = (least + most) / 2 if most else 2 * least
+        if lean == text or (most and most - least < CLOSE * least):
+            break
+    return found
 
 
 def _starts(piece: Piece, room: int) -> Iterator[Form]:
@@ -245,6 +268,11 @@ def lacks_summary(taken: Taken) -> bool:
     piece = taken.piece
     less = piece.text.strip() and taken.text != piece.text and taken.way is not Way.DROPPED
     return bool(less) and not piece.summary and taken.tokens < ALMOST * count.about(piece.text)
+
+
+def shortened(taken: Taken) -> bool:
+    """Whether something of the piece's text is missing."""
+    return bool(taken.piece.text.strip()) and taken.text != taken.piece.text
 
 
 def _as_line(one: Sized, line: str) -> Taken:

@@ -2,6 +2,11 @@
 
 Called by `pack.py`. The shares are of what the fixed frame leaves of the budget. They are chosen, not fitted: there is
 no public set of threads with known good answers. What speaks for each table is said beside it.
+
+Before all tiers stand the request and the trigger. Both are whole as long as they leave the floors that the others
+want; where those would ask for more than half of the room, half of it is theirs. So whatever somebody pastes into a comment,
+each tier has at least half its floor, and a message goes in whole up to half of the room. One that alone asks for more
+is cut (its start, its end and what tells most stay), and takes what the others leave over.
 """
 
 from collections.abc import Mapping
@@ -27,6 +32,11 @@ class Bounds:
 
 
 Table = Mapping[Tier, Bounds]
+
+ASKED = 0.5
+"""The share of the room that the request and the trigger may take together, whatever the others want."""
+LEAST_ASKED = 400
+"""Tokens up to which the request is served before all floors: without what is asked nothing else is worth its place."""
 
 MAP = 1200
 """Tokens that the fifty likeliest files take with their best names, about: code is worth more than what follows."""
@@ -81,6 +91,12 @@ RISE = (*(tier for tier in Tier if tier not in STABLE), *STABLE)
 def table_for(task: Task) -> Table:
     """The floors and ceilings of a task."""
     return _TABLES[task]
+
+
+def for_asking(table: Table, wants: Mapping[Tier, int], *, room: int) -> int:
+    """Tokens that the request and the trigger may take together of so many."""
+    floors = sum(min(wants.get(tier, 0), bounds.kept(max(0, room))) for tier, bounds in table.items())
+    return max(int(ASKED * room), room - floors, min(room, LEAST_ASKED))
 
 
 def allotted(table: Table, wants: Mapping[Tier, int], *, room: int, whole: int) -> dict[Tier, int]:

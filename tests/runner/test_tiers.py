@@ -67,6 +67,64 @@ def test_in_a_prompt_too_each_tier_keeps_its_floor_whatever_the_others_ask_for(t
     assert packed.receipt.prompt > 0.9 * 6000
 
 
+@given(
+    st.integers(0, 30_000), st.integers(0, 30_000), st.integers(1200, 4000), st.sampled_from(Task),
+    st.sets(st.sampled_from([tier for tier in Tier if tier > Tier.REQUEST])),
+)  # fmt: skip
+@settings(max_examples=25, deadline=None)
+def test_no_request_and_no_trigger_takes_the_floors_of_the_others(
+    asked: int, triggered: int, budget: int, task: Task, tiers: set[Tier]
+) -> None:
+    request = replace(REQUEST, text=f"Fix part7. {LONG}"[: max(11, asked)])
+    trigger = piece(Tier.TASK, LONG[:triggered], "trigger", kind="trigger", trigger=True, least=20)
+    others = [piece(tier, LONG[:15_000], least=20) for tier in sorted(tiers)]
+    talk, code = ([one for one in others if (one.tier < Tier.CODE) is early] for early in (True, False))
+    packed = pack([request, trigger, *talk], task, budget=budget, code=lambda _: code)
+    rows = {row.kind: row for row in packed.receipt.rows}
+    room = budget - 600
+    for tier in tiers:
+        floor = table_for(task)[tier].kept(room) / 2
+        assert rows[tier.name.lower()].taken >= 0.75 * floor - 80, tier
+    asking = [rows["request"], rows["trigger"]]
+    assert rows["request"].taken > 0
+    # Together they have half of the room, or all that they want.
+    assert sum(row.taken for row in asking) >= min(sum(row.offered for row in asking), 0.4 * room) - 60
+    assert packed.receipt.prompt <= budget
+
+
+def test_a_trigger_that_asks_for_all_leaves_the_rules_and_the_code_and_says_why_it_was_cut() -> None:
+    trigger = piece(Tier.TASK, f"/vteam fix\n\n{LONG * 3}\n\nThat is all.", "trigger", kind="trigger", trigger=True)
+    beside = [trigger, piece(Tier.TASK, LONG, "issue"), piece(Tier.INSTRUCTIONS, "Run make test.", "AGENTS.md")]
+    packed = pack([REQUEST, *beside], Task.FIX, budget=16_000, code=lambda _: [piece(Tier.CODE, LONG, "src.py")])
+    rows = {row.source: row for row in packed.receipt.rows}
+    assert rows["AGENTS.md"].way is Way.WHOLE
+    assert rows["src.py"].taken > 2800
+    assert rows["issue"].taken > 2000
+    assert 7000 < rows["trigger"].taken < 10_000
+    assert rows["trigger"].reason == "cut to the budget, of which the other parts keep their floors"
+    assert all(part in packed.prompt for part in ("/vteam fix", "That is all.", "part7"))
+
+
+def test_a_trigger_that_was_cut_rises_again_with_what_the_others_leave() -> None:
+    trigger = piece(Tier.TASK, LONG, "trigger", kind="trigger", trigger=True)
+    packed = pack([REQUEST, trigger], Task.FIX, budget=9_000, code=lambda _: [piece(Tier.CODE, "x = 1", "src.py")])
+    rows = {row.source: row for row in packed.receipt.rows}
+    assert rows["trigger"].offered > 11_000
+    assert packed.receipt.prompt > 0.9 * 9_000
+
+
+def test_a_long_log_takes_the_room_that_there_is() -> None:
+    log = "".join(f"step {number}: copied file{number} in {number % 7} s\n" for number in range(3000))
+    issue = piece(Tier.TASK, f"It fails.\n\n```\n{log}```\n\nSince Tuesday.", "issue", kind="issue")
+    rows = {}
+    for budget in (1500, 4000, 16_000):
+        packed = pack([REQUEST, issue], Task.FIX, budget=budget)
+        rows[budget] = next(row for row in packed.receipt.rows if row.source == "issue")
+        assert rows[budget].reason == "its logs cut to the budget"
+        assert all(part in packed.prompt for part in ("It fails.", "step 0:", "step 2999:", "Since Tuesday."))
+        assert packed.receipt.prompt > 0.85 * budget, rows[budget]
+
+
 def test_what_the_code_does_not_use_goes_back_to_the_talk_that_was_cut() -> None:
     talk = [REQUEST, piece(Tier.THREAD, LONG)]
     asked: list[int] = []
