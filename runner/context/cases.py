@@ -71,13 +71,20 @@ class _Packer:
         ranking: Ranking = self.ranking(case["repo"], case["title"], case["body"])
 
         def text(part: RankedPart) -> str:
-            lines = corpus.lines(part.path)[part.chunk.first - 1 : part.chunk.last]
-            return f"### {part.path}:{part.chunk.first}-{part.chunk.last}\n" + "\n".join(lines) + "\n"
+            first, last = _lines_of(part, corpus)
+            lines = corpus.lines(part.path)[first - 1 : last]
+            return f"### {part.path}:{first}-{last}\n" + "\n".join(lines) + "\n"
 
         chosen = choose(ranking, case["budget"], text=text, count=count.count)
-        return {"id": case["id"], "budget": case["budget"], "ranking": ranking.files, "files": _files(chosen)}
+        return {"id": case["id"], "budget": case["budget"], "ranking": ranking.files, "files": _files(chosen, corpus)}
 
 
-def _files(chosen: Chosen) -> list[dict[str, Any]]:
+def _files(chosen: Chosen, corpus: Corpus) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = [{"path": line.path, "spans": [], "text": line.text} for line in chosen.map]
-    return entries + [{"path": part.path, "spans": [[part.chunk.first, part.chunk.last]]} for part, _ in chosen.parts]
+    return entries + [{"path": part.path, "spans": [_lines_of(part, corpus)]} for part, _ in chosen.parts]
+
+
+def _lines_of(part: RankedPart, corpus: Corpus) -> list[int]:
+    """First and last line; cells of a notebook that share a line have places of their own beyond the file's end."""
+    length = len(corpus.lines(part.path))
+    return [min(part.chunk.first, length), min(part.chunk.last, length)]

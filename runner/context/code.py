@@ -32,6 +32,8 @@ TRIES = 4
 """How often what is left over is filled again."""
 MOST_MAP = 4000
 LONGEST_LINE = 400
+SHORT_CUT = 40
+"""Characters beyond that for which a line is not cut: the mark would take as many."""
 NAMED = 4
 """Parts of a file that its row of the receipt names."""
 
@@ -66,6 +68,7 @@ class Code:
         self._several = Several(repositories)
         self._trusts = {folder.name: folder.trust for folder in self._folders}
         self._repositories = repositories
+        self._cells = dict[str, dict[int, Cell]]()
         self._ask = means.ask
 
     def pieces(self, title: str, said: str, room: int) -> list[Piece]:
@@ -124,14 +127,16 @@ class Code:
 
     def _cost(self, part: RankedPart, first: bool) -> int:
         """Tokens of a part that stands alone, as the first of its file with the frame."""
-        tokens = count.count(self._shown([part]) + "\n")
+        tokens = count.count(self._shown([part]).text + "\n")
         return tokens + overhead(self._piece(part.path, "")) if first else tokens
 
     def _file(self, path: str, parts: Sequence[RankedPart]) -> Piece:
-        whole = len(parts) == len(self._several.parts(path))
+        shown = self._shown(parts)
+        whole = len(parts) == len(self._several.parts(path)) and not shown.cut
+        cut = f"{shown.cut:,} long line{'s' * (shown.cut > 1)} cut" if shown.cut else ""
         return replace(
-            self._piece(path, sanitise_code(self._shown(parts))),
-            reason="; ".join(filter(None, (_why(parts), self._several.why_in_blocks(path)))),
+            self._piece(path, sanitise_code(shown.text)),
+            reason="; ".join(filter(None, (_why(parts), cut, self._several.why_in_blocks(path)))),
             score=round(max(part.worth for part in parts), 3),
             way=Way.WHOLE if whole else Way.SPANS,
         )
@@ -140,18 +145,25 @@ class Code:
         trust = self._trusts[self._several.repository(path)]
         return Piece(Tier.CODE, path, "code", "", trust, text, start_only=True)
 
-    def _shown(self, parts: Sequence[RankedPart]) -> str:
+    def _shown(self, parts: Sequence[RankedPart]) -> "_Shown":
         """The lines of a file's parts, each run of them under its place; of a notebook the sources of its cells.
 
         A number before each line would cost a third of the room, and an agent finds a line by what it says.
         """
         ordered = sorted(parts, key=lambda part: part.chunk.first)
-        lines = self._several.lines(ordered[0].path)
-        if is_notebook(ordered[0].path):
-            firsts = {part.chunk.first for part in ordered}
-            return "\n".join(_cell(cell) for cell in cells_of("\n".join(lines)) if cell.first in firsts)
+        path = ordered[0].path
+        if is_notebook(path):
+            cells = self._cells_of(path)
+            return _together([_cell(cells[part.chunk.first]) for part in ordered if part.chunk.first in cells])
+        lines = self._several.lines(path)
         runs = [(part.chunk.first, part.chunk.last) for part in ordered]
-        return "\n".join(_run(lines, first, last) for first, last in _joined(runs))
+        return _together([_run(lines, first, last) for first, last in _joined(runs)])
+
+    def _cells_of(self, path: str) -> Mapping[int, Cell]:
+        """The cells of a notebook by their places; read once, for each of them is counted by itself."""
+        if path not in self._cells:
+            self._cells[path] = {cell.first: cell for cell in cells_of("\n".join(self._several.lines(path)))}
+        return self._cells[path]
 
     def _map(self, lines: Sequence[str], ranked_paths: Sequence[str]) -> Piece:
         """The likeliest files with their best names, then the other paths: the top of a repository says most of it."""
@@ -196,11 +208,31 @@ def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _run(lines: Sequence[str], first: int, last: int) -> str:
-    inside = "\n".join(line[:LONGEST_LINE] for line in lines[first - 1 : last])
-    return f"[lines {first}-{min(last, len(lines))}]\n{inside}"
+@dataclass(frozen=True)
+class _Shown:
+    text: str
+    cut: int = 0
+    """How many of its lines were too long to stand as they are."""
 
 
-def _cell(cell: Cell) -> str:
-    source = "\n".join(line[:LONGEST_LINE] for line in cell.source.split("\n"))
-    return f"[cell {cell.number}, {cell.kind}; from line {cell.first} of the file]\n{source}"
+def _together(shown: Sequence[_Shown]) -> _Shown:
+    return _Shown("\n".join(one.text for one in shown), sum(one.cut for one in shown))
+
+
+def _run(lines: Sequence[str], first: int, last: int) -> _Shown:
+    return _under(f"[lines {first}-{min(last, len(lines))}]", lines[first - 1 : last])
+
+
+def _cell(cell: Cell) -> _Shown:
+    return _under(f"[cell {cell.number}, {cell.kind}; from line {cell.line} of the file]", cell.source.split("\n"))
+
+
+def _under(place: str, lines: Sequence[str]) -> _Shown:
+    """Lines under their place, the longest of them marked where they are cut."""
+    most = LONGEST_LINE + SHORT_CUT
+    shown = [line if len(line) <= most else _cut(line) for line in lines]
+    return _Shown("\n".join([place, *shown]), sum(len(line) > most for line in lines))
+
+
+def _cut(line: str) -> str:
+    return f"{line[:LONGEST_LINE]}… [{len(line) - LONGEST_LINE:,} characters cut here]"

@@ -4,9 +4,9 @@ Called by `pack.py`. The shares are of what the fixed frame leaves of the budget
 no public set of threads with known good answers. What speaks for each table is said beside it.
 
 Before all tiers stand the request and the trigger. Both are whole as long as they leave the floors that the others
-want; where those would ask for more than half of the room, half of it is theirs. So whatever somebody pastes into a comment,
-each tier has at least half its floor, and a message goes in whole up to half of the room. One that alone asks for more
-is cut (its start, its end and what tells most stay), and takes what the others leave over.
+want; where those would ask for more than half of the room, half of it is theirs. So whatever somebody pastes into a
+comment, each tier has at least half its floor, and a message goes in whole up to half of the room. One that alone asks
+for more is cut (its start, its end and what tells most stay), and takes what the others leave over.
 """
 
 from collections.abc import Mapping

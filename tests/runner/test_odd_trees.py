@@ -193,3 +193,39 @@ def test_a_file_that_changes_while_it_is_read_is_shown_as_it_is(tmp_path: Path) 
     assert corpus.index(frozenset(["sum"]), frozenset()).left_out == {"unreadable": 1}
     assert corpus.lines("sum.py") == [""]
     assert chunks_of("sum.py", "") == []
+
+
+def notebook(cells: int) -> dict[str, object]:
+    """So many cells, each of which defines a function of its own."""
+    source = [
+        [f"# total {number}\n", f"def total_{number}(prices):\n", "    return sum(prices) + 1"]
+        for number in range(cells)
+    ]
+    return {"cells": [{"cell_type": "code", "source": one, "outputs": [], "metadata": {}} for one in source]}
+
+
+def test_a_notebook_on_one_line_is_shown_cell_by_cell(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook(5)), "utf-8")
+    [shown] = [piece for piece in offered(("a", tmp_path)) if piece.tier is Tier.CODE]
+    assert shown.way is Way.WHOLE
+    assert [f"[cell {number}, code; from line 1 of the file]" in shown.text for number in range(1, 6)] == [True] * 5
+    assert all(f"def total_{number}(prices):" in shown.text for number in range(5))
+    [one] = [piece for piece in offered(("a", tmp_path), room=140) if piece.tier is Tier.CODE]
+    assert one.way is Way.SPANS
+    assert 0 < one.text.count("[cell ") < 5
+
+
+def test_a_notebook_of_many_cells_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook(1600), indent=1), "utf-8")
+    began = time.process_time()
+    [shown] = [piece for piece in offered(("a", tmp_path), room=60_000) if piece.tier is Tier.CODE]
+    assert shown.text.count("[cell ") > 1000
+    assert time.process_time() - began < 10, "once for each cell takes half a minute"
+
+
+def test_a_line_that_is_too_long_to_be_shown_says_how_much_of_it_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "sum.py").write_text(f"PRICES = [{'100, ' * 300}]\n{TOTAL}", "utf-8")
+    [shown] = [piece for piece in offered(("a", tmp_path)) if piece.tier is Tier.CODE]
+    assert "… [1,111 characters cut here]" in shown.text
+    assert shown.way is Way.SPANS
+    assert shown.reason.endswith("; 1 long line cut")

@@ -23,7 +23,10 @@ class Cell:
     source: str
     first: int
     last: int
-    """Lines of its source in the raw file, from 1, inclusive."""
+    """Its place among the others, from 1, inclusive: the lines of its source in the raw file; where cells share lines,
+    as in a file that is written on one, lines that are not there stand for those."""
+    line: int
+    """Where its source begins in the raw file."""
 
 
 def is_notebook(path: str) -> bool:
@@ -32,7 +35,7 @@ def is_notebook(path: str) -> bool:
 
 
 def cells_of(text: str) -> list[Cell]:
-    """The cells whose source has lines of its own; none where the text is no notebook."""
+    """The cells; none where the text is no notebook."""
     try:
         begins = {key: begin for key, begin, _ in _members(text, _after(text, 0))}
         return list(_cells(text, begins["cells"]))
@@ -50,11 +53,10 @@ def _cells(text: str, at: int) -> Iterator[Cell]:
         found = {key: (begin, end) for key, begin, end in _members(text, place)}
         begin, end = found["source"]
         line += text.count("\n", counted, begin)
-        first, last = max(line, free), line + text.count("\n", begin, end)
-        counted = begin
-        if first <= last:
-            yield Cell(number, str(_value(text, found["cell_type"][0])), _joined(_value(text, begin)), first, last)
-            free = last + 1
+        first = max(line, free)
+        last = max(first, line + text.count("\n", begin, end))
+        counted, free = begin, last + 1
+        yield Cell(number, str(_value(text, found["cell_type"][0])), _joined(_value(text, begin)), first, last, line)
         place = _after(text, max(stop for _, stop in found.values()))
         place = _after(text, place + 1)  # past the brace
         if text[place] != ",":
