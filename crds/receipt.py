@@ -10,6 +10,9 @@ from pydantic import Field, model_validator
 
 from crds.schema import Message
 
+LEFT_OUT = "left out"
+"""Kind of the rows that stand for all files which a rule left out."""
+
 
 class Trust(StrEnum):
     """Who answers for a text. Lower trust never sits in the system prompt."""
@@ -106,6 +109,14 @@ class Receipt(Message):
             rows.setdefault(row.kind, []).append(row)
         totals = [_total(kind, of_kind) for kind, of_kind in rows.items()]
         return tuple(sorted(totals, key=lambda total: (-total.taken, total.kind)))
+
+    def worthiest(self, most: int) -> tuple[ReceiptRow, ...]:
+        """As many rows as somebody reads: those that take most, and before what takes nothing each rule's own row."""
+        rows = sorted(self.rows, key=lambda row: -row.taken)
+        rules = [row for row in rows if row.kind == LEFT_OUT][: most // 2]
+        others = [row for row in rows if row.kind != LEFT_OUT]
+        shown = {id(row) for row in (*others[: most - len(rules)], *rules)}
+        return tuple(row for row in rows if id(row) in shown)
 
     @property
     def counted_by_the_model(self) -> int | None:

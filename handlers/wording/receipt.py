@@ -71,16 +71,22 @@ def _cache(expected: int, found: Measured) -> str:
 
 
 def _table(receipt: Receipt) -> str:
-    rows = sorted(receipt.rows, key=lambda row: -row.taken)
-    lines = ["| source | kind | trust | taken | offered | how |", "| --- | --- | --- | ---: | ---: | --- |"]
-    lines += [_row(row) for row in rows[:MOST_ROWS]]
-    if len(rows) > MOST_ROWS:
-        rest = rows[MOST_ROWS:]
-        lines.append(f"| … and {len(rest)} more | | | {sum(row.taken for row in rest):,} | | |")
+    rows = receipt.worthiest(MOST_ROWS)
+    lines = [
+        "| source | kind | author | trust | taken | offered | score | how |",
+        "| --- | --- | --- | --- | ---: | ---: | ---: | --- |",
+    ]
+    lines += [_row(row) for row in rows]
+    if rest := len(receipt.rows) - len(rows):
+        tokens = sum(row.taken for row in receipt.rows) - sum(row.taken for row in rows)
+        lines.append(f"| … and {rest} more | | | | {tokens:,} | | | |")
     return "\n".join(lines)
 
 
 def _row(row: ReceiptRow) -> str:
     how = f"{row.way}{': ' + quoted_line(row.reason, 80) if row.reason else ''}"
-    source, kind = plain_line(row.source, 100), quoted_line(row.kind)
-    return f"| `{source or '-'}` | {kind} | {row.trust} | {row.taken:,} | {row.offered:,} | {how} |"
+    source, kind, author = plain_line(row.source, 100), quoted_line(row.kind), quoted_line(row.author, 40)
+    score = "" if row.score is None else f"{row.score:.2f}"
+    return (
+        f"| `{source or '-'}` | {kind} | {author} | {row.trust} | {row.taken:,} | {row.offered:,} | {score} | {how} |"
+    )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from crds.receipt import Trust, Way
+from crds.receipt import LEFT_OUT, Trust, Way
 from runner.context import count
 from runner.context.cache import Cache
 from runner.context.fit import overhead
@@ -16,6 +16,7 @@ from runner.context.nested import nested
 from runner.context.pieces import Piece, Tier
 from runner.context.ranking import syntax
 from runner.context.ranking.choose import LEAST_LEFT, map_for, map_of, parts_within
+from runner.context.ranking.corpus import Corpus
 from runner.context.ranking.notebook import Cell, cells_of, is_notebook
 from runner.context.ranking.query import query_of
 from runner.context.ranking.rank import RankedPart, Ranking
@@ -62,14 +63,12 @@ class Code:
     def __init__(self, folders: Sequence[Folder], means: Means = NOTHING) -> None:
         self._all = folders
         self._folders = [folder for folder in folders if folder.tree.paths]
-        repositories = [
-            Repository(folder.name, corpus_of(folder.tree, means.cache_of(folder.name))) for folder in self._folders
-        ]
-        self._several = Several(repositories)
+        self._means = means
+        # What is ranked depends on what is asked; until then only the names are known.
+        self._several = Several([Repository(folder.name, Corpus()) for folder in self._folders])
+        self._repositories: list[Repository] = []
         self._trusts = {folder.name: folder.trust for folder in self._folders}
-        self._repositories = repositories
         self._cells = dict[str, dict[int, Cell]]()
-        self._ask = means.ask
 
     def pieces(self, title: str, said: str, room: int) -> list[Piece]:
         """The parts of files that are worth most in so many tokens, the map, and what is left out by rule.
@@ -78,12 +77,17 @@ class Code:
         """
         if not self._folders:
             return []
+        query = query_of(title, said)
+        self._repositories = [
+            Repository(one.name, corpus_of(one.tree, self._means.cache_of(one.name), query)) for one in self._folders
+        ]
+        self._several = Several(self._repositories)
         try:
-            ranking = self._several.ranked(query_of(title, said))
+            ranking = self._several.ranked(query)
         finally:
             syntax.shared().close()
-        if self._ask is not None and ranking.files:
-            ranking = reordered(ranking, self._ask(question(map_of(ranking, MOST_LINES), title, said)))
+        if self._means.ask is not None and ranking.files:
+            ranking = reordered(ranking, self._means.ask(question(map_of(ranking, MOST_LINES), title, said)))
         lines = map_for(ranking, room, count.count)
         shown = self._map([line.text.rstrip() for line in lines], [line.path for line in lines])
         return [*self._with_instructions(ranking, room), shown, *self._left_out()]
@@ -188,7 +192,7 @@ class Code:
                 files = f"{what.count:,} {'entry' if what.count == 1 else 'entries'}"
                 source = f"{files}: {some}{', …' if what.count > len(what.examples[:3]) else ''}" if some else files
                 trust = self._trusts[one.name]
-                found.append(Piece(Tier.MAP, source, "left out", "", trust, "", reason=f"by rule: {rule}"))
+                found.append(Piece(Tier.MAP, source, LEFT_OUT, "", trust, "", reason=f"by rule: {rule}"))
         return found
 
 

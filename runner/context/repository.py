@@ -5,7 +5,7 @@ What is generated, vendored, minified, too large or no text is left out by rule,
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from crds.code_talk import is_generated, is_vendored
@@ -13,12 +13,13 @@ from runner.context.cache import Cache, Known
 from runner.context.ranking.corpus import Corpus, Source, blob_name
 from runner.context.ranking.languages import NAMED, OTHER_SOURCE, PROSE, language_of
 from runner.context.ranking.notebook import is_notebook
-from runner.context.ranking.places import is_prose, is_test
+from runner.context.ranking.places import Pointers, is_prose, is_test
+from runner.context.ranking.query import Query
 from runner.context.tree import MOST_BYTES, LeftOut, Stat, Tree
 
 MOST_FILES = 50_000
 MOST_TOTAL = 96 * 1024 * 1024
-"""Bytes of a repository that are ranked; of a larger one the source goes before tests, and those before prose."""
+"""Bytes of a repository that are ranked; of a larger one what the text names goes first, and source before the rest."""
 _SETTLED = 2_000_000_000
 """Nanoseconds after which a file that is written again has another time stamp, on any file system."""
 _GENERATED = re.compile(
@@ -34,12 +35,15 @@ LONG_LINE = 2000
 """Characters of a mean line above which a text is taken for minified."""
 
 
-def corpus_of(tree: Tree, cache: Cache | None = None) -> Corpus:
-    """All files of a tree that may be ranked. `cache`: where what is worked out of them is kept."""
+def corpus_of(tree: Tree, cache: Cache | None = None, query: Query | None = None) -> Corpus:
+    """All files of a tree that may be ranked; `query`: what they will be ranked for, in a tree that has too many.
+
+    `cache`: where what is worked out of them is kept.
+    """
     left_out = {rule: LeftOut(found.count, list(found.examples)) for rule, found in tree.left_out.items()}
     if submodules := _SUBMODULE.findall(tree.text(".gitmodules") or ""):
         left_out["submodule"] = LeftOut(len(submodules), [path[:200] for path in submodules[:5]])
-    found = _within(list(_candidates(tree, left_out)), left_out)
+    found = _within(list(_candidates(tree, left_out)), left_out, query)
     blobs = _blobs(tree, [path for path, _ in found], cache) if cache else {}
     sources = {path: Source(path, partial(tree.data, path), blobs.get(path, "")) for path, _ in found}
     return Corpus(sources, cache, why_not_read, left_out)
@@ -54,19 +58,43 @@ def _candidates(tree: Tree, left_out: dict[str, LeftOut]) -> Iterator[tuple[str,
             yield path, seen
 
 
-def _within(found: list[tuple[str, Stat]], left_out: dict[str, LeftOut]) -> list[tuple[str, Stat]]:
+def is_too_large(tree: Tree) -> bool:
+    """Whether it may depend on the query which of its files are ranked."""
+    return len(tree.stats) > MOST_FILES or sum(seen.size for seen in tree.stats) > MOST_TOTAL
+
+
+def _within(found: list[tuple[str, Stat]], left_out: dict[str, LeftOut], query: Query | None) -> list[tuple[str, Stat]]:
     """As many files as are ranked, in the order of their paths."""
     if len(found) <= MOST_FILES and sum(seen.size for _, seen in found) <= MOST_TOTAL:
         return found
     kept: list[tuple[str, Stat]] = []
     total = 0
-    for path, seen in sorted(found, key=lambda one: (is_prose(one[0]), is_test(one[0]), one[0].count("/"), one[0])):
-        total += seen.size
-        if total > MOST_TOTAL or len(kept) == MOST_FILES:
+    named = _named(query)
+    for path, seen in sorted(found, key=lambda one: (named(one[0]), *_place(one[0]))):
+        if total + seen.size > MOST_TOTAL or len(kept) == MOST_FILES:
             left_out.setdefault("more than is ranked", LeftOut()).add(path)
         else:
+            total += seen.size
             kept.append((path, seen))
     return sorted(kept, key=lambda one: one[0])
+
+
+def _place(path: str) -> tuple[bool, bool, int, str]:
+    """Source before tests, those before prose, and what stands high in the tree before what stands deep."""
+    return is_prose(path), is_test(path), path.count("/"), path
+
+
+def _named(query: Query | None) -> Callable[[str], tuple[float, float]]:
+    """How plainly a text names a file: by its path or a frame of a traceback, else by its name; what it does first."""
+    pointers = Pointers(query) if query else None
+
+    def named(path: str) -> tuple[float, float]:
+        if pointers is None or not pointers.may_be(path):
+            return 0.0, 0.0
+        found = pointers.at(path)
+        return -(found.path + found.frames), -float(found.base)
+
+    return named
 
 
 def _blobs(tree: Tree, paths: list[str], cache: Cache) -> dict[str, str]:

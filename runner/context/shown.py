@@ -4,7 +4,7 @@ Sources and reasons are foreign text: never read as rich's markup, and no contro
 terminal.
 """
 
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +15,12 @@ BAR = 40
 MOST_ROWS = 60
 NARROW = 88
 """Columns of a terminal below which the sources' names would be squeezed out."""
+MOST_WIDE = 16
+"""Columns of a kind or an author."""
+_COLUMNS: dict[str, JustifyMethod] = {
+    "source": "left", "kind": "left", "author": "left", "trust": "left", "taken": "right", "offered": "right",
+    "score": "right", "how": "left",
+}  # fmt: skip
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "white")
 
 
@@ -52,25 +58,24 @@ def _parts(receipt: Receipt) -> RenderableType:
 def _sources(receipt: Receipt, *, narrow: bool) -> RenderableType:
     table = Table(box=None, header_style="dim", pad_edge=False, expand=True)
     table.add_column("source", overflow="fold", ratio=2, min_width=16)
-    for name in () if narrow else ("kind", "trust"):
-        table.add_column(name, min_width=10, no_wrap=True)
-    for name in ("taken",) if narrow else ("taken", "offered", "score"):
-        table.add_column(name, min_width=6, justify="right", no_wrap=True)
+    shown = ("source", "taken", "how") if narrow else tuple(_COLUMNS)
+    for name in shown[1:-1]:
+        table.add_column(name, justify=_COLUMNS[name], no_wrap=True, overflow="ellipsis", max_width=MOST_WIDE)
     table.add_column("how", no_wrap=True, overflow="ellipsis", ratio=1 if narrow else 2)
-    rows = sorted(receipt.rows, key=lambda row: -row.taken)
-    for row in rows[:MOST_ROWS]:
+    rows = receipt.worthiest(MOST_ROWS)
+    for row in rows:
         cells = _cells(row)
-        table.add_row(*([cells[0], cells[3], cells[6]] if narrow else cells))
-    if len(rows) > MOST_ROWS:
-        table.add_row(f"… and {len(rows) - MOST_ROWS:,} more")
+        table.add_row(*([cells[name] for name in shown]))
+    if len(receipt.rows) > len(rows):
+        table.add_row(f"… and {len(receipt.rows) - len(rows):,} more")
     return table
 
 
-def _cells(row: ReceiptRow) -> list[Text]:
+def _cells(row: ReceiptRow) -> dict[str, Text]:
     score = "" if row.score is None else f"{row.score:.2f}"
     how = f"{row.way.value}{': ' + row.reason if row.reason else ''}"
-    cells = (row.source, row.kind, row.trust.value, f"{row.taken:,}", f"{row.offered:,}", score, how)
-    return [plain(cell) for cell in cells]
+    cells = (row.source, row.kind, row.author, row.trust.value, f"{row.taken:,}", f"{row.offered:,}", score, how)
+    return dict(zip(_COLUMNS, map(plain, cells), strict=True))
 
 
 def window_shown(found: WindowEstimate) -> RenderableType:

@@ -41,11 +41,11 @@ def test_it_shows_the_parts_and_what_the_model_counted() -> None:
 - Nothing of it was expected in the prompt cache. Found there: 650.
 - The model counts 800 tokens for this prompt, +6.7% against the count here.
 
-| source | kind | trust | taken | offered | how |
-| --- | --- | --- | ---: | ---: | --- |
-| `a.py` | code | repository | 600 | 600 | whole |
-| `https://github.test/acme/shop/issues/1` | task | repository | 150 | 150 | whole |
-| `b.py` | code | repository | 0 | 100 | dropped |
+| source | kind | author | trust | taken | offered | score | how |
+| --- | --- | --- | --- | ---: | ---: | ---: | --- |
+| `a.py` | code |  | repository | 600 | 600 | 0.50 | whole |
+| `https://github.test/acme/shop/issues/1` | task |  | repository | 150 | 150 | 0.50 | whole |
+| `b.py` | code |  | repository | 0 | 100 | 0.50 | dropped |
 </details>\
 """)
 
@@ -60,4 +60,11 @@ def test_no_kind_and_no_source_breaks_out_of_its_table() -> None:
 
 def test_a_long_receipt_is_cut_and_says_so() -> None:
     rows = [row("code", 1, source=f"f{number}.py") for number in range(MOST_ROWS + 5)]
-    assert "| … and 5 more | | | 5 | | |" in receipt_block(receipt(*rows))
+    assert "| … and 5 more | | | | 5 | | | |" in receipt_block(receipt(*rows))
+
+
+def test_a_rule_that_left_files_out_is_shown_before_what_takes_least() -> None:
+    rows = [row("code", 1, source=f"f{number}.py") for number in range(MOST_ROWS + 5)]
+    told = receipt_block(receipt(*rows, row("left out", 0, source="3 entries: z/sum.py")))
+    assert "`3 entries: z/sum.py`" in told
+    assert "| … and 6 more |" in told

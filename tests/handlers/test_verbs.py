@@ -371,10 +371,10 @@ Session `fix-12-abc` was given 42 tokens of the 1,000 it may. Session `fix-12-de
 | code | 1 | 40 | `█░░░░░░░░░░░░░░░░░░░` 4% |
 | frame | 1 | 2 | `█░░░░░░░░░░░░░░░░░░░` 0% |
 
-| source | kind | trust | taken | offered | how |
-| --- | --- | --- | ---: | ---: | --- |
-| `src/a.py` | code | repository | 40 | 90 | spans |
-| `-` | frame | bot | 2 | 2 | whole |
+| source | kind | author | trust | taken | offered | score | how |
+| --- | --- | --- | --- | ---: | ---: | ---: | --- |
+| `src/a.py` | code |  | repository | 40 | 90 |  | spans |
+| `-` | frame |  | bot | 2 | 2 |  | whole |
 </details>\
 """)
 

@@ -229,10 +229,10 @@ $0.42 · 1,500 tokens in 3 model calls
 | --- | ---: | ---: | --- |
 | code | 2 | 1,500 | `████░░░░░░░░░░░░░░░░` 19% |
 
-| source | kind | trust | taken | offered | how |
-| --- | --- | --- | ---: | ---: | --- |
-| `@\u2060bob &lt;!-- x` | code | repository | 1,200 | 2,400 | spans: too long |
-| `src/__init__.py` | code | repository | 300 | 600 | spans |
+| source | kind | author | trust | taken | offered | score | how |
+| --- | --- | --- | --- | ---: | ---: | ---: | --- |
+| `@\u2060bob &lt;!-- x` | code |  | repository | 1,200 | 2,400 |  | spans: too long |
+| `src/__init__.py` | code |  | repository | 300 | 600 |  | spans |
 </details>\
 """)
 
@@ -256,10 +256,10 @@ $0.42 · 1,500 tokens in 3 model calls
 | --- | ---: | ---: | --- |
 | code | 2 | 1,500 | `████░░░░░░░░░░░░░░░░` 19% |
 
-| source | kind | trust | taken | offered | how |
-| --- | --- | --- | ---: | ---: | --- |
-| `@\u2060bob &lt;!-- x` | code | repository | 1,200 | 2,400 | spans: too long |
-| `src/__init__.py` | code | repository | 300 | 600 | spans |
+| source | kind | author | trust | taken | offered | score | how |
+| --- | --- | --- | --- | ---: | ---: | ---: | --- |
+| `@\u2060bob &lt;!-- x` | code |  | repository | 1,200 | 2,400 |  | spans: too long |
+| `src/__init__.py` | code |  | repository | 300 | 600 |  | spans |
 </details>\
 """)
 
@@ -305,10 +305,10 @@ $0.42 · 1,500 tokens in 3 model calls
 | --- | ---: | ---: | --- |
 | code | 2 | 1,500 | `████░░░░░░░░░░░░░░░░` 19% |
 
-| source | kind | trust | taken | offered | how |
-| --- | --- | --- | ---: | ---: | --- |
-| `@\u2060bob &lt;!-- x` | code | repository | 1,200 | 2,400 | spans: too long |
-| `src/__init__.py` | code | repository | 300 | 600 | spans |
+| source | kind | author | trust | taken | offered | score | how |
+| --- | --- | --- | --- | ---: | ---: | ---: | --- |
+| `@\u2060bob &lt;!-- x` | code |  | repository | 1,200 | 2,400 |  | spans: too long |
+| `src/__init__.py` | code |  | repository | 300 | 600 |  | spans |
 </details>\
 """)
 

@@ -229,3 +229,17 @@ def test_a_line_that_is_too_long_to_be_shown_says_how_much_of_it_is_missing(tmp_
     assert "… [1,111 characters cut here]" in shown.text
     assert shown.way is Way.SPANS
     assert shown.reason.endswith("; 1 long line cut")
+
+
+def test_of_more_files_than_are_ranked_those_stay_that_the_text_names(tmp_path: Path) -> None:
+    (tmp_path / "z" / "deep").mkdir(parents=True)
+    for number in range(300):
+        with (tmp_path / f"m{number:03}.py").open("wb") as file:
+            file.truncate(400_000)
+    (tmp_path / "z" / "deep" / "sum.py").write_text(TOTAL + f"# {'-' * 1900}\n" * 200, "utf-8")
+    (tmp_path / "z" / "deep" / "other.py").write_text("def total(): ...\n", "utf-8")
+    said = 'File "/app/z/deep/sum.py", line 2, in total'
+    pieces = Code([Folder("a", listed(tmp_path))]).pieces("The sum is wrong", said, 2000)
+    assert "z/deep/sum.py" in code(pieces)
+    assert left_out(pieces)["more than is ranked"].startswith("50 entries: m250.py, ")
+    assert code(offered(("a", tmp_path))) == ["z/deep/other.py"]
