@@ -79,6 +79,20 @@ def _folder(path: Path) -> Path:
     return path.resolve()
 
 
+def odd_about(folder: Path) -> str:
+    """What is odd about a folder that was named as a repository, in words; mostly nothing."""
+    try:
+        names = {entry.name for entry in folder.iterdir()}
+    except OSError as error:
+        return f"the folder {folder} cannot be read: {error.strerror}"
+    if not names - {".git"}:
+        return f"the folder {folder} is empty: the prompt will hold no code"
+    inside = any((above / ".git").exists() for above in (folder, *folder.parents))
+    return (
+        "" if inside else f"{folder} is no git repository: all of its files are read, what should be ignored among them"
+    )
+
+
 def _request(text: str) -> Talk:
     return Talk(
         source="--request", kind="request", author="", trust=Trust.REQUESTER, at="", text=text.strip(), trigger=True

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from crds.agentic_session import Task
 from crds.model_names import of_ollama
 from crds.work_order import WorkOrder
-from runner.context.by_hand import USUAL_BUDGET, ByHand, Wanted, by_hand
+from runner.context.by_hand import USUAL_BUDGET, ByHand, Wanted, by_hand, odd_about
 from runner.context.cache import Cache
 from runner.context.code import Means
 from runner.context.ignored import without_ignored
@@ -30,6 +30,10 @@ from runner.surroundings import usual_cache
 from runner.wording import ollamas_default
 
 LONGEST_NOTE = 1000
+SOME_FAILED = 1
+"""Exit status where a case was answered with an error."""
+NOT_READ = 141
+"""Exit status where nobody reads any more: that of a program which the signal for it ends."""
 WIDTH = 120
 """Columns where nobody looks: a file, a pipe."""
 
@@ -42,6 +46,17 @@ class _Answer:
 
 def context(arguments: list[str]) -> int:
     """Prints the receipt and the prompt, or both as JSON. Raises PrerequisiteFailed for bad input, in words."""
+    try:
+        status = _context(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough (`| head`). What is left in the buffer goes nowhere, so that no flush complains.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
+    return status
+
+
+def _context(arguments: list[str]) -> int:
     parser = _parser()
     chosen = _chosen(parser, arguments)
     # Ranking makes a million small objects and no cycles: looking for those costs a quarter of the time.
@@ -74,9 +89,9 @@ def _chosen(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.N
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vteam context", description="Pack a prompt as the runner does.")
     add = parser.add_argument
-    add("--repo", type=Path, metavar="PATH", help="folder of the repository")
-    add("--issue", type=Path, metavar="FILE", help="the issue: Markdown (its first line is the title) or GitHub's JSON")
-    add("--linked", type=Path, metavar="PATH", action="append", default=[], help="another repository to read; repeat")
+    add("--repo", type=_path, metavar="PATH", help="folder of the repository")
+    add("--issue", type=_path, metavar="FILE", help="the issue: Markdown (its first line is its title) or JSON")
+    add("--linked", type=_path, metavar="PATH", action="append", default=[], help="another repository to read; repeat")
     add("--budget", type=int, metavar="N", help=f"tokens of the prompt; {USUAL_BUDGET:,} where absent")
     add("--task", choices=[task.value for task in Task], default=Task.FIX.value, help="what is asked for")
     add("--request", default="", metavar="TEXT", help="what the person asks, beside the issue")
@@ -84,12 +99,19 @@ def _parser() -> argparse.ArgumentParser:
     add("--gpu", default="", metavar="CLASS", help="what a self-hosted model runs on: 80GB, 79Gi, 2xH100, 4xL4")
     add("--json", action="store_true", help="print the prompt and the receipt as JSON")
     add("--receipt", action="store_true", help="print the receipt alone")
-    add("--order", type=Path, metavar="FILE", help="a work order as JSON, in place of --repo and --issue")
-    add("--workspace", type=Path, metavar="PATH", help="folder with the repositories of the order")
+    add("--order", type=_path, metavar="FILE", help="a work order as JSON, in place of --repo and --issue")
+    add("--workspace", type=_path, metavar="PATH", help="folder with the repositories of the order")
     add("--jsonl", action="store_true", help="answer benchmark cases from standard input, a JSON line each")
-    add("--cache", type=Path, metavar="FILE", help="keep what is parsed in this file; usually in your folder of caches")
+    add("--cache", type=_path, metavar="FILE", help="keep what is parsed in this file, not in your folder of caches")
     add("--no-cache", action="store_true", help="keep nothing, and read nothing that was kept")
     return parser
+
+
+def _path(text: str) -> Path:
+    """A path that was named: an empty one, as of a variable that is not set, would be the working directory."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty path names nothing")
+    return Path(text)
 
 
 def _cache(named: Path | None) -> Cache | None:
@@ -123,6 +145,9 @@ def _by_hand(chosen: argparse.Namespace, cache: Cache | None) -> _Answer:
         _note(f"of {chosen.issue} is not taken: {'; '.join(made.untaken)}"[:LONGEST_NOTE])
     if wanted.gpu and of_ollama(wanted.model):
         _note(ollamas_default())
+    for folder in made.folders:
+        if word := odd_about(folder):
+            _note(word)
     return _Answer(packed_in(made.order, made.folders, Means(cache), tree=without_ignored), made)
 
 
@@ -161,14 +186,17 @@ def _print(text: str) -> None:
 
 
 def _cases(cache: Cache | None) -> int:
-    from runner.context.cases import NoCase, answers
+    """Answers each line; the exit status says whether one was no case."""
+    from runner.context.cases import answers
 
-    try:
-        for answer in answers(sys.stdin, cache):
-            print(answer, flush=True)  # noqa: T201 - whoever asks waits for the line
-    except NoCase as error:
-        raise PrerequisiteFailed(str(error)) from error
-    return DONE
+    status: int = DONE
+    lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+    for answer in answers(lines, cache):
+        print(answer.line, flush=True)  # noqa: T201 - whoever asks waits for the line
+        if answer.error:
+            _note(answer.error)
+            status = SOME_FAILED
+    return status
 
 
 def _read(path: Path) -> WorkOrder:

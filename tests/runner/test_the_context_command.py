@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from crds.receipt import Receipt, ReceiptRow, Trust, Way
 from runner.__main__ import main
+from runner.context.issue_file import issue_file
 from runner.context.shown import receipt_shown
 
 VTEAM = [sys.executable, "-m", "bot", "context", "--no-cache"]
@@ -212,13 +213,12 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
     odd.write_text('{"body": "no title"}', "utf-8")
     picture = shop.parent / "picture.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
-    case = {"id": 1, "repo_path": str(shop), "issue": {"title": "x"}, "budget": 500}
     said = [
         refused("--repo", shop),
         refused("--repo", "nowhere", "--issue", issue),
         refused("--repo", shop, "--issue", "none.md"),
         refused("--repo", shop, "--issue", "-", stdin=" \n"),
-        refused("--repo", shop, "--issue", "-", stdin="{"),
+        refused("--repo", shop, "--issue", "-", stdin='{"title": "The tot'),
         refused("--repo", shop, "--issue", "-", stdin='{"body": "no title"}'),
         refused("--repo", shop, "--issue", issue, "--budget", 0),
         refused("--repo", shop, "--issue", issue, "--gpu", "80GB"),
@@ -227,10 +227,8 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
         refused("--repo", shop, "--issue", picture).replace(str(picture), "PICTURE"),
         refused("--repo", shop, "--issue", issue, "--linked", shop / ".").replace(str(shop), "SHOP"),
         refused("--repo", shop, "--issue", issue, "--order", "x"),
-        refused("--jsonl", stdin="\n{"),
-        refused("--jsonl", stdin='{"id": 1}'),
-        refused("--jsonl", stdin=json.dumps(case | {"repo_path": "nowhere"})),
-        refused("--jsonl", stdin=json.dumps(case | {"budget": 0})),
+        refused("--repo", "", "--issue", issue),
+        refused("--repo", shop, "--issue", "-", stdin="<!-- a template -->\n\n---\n"),
     ]
     assert [line.strip() for line in said] == snapshot(
         [
@@ -238,7 +236,7 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
             "vteam context: the repository nowhere is no folder",
             "vteam context: the issue none.md cannot be read: No such file or directory",
             "vteam context: the issue - is empty",
-            "vteam context: - is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+            "vteam context: - is no JSON: Unterminated string starting at: line 1 column 11 (char 10)",
             'vteam context: - is no issue: it has no "title"',
             "vteam context: --budget is a number of tokens above nought",
             "vteam context: --gpu says how much memory a model has: name it with --model",
@@ -247,10 +245,8 @@ def test_what_is_wrong_is_said_in_words(shop: Path) -> None:
             "vteam context: the issue PICTURE is no text: it holds zero bytes",
             "vteam context: the repository SHOP is named twice; once is enough",
             "vteam context: error: --repo and --issue are needed, or --order and --workspace, or --jsonl; and one of these alone",
-            "vteam context: line 2 is no case: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
-            'vteam context: line 1 is no case: it has no "repo_path"',
-            "vteam context: line 1 is no case: nowhere is no folder",
-            "vteam context: line 1 is no case: its budget is below one token",
+            "vteam context: error: argument --repo: an empty path names nothing",
+            "vteam context: the issue - is empty: nothing of it is seen",
         ]
     )
 
@@ -285,3 +281,101 @@ def test_a_narrow_terminal_shows_what_the_prompt_is_made_of() -> None:
     console.print(receipt_shown(receipt, columns=console.width))
     assert isinstance(console.file, io.StringIO)
     assert "src/a_rather" in console.file.getvalue()
+
+
+def test_each_rule_that_left_files_out_is_shown_however_many_sources_there_are() -> None:
+    sources = [row(f"src/{number}.py", taken=5, author="ann") for number in range(300)]
+    rule = row("3 entries: z/sum.py", kind="left out", reason="by rule: more than is ranked")
+    receipt = Receipt(budget=9000, prompt=1500, tokenizer="cl100k_base", rows=(*sources, rule))
+    told = on_a_terminal(receipt, columns=160)
+    assert "3 entries: z/sum.py" in told
+    assert "… and 241 more" in told
+    assert "ann" in told
+
+
+def row(source: str, *, taken: int = 0, **changed: Any) -> ReceiptRow:
+    usual: dict[str, Any] = {"kind": "code", "trust": Trust.REPOSITORY, "offered": taken, "way": Way.WHOLE}
+    return ReceiptRow(source=source, taken=taken, **(usual | changed))
+
+
+def on_a_terminal(receipt: Receipt, *, columns: int) -> str:
+    console = Console(width=columns, file=io.StringIO())
+    console.print(receipt_shown(receipt, columns=console.width))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_line_that_is_no_case_is_answered_with_why_and_the_next_is_read(shop: Path) -> None:
+    case = {"id": 7, "repo_path": str(shop), "issue": {"title": "The total"}, "budget": 500}
+    odd = [
+        "{",
+        '{"id": 1}',
+        case | {"repo_path": "nowhere"},
+        case | {"repo_path": "x" * 5000},
+        case | {"budget": 0},
+        [],
+    ]
+    lines = ["\n", *(one if isinstance(one, str) else json.dumps(one) for one in odd)]
+    lines += [json.dumps(case).replace("500", "1e400"), json.dumps(case | {"id": "\ud800"}), json.dumps(case)]
+    code, out, err = here("--jsonl", stdin="\n".join(lines))
+    assert code == 1
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [bool(one["files"]) for one in found] == [False] * 7 + [True] * 2
+    assert all({"id", "budget", "files", "ranking"} <= set(one) for one in found)
+    assert [one["id"] for one in found] == [None, 1, 7, 7, 7, None, 7, "\ud800", 7]
+    assert [one["error"][:60] for one in found[:7]] == snapshot(
+        [
+            "line 3 is no case: Expecting property name enclosed in doubl",
+            'line 4 is no case: it has no "repo_path"',
+            "line 5 is no case: nowhere is no folder",
+            "line 6 is no case: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "line 7 is no case: its budget is below one token",
+            "line 8 is no case: it is no JSON object",
+            "line 9 is no case: cannot convert float infinity to integer",
+        ]
+    )
+    assert len(err.splitlines()) == 7
+
+
+def test_who_reads_no_further_ends_it_without_a_traceback(shop: Path) -> None:
+    (shop / "src" / "large.py").write_text("\n".join(f"def total_{n}(): return {n}" for n in range(9000)), "utf-8")
+    command = [*VTEAM, "--repo", str(shop), "--issue", str(shop.parent / "issue.md"), "--budget", "60000", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.read(10)
+        child.stdout.close()
+        said = child.stderr.read().decode()
+    assert child.returncode == 141
+    assert "Traceback" not in said
+    assert "Error" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("{{ template }} rendering fails\n\nIn `total`.\n", "{{ template }} rendering fails"),
+        ('{"a": 1} is refused\n\nIn `total`.\n', '{"a": 1} is refused'),
+        ("<!-- Thanks!\nPlease fill this in. -->\n\n# The total is wrong\n\nIn `total`.\n", "The total is wrong"),
+        ("---\nname: Bug\ntitle: 'The total is wrong'\n---\n\nIn `total`.\n", "The total is wrong"),
+        ("---\nname: Bug\ntitle: ''\n---\n\n## The total is wrong\n\nIn `total`.\n", "The total is wrong"),
+        ("---\n\nThe total is wrong\n\nIn `total`.\n", "The total is wrong"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_title_of_an_issue_is_the_first_line_that_is_seen(
+    text: str, title: str, encoding: str, tmp_path: Path
+) -> None:
+    (tmp_path / "issue.md").write_text(text, encoding)
+    found = issue_file(tmp_path / "issue.md")
+    assert found.title == title
+    assert "In `total`." in found.talk[0].text
+
+
+def test_a_folder_that_is_empty_or_no_repository_is_packed_with_a_word(shop: Path) -> None:
+    issue = shop.parent / "issue.md"
+    assert f"{shop} is no git repository" in here("--repo", shop, "--issue", issue)[2]
+    (shop.parent / "empty").mkdir()
+    assert "empty is empty: the prompt will hold no code" in here("--repo", shop.parent / "empty", "--issue", issue)[2]
+    (shop / ".git").mkdir()
+    assert here("--repo", shop / "src", "--issue", issue)[2] == ""
