@@ -9,12 +9,12 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from runner.context.cache_file import MOST_BYTES, CacheFile, Say
 from runner.context.cache_rows import (
     parts_of_row,
     row_of_parts,
+    row_of_rules,
     row_of_words,
     rules_of_row,
     sealed,
@@ -92,15 +92,17 @@ class Cache:
             if places is None or counts is None or len(places) != len(counts) or max(places, default=-1) >= len(paths):
                 return None
             made = Inverted(frozenset(asked[0]), [paths[place] for place in places], counts)
-            if not self._filled(made, number, (asked[1], left_out)):
+            rules = rules_of_row(left_out, paths)
+            if rules is None or not self._filled(made, number, asked[1]):
                 return None
+            made.left_out.update(rules)
             if used != self._file.today:
                 self._file.write(("UPDATE trees SET used=? WHERE id=?", [(self._file.today, number)]))
             return made
         return None
 
-    def _filled(self, made: Inverted, number: int, rest: tuple[Iterable[str], Any]) -> bool:
-        """Whether the postings, the spreads of the names and the counts of what is left out could be filled in."""
+    def _filled(self, made: Inverted, number: int, asked: Iterable[str]) -> bool:
+        """Whether the postings and the spreads of the names could be filled in."""
         files = len(made.files)
         read = "SELECT term, body, names FROM postings WHERE tree=? AND term IN"
         for term, body, names in self._file.some(read, made.wanted or (), number):
@@ -109,12 +111,8 @@ class Cache:
                 return False
             made.terms[term] = posting
             made.bear(term, names.split())
-        for name, times in self._file.some("SELECT name, files FROM spreads WHERE tree=? AND name IN", rest[0], number):
+        for name, times in self._file.some("SELECT name, files FROM spreads WHERE tree=? AND name IN", asked, number):
             made.names[name] = times if isinstance(times, int) else 1
-        rules = rules_of_row(rest[1])
-        if rules is None:
-            return False
-        made.left_out.update(rules)
         return self._file.usable
 
     def keep_index(self, tree: str, index: Inverted, paths: Sequence[str]) -> None:
@@ -124,7 +122,14 @@ class Cache:
         place = {path: number for number, path in enumerate(paths)}
         files = array("I", (place[path] for path in index.files))
         number = int.from_bytes(bytes.fromhex(tree)[:7])
-        whole = (number, tree, self._file.today, json.dumps(index.left_out), sealed(files), sealed(index.lengths))
+        whole = (
+            number,
+            tree,
+            self._file.today,
+            row_of_rules(index.left_out, place),
+            sealed(files),
+            sealed(index.lengths),
+        )
         bearers = {term: " ".join(names) for term, names in index.bearers_by_term().items()}
         postings = (
             (number, term, sealed(index.terms[term], bearers[term]), bearers[term]) for term in sorted(index.terms)

@@ -7,12 +7,14 @@ import json
 import re
 import zlib
 from array import array
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from operator import gt
 from typing import Any
 
 from runner.context.ranking.chunks import Chunk
 from runner.context.ranking.parsed import Part, Parted, Words
+from runner.context.tree import MOST_TOLD, LeftOut
 
 Row = tuple[Any, ...]
 _KINDS = ("function", "class", "module")
@@ -80,15 +82,28 @@ def _parts(names: list[Any], places: "array[int]") -> tuple[Part, ...]:
     return tuple(map(Part, chunks, characters, lengths))
 
 
-def rules_of_row(text: Any) -> dict[str, int] | None:
-    """How many files were left out, by rule."""
+def row_of_rules(found: Mapping[str, LeftOut], place: Mapping[str, int]) -> str:
+    """What was left out, by rule: how many files, and the places of some among all paths of the tree."""
+    rules = {rule: [one.count, *(place[path] for path in one.examples)] for rule, one in found.items()}
+    return json.dumps(rules, separators=(",", ":"))
+
+
+def rules_of_row(text: Any, paths: Sequence[str]) -> dict[str, LeftOut] | None:
+    """The same again. The paths are those of the tree itself: no row can name what is not there."""
     try:
         found = json.loads(text)
-        rules = all(_RULE.fullmatch(rule) for rule in found)
-        whole = rules and all(type(times) is int and 0 <= times < _MOST for times in found.values())
+        return {rule: _left_out(rule, numbers, paths) for rule, numbers in found.items()}
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    return found if whole else None
+
+
+def _left_out(rule: str, numbers: Any, paths: Sequence[str]) -> LeftOut:
+    """Raises ValueError or TypeError where it is none."""
+    count, *places = numbers
+    whole = all(type(each) is int and 0 <= each < _MOST for each in numbers) and len(places) <= min(count, MOST_TOLD)
+    if not whole or not _RULE.fullmatch(rule) or max(places, default=-1) >= len(paths):
+        raise ValueError("no rule")
+    return LeftOut(count, [paths[place][:200] for place in places])
 
 
 def sealed(found: "array[int]", names: str = "") -> bytes:
@@ -123,4 +138,13 @@ def _seal(*parts: bytes) -> int:
     return found
 
 
-__all__ = ["parts_of_row", "row_of_parts", "row_of_words", "rules_of_row", "sealed", "unsealed", "words_of_row"]
+__all__ = [
+    "parts_of_row",
+    "row_of_parts",
+    "row_of_rules",
+    "row_of_words",
+    "rules_of_row",
+    "sealed",
+    "unsealed",
+    "words_of_row",
+]

@@ -45,7 +45,7 @@ def corpus_of(tree: Tree, cache: Cache | None = None, query: Query | None = None
         left_out["submodule"] = LeftOut(len(submodules), [path[:200] for path in submodules[:5]])
     found = _within(list(_candidates(tree, left_out)), left_out, query)
     blobs = _blobs(tree, [path for path, _ in found], cache) if cache else {}
-    sources = {path: Source(path, partial(tree.data, path), blobs.get(path, "")) for path, _ in found}
+    sources = {path: Source(path, partial(tree.source, path), blobs.get(path, "")) for path, _ in found}
     return Corpus(sources, cache, why_not_read, left_out)
 
 

@@ -4,6 +4,7 @@ It never follows a link, never leaves the folder, and never raises for what a ho
 be read is not there. What it leaves out is counted by the rule that says so.
 """
 
+import codecs
 import os
 import stat
 from bisect import bisect_left
@@ -20,6 +21,7 @@ MOST_DEEP = 100
 """Folders within folders that are followed."""
 MOST_TOLD = 5
 """Paths that are kept as examples of what a rule left out."""
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SKIPPED = {
     "node_modules": "vendored", ".venv": "vendored", "__pycache__": "generated", ".tox": "generated",
     ".mypy_cache": "generated",
@@ -42,10 +44,15 @@ class LeftOut:
     count: int = 0
     examples: list[str] = field(default_factory=list)
 
-    def add(self, path: str, count: int = 1) -> None:
-        self.count += count
-        if path and len(self.examples) < MOST_TOLD:
+    def add(self, path: str) -> None:
+        self.count += 1
+        if len(self.examples) < MOST_TOLD:
             self.examples.append(path)
+
+    def join(self, other: "LeftOut") -> None:
+        """What another look at the same rule found."""
+        self.count += other.count
+        self.examples += other.examples[: MOST_TOLD - len(self.examples)]
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Tree:
 
     def text(self, path: str) -> str | None:
         """The text of a listed file, or None where it is binary, too large, or not to be read."""
-        data = self.data(path)
+        data = self.source(path)
         return None if data is None or b"\0" in data[:8192] else data.decode("utf-8", "replace")
 
     def data(self, path: str) -> bytes | None:
@@ -69,6 +76,15 @@ class Tree:
         if place == len(self.paths) or self.paths[place] != path:
             return None
         return _read(f"{self.root}/{path}")
+
+    def source(self, path: str) -> bytes | None:
+        """The same in UTF-8, where it is UTF-16 that says so in its first two bytes."""
+        data = self.data(path)
+        return data if data is None or not data.startswith(_WIDE) else _narrow(data)
+
+
+def _narrow(data: bytes) -> bytes:
+    return data.decode("utf-16", "replace").encode("utf-8", "replace")
 
 
 @dataclass(frozen=True)

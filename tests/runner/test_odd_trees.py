@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crds.receipt import Way
+from runner.context import count
 from runner.context.code import Code
 from runner.context.pieces import Piece, Tier
 from runner.context.ranking.chunks import chunks_of
@@ -15,7 +16,7 @@ from runner.context.ranking.definition import Definition
 from runner.context.ranking.notebook import cells_of
 from runner.context.ranking.parsed import parts_of, words_of
 from runner.context.repository import corpus_of
-from runner.context.tree import Folder, listed
+from runner.context.tree import Folder, LeftOut, listed
 
 ASKED = ("The sum is wrong", "`total` forgets the last line")
 TOTAL = "def total(lines):\n    return sum(lines[:-1])\n"
@@ -52,10 +53,10 @@ def test_what_is_left_out_is_counted_by_its_rule(tmp_path: Path) -> None:
     pieces = offered(("shop", tmp_path))
     assert code(pieces) == ["sum.py"]
     assert left_out(pieces) == {
-        "Git LFS pointer": "1 entry",
-        "binary": "1 entry",
+        "Git LFS pointer": "1 entry: model.py",
+        "binary": "1 entry: blob.py",
         "generated": "33 entries: a_pb2.py, b.min.js, g0.lock, …",
-        "minified": "1 entry",
+        "minified": "1 entry: long.js",
         "no source": "2 entries: .gitmodules, c.bin",
         "submodule": "1 entry: libs/l",
         "vendored": "2 entries: node_modules, vendor/a.py",
@@ -190,7 +191,7 @@ def test_a_file_that_changes_while_it_is_read_is_shown_as_it_is(tmp_path: Path) 
     assert code(made.pieces(*ASKED, 2000)) in (["sum.py"], [])
     corpus = corpus_of(listed(tmp_path))
     (tmp_path / "sum.py").unlink()
-    assert corpus.index(frozenset(["sum"]), frozenset()).left_out == {"unreadable": 1}
+    assert corpus.index(frozenset(["sum"]), frozenset()).left_out == {"unreadable": LeftOut(1, ["sum.py"])}
     assert corpus.lines("sum.py") == [""]
     assert chunks_of("sum.py", "") == []
 
@@ -243,3 +244,20 @@ def test_of_more_files_than_are_ranked_those_stay_that_the_text_names(tmp_path: 
     assert "z/deep/sum.py" in code(pieces)
     assert left_out(pieces)["more than is ranked"].startswith("50 entries: m250.py, ")
     assert code(offered(("a", tmp_path))) == ["z/deep/other.py"]
+
+
+def test_source_in_utf_16_is_read_as_text(tmp_path: Path) -> None:
+    (tmp_path / "sum.py").write_text(TOTAL, "utf-16")
+    pieces = offered(("a", tmp_path))
+    assert code(pieces) == ["sum.py"]
+    assert "return sum(lines[:-1])" in "".join(piece.text for piece in pieces)
+    assert left_out(pieces) == {}
+
+
+def test_many_small_functions_fill_the_room(tmp_path: Path) -> None:
+    for number in range(80):
+        functions = [f"def total_{number}_{each}(): pass\n" for each in range(100)]
+        (tmp_path / f"sum_{number:02}.py").write_text("".join(functions), "utf-8")
+    pieces = offered(("a", tmp_path), room=40_000)
+    shown = sum(count.count(piece.text) for piece in pieces if piece.tier is Tier.CODE)
+    assert shown > 30_000

@@ -11,13 +11,20 @@ from hypothesis import strategies as st
 
 from runner.context.cache import Cache
 from runner.context.cache_file import APPLICATION
-from runner.context.cache_rows import parts_of_row, row_of_parts, row_of_words, words_of_row
+from runner.context.cache_rows import (
+    parts_of_row,
+    row_of_parts,
+    row_of_rules,
+    row_of_words,
+    rules_of_row,
+    words_of_row,
+)
 from runner.context.ranking.corpus import Corpus, blob_name
 from runner.context.ranking.parsed import parts_of, words_of
 from runner.context.ranking.query import query_of
 from runner.context.ranking.rank import Ranking, ranked
 from runner.context.repository import corpus_of
-from runner.context.tree import listed
+from runner.context.tree import LeftOut, listed
 from tests.runner.reading import defined
 from tests.runner.test_ranking import SHOP
 
@@ -189,6 +196,26 @@ def test_rows_are_read_as_they_were_written_or_not_at_all(text: str, place: int,
     bad = [*row_of_parts(parts)]
     bad[place % len(bad)] = noise
     assert parts_of_row(tuple(bad), words) in (None, parts)
+
+
+def test_what_was_left_out_is_named_from_the_cache_and_no_row_names_what_is_not_there(
+    shop: Path, tmp_path: Path
+) -> None:
+    (shop / "blob.py").write_bytes(b"\0")
+    path, told = tmp_path / "c.db", {"binary": LeftOut(1, ["blob.py"])}
+    for _ in range(2):
+        cache = opened(path)
+        corpus = corpus_of(listed(shop), cache)
+        ranked(corpus, ISSUE)
+        assert corpus.all_left_out() == told
+        cache.close()
+    paths = ["a.py", "b.py"]
+    assert rules_of_row(row_of_rules({"binary": LeftOut(3, ["b.py"])}, {"b.py": 1}), paths) == {
+        "binary": LeftOut(3, ["b.py"])
+    }
+    for bad in ('{"binary": [1, 2]}', '{"<b>": [1]}', '{"binary": [1, 0, 1]}', '{"binary": [1, -1]}', '{"binary": 1}', "[]",
+                '{"binary": []}', '{"binary": ["x"]}', '{"binary": [true]}', "{", None):  # fmt: skip
+        assert rules_of_row(bad, paths) is None
 
 
 def test_the_command_keeps_what_it_parsed(shop: Path, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ ENOUGH = 0.6
 """A part is counted exactly if this share of its estimate fits: estimates err on both sides."""
 LEAST_LEFT = 40
 """Tokens with which it is not worth looking on."""
-MOST_TRIED = 2500
+MOST_MISSED = 500
+"""Parts that are counted in vain before it is taken that none fits; what fits makes the room smaller."""
 
 Text = Callable[[RankedPart], str]
 Count = Callable[[str], int]
@@ -53,8 +54,9 @@ def parts_within(ranking: Ranking, room: int, cost: Cost) -> tuple[tuple[RankedP
     """The worthiest parts that fit in so many tokens, with what each takes."""
     parts: list[tuple[RankedPart, int]] = []
     files = set[str]()
-    for part in ranking.parts[:MOST_TRIED]:
-        if room < LEAST_LEFT:
+    missed = 0
+    for part in ranking.parts:
+        if room < LEAST_LEFT or missed == MOST_MISSED:
             break
         if part.size * ENOUGH > room:
             continue
@@ -63,6 +65,8 @@ def parts_within(ranking: Ranking, room: int, cost: Cost) -> tuple[tuple[RankedP
             parts.append((part, tokens))
             files.add(part.path)
             room -= tokens
+        else:
+            missed += 1
     return tuple(parts)
 
 

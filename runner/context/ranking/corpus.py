@@ -85,7 +85,7 @@ class Corpus:
     _lines: dict[str, list[str]] = field(default_factory=dict)
     _parts: dict[str, tuple[Words, Parted]] = field(default_factory=dict)
     _made: Inverted | None = None
-    _unread: Mapping[str, int] = field(default_factory=dict)
+    _unread: Mapping[str, LeftOut] = field(default_factory=dict)
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str]) -> "Corpus":
@@ -96,8 +96,8 @@ class Corpus:
     def all_left_out(self) -> dict[str, LeftOut]:
         """What is not ranked, by rule: unread, and for what it holds as far as the index has been asked for."""
         found = {rule: LeftOut(one.count, list(one.examples)) for rule, one in self.left_out.items()}
-        for rule, times in self._unread.items():
-            found.setdefault(rule, LeftOut()).add("", times)
+        for rule, unread in self._unread.items():
+            found.setdefault(rule, LeftOut()).join(unread)
         return found
 
     def lines(self, path: str) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from runner.context.ranking.parsed import Words
 from runner.context.ranking.vocabulary import terms_of
+from runner.context.tree import LeftOut
 
 Postings = Mapping[str, "array[int]"]
 """Of each term the files that hold it and how often: file, times, file, times …"""
@@ -24,8 +25,8 @@ class Inverted:
     """The paths that are ranked; postings speak of their places in this list."""
     lengths: "array[int]" = field(default_factory=lambda: array("I"))
     """Identifiers of each file."""
-    left_out: Counter[str] = field(default_factory=Counter)
-    """How many files were left out for what they hold, by rule."""
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    """Files that were left out for what they hold, by rule: how many, and some of them."""
     terms: dict[str, "array[int]"] = field(default_factory=dict)
     names: Counter[str] = field(default_factory=Counter)
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class Inverted:
     def add(self, path: str, words: Words) -> None:
         """One more file, or one more that is left out."""
         if words.why_not:
-            self.left_out[words.why_not] += 1
+            self.left_out.setdefault(words.why_not, LeftOut()).add(path)
             return
         place = len(self.files)
         self.files.append(path)
