@@ -3,7 +3,8 @@
 Called by `context/of_order.py`. Decides what is offered and with what trust; what is taken is decided in `pack.py`.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +21,8 @@ from runner.context.talk.media import Named, named, numbers_of
 from runner.context.talk.offer import left_out, offered
 from runner.context.tree import Folder
 
+_NUMBER = re.compile(r"^\d{1,7}\s*")
+"""What stands before a line of a linked file."""
 MOST_SAID = 400_000
 """Characters of what people said that the code is ranked by."""
 
@@ -42,6 +45,7 @@ def collect(order: WorkOrder, folders: Sequence[Folder], means: Means = NOTHING)
     title = one_line(order.title, 1000)
     asked = named(request.text, numbers_of(order)) if order.images else Named(request.text, 0, 0)
     said = offered(order, talk, request=asked.text, title=title)
+    read = {folder.name.lower(): folder for folder in folders}
     pieces = [
         _request(order, asked.text),
         *(_persona(name, clean) for name, clean in personas),
@@ -49,7 +53,7 @@ def collect(order: WorkOrder, folders: Sequence[Folder], means: Means = NOTHING)
         *(instructions(order, folders[0].tree, told=partial(code.told, folders[0].name)) if folders else []),
         *memory(order.memory, f"{title}\n{request.text}\n{_asked_about(said.pieces)}"),
         *image_pieces(order, said.images | asked.numbers),
-        *said.pieces,
+        *(_once_as_code(piece, read) for piece in said.pieces),
         *(left_out(note) for note in order.left_out),
     ]
     words = "\n".join([request.text, said.places, *said.words])[:MOST_SAID]
@@ -63,6 +67,24 @@ def _clean(talk: Talk) -> Sanitised:
         return sanitise(talk.text)
     text = sanitise_code(talk.text)
     return Sanitised(text, max(0, len(talk.text) - len(text)))
+
+
+def _once_as_code(piece: Piece, read: Mapping[str, Folder]) -> Piece:
+    """Without the text of a linked file (`owner/name/path@ref`) that lies, the same, in a repository that is read."""
+    owner, _, rest = piece.source.partition("/")
+    name, _, there = rest.partition("/")
+    folder = read.get(f"{owner}__{name}".lower()) if piece.kind == "linked_file" else None
+    held = folder.tree.text(there.rpartition("@")[0]) if folder and piece.text else None
+    if folder is None or held is None or not _stands_in(held, piece.text):
+        return piece
+    return replace(piece, text="", line="", reason=f"its repository is read: as code in {folder.name}")
+
+
+def _stands_in(held: str, linked: str) -> bool:
+    """Whether the file has all lines that were linked, numbered or not; one more may say which lines they are."""
+    lines = {line.strip() for line in held.split("\n")}
+    told = [line.strip() for line in linked.split("\n")]
+    return sum(line not in lines and _NUMBER.sub("", line) not in lines for line in told) <= 1
 
 
 def _asked_about(pieces: Sequence[Piece]) -> str:

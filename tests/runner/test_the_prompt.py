@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from crds.agentic_session import Task
 from crds.receipt import ReceiptRow, Trust, Way
-from crds.work_order import InstructionFile, LeftOut, MemoryNote, OrderedPersona, OrderedRepository, WorkOrder
+from crds.work_order import InstructionFile, LeftOut, MemoryNote, OrderedPersona, OrderedRepository, Talk, WorkOrder
 from runner.context import count
 from runner.context.frame import tag_for
 from runner.context.of_order import packed_for
@@ -341,3 +341,22 @@ def test_what_was_left_out_is_a_row_of_the_receipt_and_nothing_in_the_prompt(wor
     assert (row.kind, row.author, row.trust, row.way) == ("comment", "grace", Trust.OUTSIDE, Way.DROPPED)
     assert (row.reason, row.offered, row.taken) == ("written after", 0, 0)
     assert "https://x/1" not in packed.prompt
+
+
+def test_a_linked_file_of_a_repository_that_is_read_stands_in_the_prompt_once(workspace: Path) -> None:
+    def linked(path: str, text: str) -> Talk:
+        return talk(text, kind="linked_file", source=f"Acme/calc/{path}@main", thread=f"Acme/calc/{path}@main")
+
+    shelf = "class Shelf:\n    pass\n"
+    numbered = linked("calc/other.py", "    1  class Shelf:\n    2      pass")
+    files = (
+        linked("calc/other.py", shelf),
+        numbered,
+        linked("calc/sums.py", "def older():\n    return 1\n    # gone\n"),
+    )
+    packed = packed_for(calc(talk=(talk("`Shelf` is wrong"), *files)), workspace)
+    *same, older = sorted(rows(packed, "linked_file"), key=lambda row: row.source)
+    assert [row.reason for row in same] == ["its repository is read: as code in acme__calc"] * 2
+    assert {row.way for row in same} == {Way.DROPPED}
+    assert older.way is Way.WHOLE
+    assert packed.prompt.count(shelf.strip()) == 1
