@@ -56,6 +56,7 @@ def _tree(folder: Path, *, files: int, functions: int) -> list[Row]:
             aim="under 6 s; 15 s at worst", met=cold.seconds < 6, note="A second: tokens of the tree that are looked through."),
         Row(group=GROUP, what="… and kept", cpu=kept.cpu, value=kept.seconds, unit="s", ratio=kept.cpu / cold.cpu, beside="cold"),
         Row(group=GROUP, what="… the same commit again", cpu=warm.cpu, value=warm.seconds, unit="s", ratio=warm.cpu / cold.cpu, beside="cold"),
+        _prompt(root, folder / "issue.md", tokens),
         Row(group=GROUP, what="… peak memory, cold", value=float(max(cold.peak, kept.peak)), unit="bytes"),
     ]  # fmt: skip
 
@@ -80,6 +81,21 @@ def _asked(root: Path, *arguments: str) -> _Seen:
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     return _Seen(seconds, cpu, usage.ru_maxrss * 1024)
+
+
+def _prompt(root: Path, issue: Path, tokens: float) -> Row:
+    """From the start of a process to a prompt that is packed and its receipt: `--jsonl` only ranks and chooses."""
+    words = names(8000)
+    issue.write_text(f"{words[5000]} fails when {words[6001]} is called\n\n`{words[4001]}` raises\n", "utf-8")
+    command = [*COMMAND[:-1], "--no-cache", "--json", "--repo", str(root), "--issue", str(issue), "--budget", "16000"]
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    seconds = time.perf_counter() - began
+    return Row(group=GROUP, what="… the whole prompt with its receipt, cold, the program's start among it", value=seconds,
+               unit="s", cpu=usage.ru_utime + usage.ru_stime, per_second=tokens / seconds)  # fmt: skip
 
 
 def _empty(root: Path) -> Path:
