@@ -1,6 +1,7 @@
 """The packer's rows: how fast a context is made of large trees and long threads, what memory that takes, and how good it is.
 
-The cases are those of a folder that CTXBENCH names (cases.py); without one a row says so.
+The cases are those of a folder that CTXBENCH names, else of one called `ctxbench` beside this checkout (cases.py); without
+one a row says so.
 """
 
 import asyncio
@@ -122,7 +123,15 @@ def _thread(folder: Path, comments: int) -> Row:
 
 
 def _cases(folder: Path, quick: bool) -> list[Row]:
-    named = os.environ.get("CTXBENCH", "")
-    if not named or not (Path(named) / "score.py").is_file():
-        return [not_run("CTXBENCH names no folder with score.py")]
-    return rows_of(Path(shutil.copytree(named, folder / "ctxbench", symlinks=True)), quick=quick)
+    place = _place_of_cases()
+    if place is None:
+        return [not_run("CTXBENCH names no folder with score.py, and none is beside this checkout")]
+    copied = shutil.copytree(place, folder / "ctxbench", symlinks=True, copy_function=shutil.copyfile)
+    copied.chmod(0o700)  # where it comes from may be read-only
+    return rows_of(copied, quick=quick)
+
+
+def _place_of_cases() -> Path | None:
+    named, beside = os.environ.get("CTXBENCH", ""), Path.cwd().parent
+    places = [Path(named)] if named else [beside / "ctxbench", *sorted(beside.glob("*/ctxbench"))]
+    return next((place for place in places if (place / "score.py").is_file()), None)
