@@ -31,6 +31,13 @@ def shop(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def repository(shop: Path) -> Path:
+    """The shop as a repository: of a plain folder a word is said."""
+    subprocess.run(["git", "init", "-q", shop], check=True)
+    return shop
+
+
 def vteam(*arguments: object, stdin: str = "", code: int = 0) -> str:
     """What the command prints; with another exit status, what it says on stderr."""
     done = subprocess.run(
@@ -131,10 +138,10 @@ REVIEWED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_reviews_and_remarks_of_a_pull_request_are_talk_and_what_is_not_taken_is_told(shop: Path) -> None:
-    file = shop.parent / "pr.json"
+def test_reviews_and_remarks_of_a_pull_request_are_talk_and_what_is_not_taken_is_told(repository: Path) -> None:
+    file = repository.parent / "pr.json"
     file.write_text(json.dumps(REVIEWED), "utf-8")
-    code, out, err = here("--repo", shop, "--issue", file, "--json")
+    code, out, err = here("--repo", repository, "--issue", file, "--json")
     assert code == 0
     found = read(out)
     rows = {row["source"].removeprefix(str(file)): row for row in found["receipt"]["rows"]}
@@ -161,13 +168,13 @@ def test_reviews_and_remarks_of_a_pull_request_are_talk_and_what_is_not_taken_is
     )
 
 
-def test_a_document_of_odd_values_is_read_as_far_as_it_can_be(shop: Path) -> None:
+def test_a_document_of_odd_values_is_read_as_far_as_it_can_be(repository: Path) -> None:
     odd: dict[str, Any] = {
         "title": "x", "body": None, "author": 7, "comments": {"nodes": None, "totalCount": "many"}, "latestReviews": [[]],
         "reviews": None, "reviewThreads": [{"comments": [{"path": 3, "line": "x", "body": ["y"], "user": {"login": None}}]}],
         "review_comments": True, "files": 3,
     }  # fmt: skip
-    code, _, err = here("--repo", shop, "--issue", "-", "--receipt", stdin=json.dumps(odd))
+    code, _, err = here("--repo", repository, "--issue", "-", "--receipt", stdin=json.dumps(odd))
     assert code == 0
     assert err.splitlines() == snapshot(
         ["vteam context: of - is not taken: 1 of its latestReviews, of which it has no text"]
@@ -193,8 +200,18 @@ def test_gpus_and_models_are_named_as_people_and_servers_name_them(shop: Path) -
     assert words.startswith("vteam context: 'H1000' is no GPU that is known here. Write a class (16GB, 24GB, ")
 
 
-def test_of_a_model_of_ollamas_it_is_said_that_ollama_gives_less_by_itself(shop: Path) -> None:
-    asked = ("--repo", shop, "--issue", shop.parent / "issue.md", "--gpu", "80GB", "--json", "--receipt", "--model")
+def test_of_a_model_of_ollamas_it_is_said_that_ollama_gives_less_by_itself(repository: Path) -> None:
+    asked = (
+        "--repo",
+        repository,
+        "--issue",
+        repository.parent / "issue.md",
+        "--gpu",
+        "80GB",
+        "--json",
+        "--receipt",
+        "--model",
+    )
     code, _, err = here(*asked, "qwen2.5-coder:32b")
     assert (code, "`OLLAMA_CONTEXT_LENGTH` sets it" in err) == (0, True)
     code, _, err = here(*asked, "Qwen/Qwen2.5-Coder-32B-Instruct-AWQ")

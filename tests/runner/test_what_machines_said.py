@@ -68,7 +68,7 @@ def test_every_remark_of_a_bot_keeps_its_words_its_place_and_its_proposal() -> N
         rabbit(4, 9, "Catch no bare exception."),
         said(9, "Fix what the bot remarked.", trigger=True),
     )
-    part = found.prompt.partition("# Remarks on the changes, by file")[2]
+    part = found.prompt.partition("# The changes and the remarks on them, by file")[2]
     for words in ("SQL injection: use parameters.", "Close the cursor.", "Catch no bare exception."):
         assert words in part
     assert part.count("@@ -1,3 +1,4 @@") == 1
@@ -83,7 +83,7 @@ def test_a_bot_that_repeats_its_remark_after_a_push_is_heard_once_with_its_hunk(
     other = rabbit(5, 7, "Use parameters.")
     found = packed(talk("The sum is wrong."), *again, other)
     assert [rows(found)[f"c{number}"].reason for number in (2, 3)] == ["says what another message says"] * 2
-    part = found.prompt.partition("# Remarks on the changes, by file")[2]
+    part = found.prompt.partition("# The changes and the remarks on them, by file")[2]
     assert part.count("**Use parameters.**") == 2
     assert part.count("@@ -1,3 +1,4 @@") == 1
 

@@ -196,9 +196,9 @@ async def test_the_context_is_told_once_there_is_a_receipt(house: House) -> None
     ```
 
     ```
-    source     kind   trust    taken  offered  how
-    ─────────  ─────  ───────  ─────  ───────  ───────────────
-    the issue  issue  outside  42     60       spans: too long
+    source     kind   author  trust    taken  offered  score  how
+    ─────────  ─────  ──────  ───────  ─────  ───────  ─────  ───────────────
+    the issue  issue  grace   outside  42     60              spans: too long
     ```\
 """
     )

@@ -119,6 +119,8 @@ class MessagesStandIn:
                 self._admit(request)
                 document = check_request(await _json(request), counting=True)
                 await self._send(request, send, {"input_tokens": self._cache.count_input(document)})
+            case "GET", "/api/ps" | "/props":  # asked of every server, to learn whether it is Ollama or llama.cpp
+                raise ApiError(404, "not_found_error", "Not found")
             case _:
                 raise errors.not_found("Not found")
 
