@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from bot.standins.github import AppRegistration, register_app
@@ -18,11 +19,26 @@ EXAMPLES, FEW_EXAMPLES = 100, 25
 def pytest_configure(config: pytest.Config) -> None:
     """Before the first test is collected, in every process that runs some."""
     guards.install()
+    _log_in_short()
     few = "not long" in config.option.markexpr
     # Without a clock and without files of its own: a slow machine is no fault of the code.
     settings.register_profile("vteam", deadline=None, database=None, print_blob=False,
                               max_examples=FEW_EXAMPLES if few else EXAMPLES)  # fmt: skip
     settings.load_profile("vteam")
+
+
+def _log_in_short() -> None:
+    """Faults by their plain traceback, as in production: with the values of all names a whole house is written out, which
+    holds up the bot's loop for seconds."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S"),
+            renderer,
+        ]
+    )
 
 
 def pytest_collection_finish() -> None:

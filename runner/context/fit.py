@@ -28,6 +28,8 @@ LINES = 0.15
 """The share of a tier that is kept for lines where not all of it fits."""
 ALMOST = 0.3
 """The share of a text from which its paragraphs are shown; below it, its sentences."""
+SPARSE = 0.5
+"""The share of the room that paragraphs must fill to be better than sentences."""
 LEAST_START = 60
 """Tokens of a start that are worth standing before the outline."""
 OUTLINE = "Its headings, rules and commands:"
@@ -185,10 +187,10 @@ def _forms(one: Sized, room: int, asked: frozenset[str]) -> Iterator[Form]:
         lean = _with_logs_to(piece.text, room)
         if lean and lean != piece.text:
             yield Form(lean, Way.SPANS, f"its logs {_CUT}")
-    if much or piece.tier is Tier.TASK:
-        yield Form(spans(piece.text, room, asked), Way.SPANS, _CUT)
-    else:
+    told = spans(piece.text, room, asked) if much or piece.tier is Tier.TASK else ""
+    if count.count(told) < SPARSE * room:  # where one paragraph alone is too long, sentences say more
         yield Form(summary(piece.text, room, asked), Way.SUMMARY, f"its sentences {_CUT}")
+    yield Form(told, Way.SPANS, _CUT)
     yield Form(ends(piece.text, room, start_only=False), Way.SPANS, _CUT)
 
 
