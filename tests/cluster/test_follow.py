@@ -22,7 +22,7 @@ def heard(change: Change) -> str:
 
 
 async def hear(changes: AsyncGenerator[Change], count: int) -> list[str]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [heard(await anext(changes)) for _ in range(count)]
 
 

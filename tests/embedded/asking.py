@@ -26,7 +26,7 @@ def job(script: str, *, name: str = "j", pod_spec: Json | None = None, **spec: A
 
 async def until(cluster: Cluster, resource: Resource, name: str, holds: Callable[[Json], Any]) -> Json:
     """The object, once it is as it should be."""
-    async with asyncio.timeout(20), aclosing(cluster.follow(resource, NAMESPACE)) as changes:
+    async with asyncio.timeout(60), aclosing(cluster.follow(resource, NAMESPACE)) as changes:
         async for change in changes:
             match change:
                 case Upserted(found) if found["metadata"]["name"] == name and holds(found):
@@ -35,7 +35,7 @@ async def until(cluster: Cluster, resource: Resource, name: str, holds: Callable
 
 
 async def vanished(cluster: Cluster, resource: Resource, name: str) -> None:
-    async with asyncio.timeout(20), aclosing(cluster.follow(resource, NAMESPACE)) as changes:
+    async with asyncio.timeout(60), aclosing(cluster.follow(resource, NAMESPACE)) as changes:
         async for change in changes:
             gone = isinstance(change, Deleted) and change.object["metadata"]["name"] == name
             if gone or await cluster.get(resource, name, NAMESPACE) is None:

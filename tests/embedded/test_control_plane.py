@@ -137,7 +137,7 @@ async def test_killed_and_started_again_it_replaces_the_pod_and_counts_no_failur
         async with await Cluster.from_kubeconfig(plane.kubeconfig) as cluster:
             lost = await until(cluster, PODS, first["metadata"]["name"], condition("DisruptionTarget"))
             assert (lost["status"]["phase"], lost["status"]["reason"]) == ("Failed", "NodeShutdown")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while len(await pods_of(cluster)) < 2:
                     await asyncio.sleep(0.02)
             await until(cluster, JOBS, "j", lambda j: j["status"].get("ready"))

@@ -13,7 +13,7 @@ from tests.embedded.trees import DAEMON, REFUSES_TO_DIE, gone, is_alive, plan, p
 
 async def run(what: Plan) -> Ended:
     container = await Container.start(what)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return await container.ended()
 
 
@@ -162,7 +162,7 @@ time.sleep(600)
 """
     container = await Container.start(python(tmp_path, program))
     ended = asyncio.create_task(container.ended())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len([*(tmp_path / "work").glob("*.pid")]) < 2:
             await asyncio.sleep(0.01)
     assert 80_000_000 < container.memory() < 120_000_000

@@ -34,7 +34,7 @@ async def test_a_key_is_never_worked_on_twice_at_once_and_again_when_it_changed_
         if count == 2:
             done.set()
 
-    async with working(step) as queue, asyncio.timeout(5):
+    async with working(step) as queue, asyncio.timeout(60):
         queue.add("a")
         await asyncio.sleep(0.01)
         for _ in range(5):
@@ -50,7 +50,7 @@ async def test_different_keys_are_worked_on_side_by_side() -> None:
     async def step(_: str) -> None:
         await together.wait()
 
-    async with working(step) as queue, asyncio.timeout(5):
+    async with working(step) as queue, asyncio.timeout(60):
         queue.add("a")
         queue.add("b")
         await together.wait()
@@ -69,7 +69,7 @@ async def test_what_fails_is_tried_again_and_what_asks_for_later_gets_it() -> No
         done.set()
 
     with structlog.testing.capture_logs() as logs:
-        async with working(step) as queue, asyncio.timeout(5):
+        async with working(step) as queue, asyncio.timeout(60):
             queue.add("a")
             await done.wait()
     assert tries == ["a"] * 3
@@ -83,6 +83,6 @@ async def test_a_step_can_ask_to_be_called_again_when_time_has_passed() -> None:
         calls.put_nowait(key)
         return 0.01 if calls.qsize() < 2 else None
 
-    async with working(step) as queue, asyncio.timeout(5):
+    async with working(step) as queue, asyncio.timeout(60):
         queue.add("a")
         assert [await calls.get(), await calls.get()] == ["a", "a"]

@@ -57,12 +57,12 @@ async def written(path: Path) -> int:
 
 
 async def gone(*pids: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(is_alive(pid) for pid in pids):
             await asyncio.sleep(0.01)
 
 
 async def started(container: Container) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await container.started.wait()
     return container.pid

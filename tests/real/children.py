@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,7 @@ async def end(process: asyncio.subprocess.Process) -> None:
         return
     process.terminate()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await process.wait()
     except TimeoutError:
         process.kill()
@@ -98,7 +98,7 @@ def alive(processes: list[Process]) -> Iterator[Process]:
 
 async def gone(processes: list[Process]) -> None:
     """Waits until none of them lives; nothing tells when, so it is looked for."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(alive(processes)):
             await asyncio.sleep(0.02)
 
@@ -106,4 +106,5 @@ async def gone(processes: list[Process]) -> None:
 def kill(processes: list[Process]) -> None:
     """SIGKILL to each."""
     for process in alive(processes):
-        os.kill(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may end, and be waited for, meanwhile
+            os.kill(process.pid, signal.SIGKILL)

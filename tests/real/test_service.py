@@ -16,7 +16,7 @@ from bot.halves import Halves, check, free_port
 from bot.settings import SettingMissing, Settings
 from bot.standins.github import AppRegistration
 from bot.standins.messages import Say, Script, Use
-from tests.real.children import Ran, alive, environment, gone, speaking_of, started, vteam
+from tests.real.children import Ran, alive, environment, gone, read, speaking_of, started, vteam
 from tests.real.play import on_stage
 
 SECRETS = {
@@ -209,7 +209,7 @@ def address(env: dict[str, str]) -> str:
 
 async def stopped(process: asyncio.subprocess.Process, number: int) -> Ran:
     process.send_signal(number)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         out, err = await process.communicate()
     assert process.returncode is not None
     return Ran(process.returncode, out.decode(), err.decode())
@@ -265,4 +265,4 @@ async def test_a_stop_while_an_agent_works_ends_the_agent_and_the_next_start_goe
 
 
 async def _works(pid: int) -> bool:
-    return sum("tail" in Path(f"/proc/{one.pid}/comm").read_text() for one in descendants(pid)) == 2
+    return sum(b"tail" in read(one.pid, "comm") for one in descendants(pid)) == 2

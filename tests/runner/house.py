@@ -82,11 +82,9 @@ class Pod:
 
     async def until_file(self, path: str) -> None:
         """Waits until a file is in the workspace; nothing tells when, so it is looked for."""
-        for _ in range(500):
-            if (self.workspace / path).exists():
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"{path} was never written")
+        async with asyncio.timeout(60):
+            while not (self.workspace / path).exists():
+                await asyncio.sleep(0.02)
 
     async def until_asked(self) -> None:
         """Waits until the runner has made its first call."""
@@ -95,7 +93,8 @@ class Pod:
 
     def stop(self) -> None:
         assert self.process is not None
-        os.kill(self.process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it may have ended unheard
+            os.kill(self.process.pid, signal.SIGTERM)
 
     async def until_tool(self, name: str) -> None:
         """Waits until the bot has been told that the agent uses a tool."""
@@ -140,7 +139,8 @@ def _end(pod: Pod, folder: Path) -> None:
             os.killpg(pod.process.pid, signal.SIGKILL)
         pod.process.close()
     for number in _of_this_pod(str(folder)):
-        os.kill(number, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # so may these, since they were read
+            os.kill(number, signal.SIGKILL)
 
 
 def _of_this_pod(folder: str) -> Iterator[int]:

@@ -86,7 +86,7 @@ async def test_the_bot_is_killed_at_a_call(tmp_path: Path, app_registration: App
         house.pods.part = works({"src/a.py": "x = 2\n"})
         await house.settle()
         await house.comment("/vteam fix it")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(house.github.calls) < call:
                 await asyncio.sleep(0.001)
         await house.restart_bot()

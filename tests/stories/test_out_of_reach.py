@@ -13,7 +13,7 @@ PATIENCE = 16 * 60
 
 async def ended(house: House) -> None:
     """Until the session has ended and whoever is to be told was told."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (await house.session()).phase.ended:
             await asyncio.sleep(0.05)
     await house.settle()
@@ -21,7 +21,7 @@ async def ended(house: House) -> None:
 
 async def reported(house: House) -> None:
     """Until the runner has handed in its result."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not [one for one in await house.sessions() if one.status.progress and one.status.progress.reported]:
             await asyncio.sleep(0.02)
 

@@ -57,7 +57,7 @@ async def test_the_bot_is_killed_at_a_call_to_slack(
     async with built(tmp_path, app_registration, progress_seconds=60) as house:
         await house.settle()
         ts = await story(house)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(house.slack.calls) < call and "x is two now." not in house.slack.thread("dev", ts):
                 await asyncio.sleep(0.001)
         await house.restart_bot()
