@@ -1,12 +1,13 @@
 """Fixtures that all stories share. Nothing here patches anything."""
 
 import gc
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from bot.standins.github import AppRegistration, register_app
 from tests import guards
@@ -20,10 +21,22 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before the first test is collected, in every process that runs some."""
     guards.install()
     _log_in_short()
-    few = "not long" in config.option.markexpr
-    # Without a clock and without files of its own: a slow machine is no fault of the code.
-    settings.register_profile("vteam", deadline=None, database=None, print_blob=False,
-                              max_examples=FEW_EXAMPLES if few else EXAMPLES)  # fmt: skip
+    _try_examples(few="not long" in config.option.markexpr)
+
+
+def _try_examples(*, few: bool) -> None:
+    """The same examples in every run, so that what fails here fails everywhere; VTEAM_TEST_EXAMPLES=5000 looks for new
+    ones. Without a clock and without files: a slow machine is no fault of the code."""
+    wanted = os.environ.get("VTEAM_TEST_EXAMPLES")
+    settings.register_profile(
+        "vteam",
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        database=None,
+        print_blob=bool(wanted),
+        derandomize=not wanted,
+        max_examples=int(wanted or (FEW_EXAMPLES if few else EXAMPLES)),
+    )
     settings.load_profile("vteam")
 
 
