@@ -1,6 +1,6 @@
 """`vteam`: the command line. Each command reads the settings once, says in one line what is missing, and starts.
 
-Nothing is imported before a command needs it, so that `vteam settings` answers at once.
+Nothing is imported before a command needs it, so that `vteam settings` answers at once, and what cannot work too.
 """
 
 import sys
@@ -48,11 +48,14 @@ def run(
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
 ) -> None:
     """Do the same job for a local repository; it leaves a branch there and touches nothing else."""
-    from bot import foreground
-    from bot.local_run import LocalRun, run_locally
+    from bot.local_order import LocalOrder
 
-    wanted = LocalRun(repo, issue, task, model_url=model_url, model=model, unconfined=unconfined)
-    raise typer.Exit(foreground.run(run_locally(wanted)))
+    order = LocalOrder.read(repo, issue, task, model_url=model_url, model=model, unconfined=unconfined)
+
+    from bot import foreground
+    from bot.local_run import run_locally
+
+    raise typer.Exit(foreground.run(run_locally(order)))
 
 
 @app.command()
@@ -60,11 +63,15 @@ def up(
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
 ) -> None:
     """Serve a real GitHub App on this machine, with the embedded control plane."""
-    from bot.up import serve_up
+    from bot.checks import Halves, check
 
     settings = _configured()
     if unconfined:
         settings = settings.model_copy(update={"unconfined": True})
+    check(settings, Halves())
+
+    from bot.up import serve_up
+
     _asyncio(serve_up(settings))
 
 
@@ -201,11 +208,13 @@ def _configured() -> Settings:
 
 
 def _service(*, web: bool, reconcile: bool) -> None:
-    from bot.halves import Halves, check, cluster_of
-    from bot.halves import serve as serve_halves
+    from bot.checks import Halves, check
 
     settings, halves = _configured(), Halves(web=web, reconcile=reconcile)
     check(settings, halves)
+
+    from bot.halves import cluster_of
+    from bot.halves import serve as serve_halves
 
     async def served() -> None:
         async with await cluster_of(settings) as cluster:

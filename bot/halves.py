@@ -6,33 +6,20 @@ The web half listens; the reconcile half alone listens too, for its health pages
 import asyncio
 import gc
 import os
-import secrets
 import signal
-import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
+from bot.checks import Halves
 from bot.cluster import Cluster
 from bot.serving import serving
 from bot.settings import SettingMissing, Settings
-from bot.slack.configured import check_slack
 from bot.wiring import World, health_app, opened, reconcile_loops, web_app, web_loops
 
 log = structlog.get_logger()
-
-ANTHROPIC = "https://api.anthropic.com"
-
-
-@dataclass(frozen=True)
-class Halves:
-    """Which halves run in this process."""
-
-    web: bool = True
-    reconcile: bool = True
 
 
 async def cluster_of(settings: Settings) -> Cluster:
@@ -60,27 +47,6 @@ async def _by_kubeconfig(path: Path) -> Cluster:
 def _any_file(path: Path) -> bool:
     """Whether there is one of them: the variable KUBECONFIG may name several."""
     return any(Path(part).is_file() for part in str(path).split(os.pathsep))
-
-
-def check(settings: Settings, halves: Halves) -> None:
-    """Raises SettingMissing, in one line, where these halves cannot run with these settings."""
-    settings.need("github_app_id")
-    settings.private_key()
-    if halves.web:
-        settings.need("github_webhook_secret")
-        if settings.model_url == ANTHROPIC:
-            settings.need("anthropic_api_key")
-        check_slack(settings)
-    _check_port(settings.host, settings.port)
-    if halves != Halves() and not settings.store_url.startswith("postgresql"):
-        raise SettingMissing("VTEAM_DATABASE_URL: halves that run apart share a PostgreSQL database (postgresql://…)")
-
-
-def _check_port(host: str, port: int) -> None:
-    try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
-    except OSError as error:
-        raise SettingMissing(f"VTEAM_PORT: cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 async def serve(settings: Settings, cluster: Cluster, halves: Halves) -> None:
@@ -132,15 +98,3 @@ async def until(stop: asyncio.Event, running: Sequence[Callable[[], Awaitable[No
         await asyncio.gather(waiting, *tasks, return_exceptions=True)
     for task in done - {waiting}:
         task.result()
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that is free now; for who must name the port before anything listens. Raises OSError where none is found.
-
-    From below the ports that systems give to whoever names none (Linux: from 32768 on), so that none of those takes it.
-    """
-    for _ in range(100):
-        port = 20_000 + secrets.randbelow(12_000)
-        with suppress(OSError), socket.create_server((host, port)):
-            return port
-    raise OSError(f"no free port on {host}")

@@ -1,6 +1,6 @@
 """A person's own repository for `vteam run`: which one is meant, and where on the disk git keeps it.
 
-Called by local_run.py and embedding.py. Pods get to read git's own folders and nothing of the work tree: what nobody
+Called by local_order.py and embedding.py. Pods get to read git's own folders and nothing of the work tree: what nobody
 has committed, an ignored file with passwords above all, is not the agent's business.
 """
 

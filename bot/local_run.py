@@ -8,7 +8,6 @@ import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -20,41 +19,23 @@ from rich.text import Text
 from bot import terminal
 from bot.cluster import SESSIONS, Cluster, Json, Upserted
 from bot.embedding import embedded_cluster
-from bot.halves import ANTHROPIC, free_port
-from bot.local_repository import find
+from bot.local_order import NAMESPACE, LocalOrder
 from bot.log import configure
 from bot.model_address import check_model
 from bot.serving import serving
-from bot.settings import SettingMissing, Settings
 from bot.wiring import World, opened, reconcile_loops, web_app, web_loops
 from crds.agentic_session import API_VERSION, Phase, Task
 from handlers.naming import digest
-from handlers.policy import NamespaceRule
 from handlers.session import Session, read_session
-
-NAMESPACE = "vteam"
-LONGEST_ISSUE = 1_000_000
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class LocalRun:
-    repository: Path
-    issue: Path
-    task: str
-    model_url: str | None = None
-    model: str | None = None
-    unconfined: bool = False
-
-
-async def run_locally(wanted: LocalRun) -> int:
-    """The exit status: 0 where the session completed. Raises SettingMissing where it cannot begin."""
+async def run_locally(order: LocalOrder) -> int:
+    """The exit status: 0 where the session completed. Raises SettingMissing where nobody answers for the model."""
     console = Console()
-    text, repository = _issue(wanted.issue), find(wanted.repository)
-    task = _task(wanted.task)
     with tempfile.TemporaryDirectory(prefix="vteam-run-") as folder:
-        settings = _settings(wanted, Path(folder), repository)
+        settings = order.settings.model_copy(update={"data_dir": Path(folder)})
         await check_model(settings.model_url)
         configure("console", "error")
         async with (
@@ -63,55 +44,10 @@ async def run_locally(wanted: LocalRun) -> int:
             serving(web_app(world, settings), host=settings.host, port=settings.port) as address,
         ):
             loops = [*web_loops(world, settings), *reconcile_loops(world, settings, address.url)]
-            resource = session_resource(task, repository, text, wanted.issue.stem)
+            resource = session_resource(order.task, order.repository, order.text, order.stem)
             ended = await _beside(loops, lambda: _session(cluster, resource, console))
-            await _report(console, world, ended, repository)
+            await _report(console, world, ended, order.repository)
             return 0 if ended.phase is Phase.COMPLETED else 1
-
-
-def _settings(wanted: LocalRun, folder: Path, repository: Path) -> Settings:
-    read = Settings.read()
-    update: dict[str, object] = {
-        "data_dir": folder,
-        "database_url": None,
-        "host": "127.0.0.1",
-        "port": free_port(),
-        "bot_url": "",
-        "github_app_id": None,
-        "namespaces": (NamespaceRule("*/*", NAMESPACE),),
-        "local_repositories": (repository,),
-        "connect_ports": (),
-        "unconfined": wanted.unconfined or read.unconfined,
-        "progress_seconds": 1.0,
-    }
-    if wanted.model_url:
-        update["model_url"] = wanted.model_url
-    if wanted.model:
-        update["model"] = wanted.model
-    settings = read.model_copy(update=update)
-    if settings.model_url == ANTHROPIC and settings.anthropic_api_key is None:
-        raise SettingMissing(
-            "There is no model to talk to: set ANTHROPIC_API_KEY for Claude, "
-            "or give --model-url (and --model) of a server that speaks /v1/messages"
-        )
-    return settings
-
-
-def _issue(path: Path) -> str:
-    try:
-        text = path.read_bytes()[:LONGEST_ISSUE].decode("utf-8", "replace").strip()
-    except OSError as error:
-        raise SettingMissing(f"--issue {path}: {error.strerror}") from None
-    if not text:
-        raise SettingMissing(f"--issue {path}: the file is empty")
-    return text[:65_000]
-
-
-def _task(name: str) -> Task:
-    try:
-        return Task(name)
-    except ValueError:
-        raise SettingMissing(f"--task {name}: one of {', '.join(Task)}") from None
 
 
 def session_resource(task: Task, repository: Path, text: str, stem: str) -> Json:

@@ -2,8 +2,9 @@
 
 import structlog
 
+from bot.checks import Halves, free_port
 from bot.embedding import embedded_cluster
-from bot.halves import Halves, check, free_port, serve
+from bot.halves import serve
 from bot.settings import SettingMissing, Settings
 
 log = structlog.get_logger()
@@ -11,7 +12,6 @@ log = structlog.get_logger()
 
 async def serve_up(settings: Settings) -> None:
     """Serves until the process is told to stop. Raises SettingMissing."""
-    check(settings, Halves())
     port = settings.port or free_port(settings.host)
     settings = settings.model_copy(update={"port": port})
     try:

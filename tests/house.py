@@ -15,11 +15,11 @@ from pathlib import Path
 
 from starlette.types import Scope
 
+from bot.checks import free_port
 from bot.cluster import NAMESPACES, SESSIONS, Cluster, Json
 from bot.embedded.api import ApiStore, api_app, load_crds
 from bot.embedded.jobs.controller import JobController
 from bot.embedding import crd_documents
-from bot.halves import free_port
 from bot.reconcile import Reconciler
 from bot.serving import serving
 from bot.settings import Settings

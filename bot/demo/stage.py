@@ -14,8 +14,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.checks import free_port
 from bot.cluster import Cluster
-from bot.halves import free_port
 from bot.settings import Settings
 from bot.standins.demo import (
     COMMENT_BODY,

@@ -14,11 +14,11 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 from bot import terminal
+from bot.checks import ANTHROPIC
 from bot.cluster import SESSIONS, Cluster, Upserted
 from bot.demo.report import report
 from bot.demo.stage import Model, Stage, set_stage
 from bot.embedded.kubelet.confine import confinement
-from bot.halves import ANTHROPIC
 from bot.model_address import check_model
 from bot.standins.demo import ISSUE_AUTHOR
 from crds.agentic_session import Phase

@@ -1,4 +1,4 @@
-"""Whether Slack is configured whole, by half, or not at all. Called by bot/halves.py before anything starts."""
+"""Whether Slack is configured whole, by half, or not at all. Called by bot/checks.py before anything starts."""
 
 from bot.settings import SettingMissing, Settings
 

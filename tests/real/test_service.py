@@ -11,8 +11,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.checks import Halves, check, free_port
 from bot.embedded.kubelet.processes import descendants
-from bot.halves import Halves, check, free_port
 from bot.settings import SettingMissing, Settings
 from bot.standins.github import AppRegistration
 from bot.standins.messages import Say, Script, Use

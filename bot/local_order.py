@@ -1,0 +1,82 @@
+"""What a person asks of `vteam run`, checked before anything that takes a second is imported or started.
+
+Called by the command line; local_run.py does what it says. It reads the issue, the repository's place and the settings.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from bot.checks import ANTHROPIC, free_port
+from bot.local_repository import find
+from bot.settings import SettingMissing, Settings
+from crds.agentic_session import Task
+from handlers.policy import NamespaceRule
+
+NAMESPACE = "vteam"
+LONGEST_ISSUE = 1_000_000
+"""Bytes of the issue's file that are read."""
+LONGEST_PROMPT = 65_000
+"""Characters of it that a session may hold."""
+
+
+@dataclass(frozen=True)
+class LocalOrder:
+    text: str
+    stem: str
+    """The name of the issue's file without its suffix."""
+    repository: Path
+    """Its root, or git's own folder of a bare one."""
+    task: Task
+    settings: Settings
+
+    @classmethod
+    def read(cls, repo: Path, issue: Path, task: str, **wanted: Any) -> Self:
+        """Raises SettingMissing, in one line, for what cannot begin. `wanted`: model_url, model, unconfined."""
+        text, repository = _issue(issue), find(repo)
+        return cls(text, issue.stem, repository, _task(task), _settings(repository, **wanted))
+
+
+def _issue(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            text = file.read(LONGEST_ISSUE).decode("utf-8", "replace").strip()
+    except OSError as error:
+        raise SettingMissing(f"--issue {path}: {error.strerror}") from None
+    if not text:
+        raise SettingMissing(f"--issue {path}: the file is empty")
+    return text[:LONGEST_PROMPT]
+
+
+def _task(name: str) -> Task:
+    try:
+        return Task(name)
+    except ValueError:
+        raise SettingMissing(f"--task {name}: one of {', '.join(Task)}") from None
+
+
+def _settings(repository: Path, *, model_url: str | None, model: str | None, unconfined: bool) -> Settings:
+    read = Settings.read()
+    update: dict[str, object] = {
+        "database_url": None,
+        "host": "127.0.0.1",
+        "port": free_port(),
+        "bot_url": "",
+        "github_app_id": None,
+        "namespaces": (NamespaceRule("*/*", NAMESPACE),),
+        "local_repositories": (repository,),
+        "connect_ports": (),
+        "unconfined": unconfined or read.unconfined,
+        "progress_seconds": 1.0,
+    }
+    if model_url:
+        update["model_url"] = model_url
+    if model:
+        update["model"] = model
+    settings = read.model_copy(update=update)
+    if settings.model_url == ANTHROPIC and settings.anthropic_api_key is None:
+        raise SettingMissing(
+            "There is no model to talk to: set ANTHROPIC_API_KEY for Claude, "
+            "or give --model-url (and --model) of a server that speaks /v1/messages"
+        )
+    return settings
