@@ -7,6 +7,8 @@ because a fetch that hangs must be cancelled without a thread left behind.
 
 import asyncio
 import os
+import signal
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,7 +97,8 @@ async def git(folder: Path, *arguments: str, remote: Remote | None = None, secon
 async def _ended(process: asyncio.subprocess.Process) -> None:
     """No git outlives its call: it and its helpers (git-remote-https) form one session."""
     if process.returncode is None:
-        os.killpg(process.pid, 9)
+        with suppress(ProcessLookupError):  # it has ended, and the loop does not know it yet
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
 

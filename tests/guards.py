@@ -81,7 +81,7 @@ def stays_on_this_machine() -> Iterator[None]:
 
 
 @contextmanager
-def leaves_no_child(*, patience: float = 10.0) -> Iterator[None]:
+def leaves_no_child(*, patience: float = 60.0) -> Iterator[None]:
     """Fails where a process below this one is left that was not there before. `patience`: seconds that it may end in."""
     before = set(descendants(os.getpid()))
     yield

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from starlette.types import Scope
 
-from bot.checks import free_port
 from bot.cluster import NAMESPACES, SESSIONS, Cluster, Json
 from bot.embedded.api import ApiStore, api_app, load_crds
 from bot.embedded.jobs.controller import JobController
@@ -34,6 +33,7 @@ from handlers.session import Session, read_session
 from handlers.slack_manifest import slack_manifest
 from tests.github_verbs import GitHubVerbs
 from tests.played_pods import PlayedKubelet
+from tests.ports import own_port
 
 REPOSITORY = "acme/shop"
 NAMESPACE = "vteam"
@@ -222,6 +222,7 @@ async def built(folder: Path, registration: AppRegistration, **settings: object)
         await stack.enter_async_context(github.serve())
         clock = Clock()
         slack = SlackStandIn(SLACK_APP, clock=clock)
+        slack.site.sender.patience = 60.0  # that Slack waits three seconds is told where nothing else runs
         await stack.enter_async_context(slack.serve())
         api = ApiStore.open(None)
         stack.callback(api.close)
@@ -259,7 +260,7 @@ def _is_no_watch(scope: Scope) -> bool:
 def _settings(folder: Path, github: GitHubStandIn, registration: AppRegistration, more: dict[str, object]) -> Settings:
     given: dict[str, object] = {
         "data_dir": folder / "bot",
-        "port": free_port(),
+        "port": own_port(),
         "github_url": github.url,
         "github_api_url": github.api_url,
         "github_app_id": registration.app_id,

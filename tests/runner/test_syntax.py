@@ -86,10 +86,10 @@ def test_what_takes_all_time_or_memory_ends_the_child_alone(path: str, data: byt
 
 
 NESTED = {
-    "a.c": b"{\n" * 100_000 + b"}\n" * 100_000,
-    "b.cpp": b"{\n" * 100_000 + b"}\n" * 100_000,
-    "c.c": b"f(\n" * 100_000,
-    "d.h": b"f();\n{\n}\n" * 40_000,
+    "a.c": b"{\n" * 40_000 + b"}\n" * 40_000,
+    "b.cpp": b"{\n" * 40_000 + b"}\n" * 40_000,
+    "c.c": b"f(\n" * 40_000,
+    "d.h": b"f();\n{\n}\n" * 16_000,
 }
 
 
@@ -120,7 +120,8 @@ def test_after_some_such_files_no_other_of_the_language_is_tried_and_then_none_a
     patience, good = Patience(), SUM.encode()
     files = [File("a.cs", WITHOUT_BOUND)] * MOST_OF_LANGUAGE + [File("b.cs", b"class A {}"), File("a.ts", good)]
     kinds = [one if isinstance(one, Unread) else "read" for _, one in reader.each(files, patience)]
-    assert kinds == [Unread.BROKEN] * MOST_OF_LANGUAGE + [Unread.SKIPPED, "read"]
+    assert set(kinds[:MOST_OF_LANGUAGE]) <= {Unread.BROKEN, Unread.LATE}  # a slow machine ends them by the clock
+    assert kinds[MOST_OF_LANGUAGE:] == [Unread.SKIPPED, "read"]
     patience.failed[".java"] = MOST_OF_ALL - MOST_OF_LANGUAGE
     assert found(reader, "a.ts", good, patience) is Unread.SKIPPED
     assert found(reader, "a.ts", good) == reading.defined("a.ts", SUM)

@@ -160,9 +160,9 @@ async def test_a_bot_that_is_away_is_given_up_when_the_patience_is_over(tmp_path
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}/sessions/team/one"
-    (tmp_path / "token").write_text(TOKEN, "utf-8")
-    asked: list[float] = []
-    caller = Caller(address, tmp_path / "token", sleep=asked.append)
-    with pytest.raises(PrerequisiteFailed, match="the bot does not answer"):
-        caller.answer(Call("GET", "/order", seconds=0.5))
+        (tmp_path / "token").write_text(TOKEN, "utf-8")
+        asked: list[float] = []
+        caller = Caller(address, tmp_path / "token", sleep=asked.append)
+        with pytest.raises(PrerequisiteFailed, match="the bot does not answer"):
+            caller.answer(Call("GET", "/order", seconds=0.5))
     assert all(0 < delay <= 5 for delay in asked)

@@ -78,9 +78,9 @@ async def test_a_server_that_is_away_is_asked_again_and_then_told(tmp_path: Path
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/x.git"
-    away = changed(tmp_path, url=url)
-    with pytest.raises(PrerequisiteFailed, match=r"acme__calc cannot be read: .*127\.0\.0\.1"):
-        await prepare([away], tmp_path / "workspace", git=hardened_git(tmp_path), patience=Patience(2, 0.01))
+        away = changed(tmp_path, url=url)
+        with pytest.raises(PrerequisiteFailed, match=r"acme__calc cannot be read: .*127\.0\.0\.1"):
+            await prepare([away], tmp_path / "workspace", git=hardened_git(tmp_path), patience=Patience(2, 0.01))
 
 
 @contextlib.asynccontextmanager

@@ -75,9 +75,11 @@ async def test_a_burst_of_progress_is_one_write_and_the_last_state_comes_through
     await world.pod.post("/progress", {"events": [event(2, "turn", turn=2)]})
     for seq in range(3, 7):
         await world.pod.post("/progress", {"events": [event(seq, detail=f"file{seq}.py")]})
-    assert [patch["doing"] for patch in world.cluster.patches] == ["Editing file1.py"]
-    await world.cluster.patched.wait()
-    assert [patch["doing"] for patch in world.cluster.patches] == ["Editing file1.py", "Editing file6.py"]
+    async with asyncio.timeout(60):
+        while world.cluster.patches[-1]["doing"] != "Editing file6.py":
+            await world.cluster.patched.wait()
+            world.cluster.patched.clear()
+    assert len(world.cluster.patches) <= 3, "one for the first, one for all others; one more where a second went by"
 
 
 async def test_progress_is_kept_although_the_cluster_is_down(world: World) -> None:

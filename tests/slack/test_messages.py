@@ -112,7 +112,7 @@ async def test_all_edits_together_stay_below_fifty_a_minute(rig: Rig) -> None:
     for number in range(12):
         sent.append(await rig.messages.post_once(place, f"progress-{number}", HELLO))
         rig.clock.ahead += 1.0
-    passed = 0
+    passed, began = 0, rig.clock()
     for _ in range(60):
         for ts in sent:
             try:
@@ -121,7 +121,7 @@ async def test_all_edits_together_stay_below_fifty_a_minute(rig: Rig) -> None:
             except Later:
                 pass
         rig.clock.ahead += 1.0
-    assert 40 <= passed <= 55
+    assert 40 <= passed <= 9 + 0.75 * (rig.clock() - began)
     assert rig.workspace.violations == []
 
 

@@ -24,6 +24,7 @@ async def test_what_is_heard_over_a_socket_is_kept_and_acknowledged(rig: Rig) ->
 async def test_a_socket_that_slack_renews_loses_nothing(rig: Rig) -> None:
     rig.listen()
     await rig.workspace.connected()
+    rig.workspace.site.sender.retry_waits = (0.0, 0.05, 10.0)
     await rig.workspace.refresh_sockets()
     await rig.workspace.say("@vteam", "help", by="ada")
     assert await rig.kept() == ["event:message"]

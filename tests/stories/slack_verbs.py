@@ -31,7 +31,7 @@ async def defaulted(house: House, channel: str, repository: str = REPOSITORY) ->
     await world.store.channel_defaults.put(house.slack.site.world.team_id, place, repository, by="U1")
 
 
-async def until(holds: Callable[[], bool], *, seconds: float = 20.0) -> None:
+async def until(holds: Callable[[], bool], *, seconds: float = 90.0) -> None:
     """Waits for a state that nobody but the clock brings about."""
     async with asyncio.timeout(seconds):
         while not holds():

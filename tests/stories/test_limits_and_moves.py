@@ -55,7 +55,7 @@ async def limits(house: House, kind: str) -> float:
 
 @pytest.mark.parametrize("status", [403, 429])
 async def test_a_primary_limit_is_waited_out_and_nobody_calls_before(house: House, status: int) -> None:
-    house.pods.part = meanwhile(lambda: house.github.exhaust_rate_limit(seconds=4, status=status))
+    house.pods.part = meanwhile(lambda: house.github.exhaust_rate_limit(seconds=3, status=status))
     await house.comment("/vteam fix it")
     await house.settle()
     assert (await house.session()).phase is Phase.COMPLETED

@@ -14,7 +14,7 @@ MOST_LINE = 240
 MOST_WORDS = 8
 """Words of a heading that tell the job."""
 _LABEL = re.compile(
-    r"^[\s>*_|`-]*(?:job|workflow|step|stage|suite|matrix|environment|project)(?: name)?[*_`]*\s*[:=|][\s*_`]*"
+    r"^[ \t>*_|`-]*+(?:job|workflow|step|stage|suite|matrix|environment|project)(?: name)?[*_`]*\s*[:=|][\s*_`]*"
     r"(\S[^\n|]{0,120})",
     re.IGNORECASE | re.MULTILINE,
 )
