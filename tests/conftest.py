@@ -25,8 +25,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _try_examples(*, few: bool) -> None:
-    """The same examples in every run, so that what fails here fails everywhere; VTEAM_TEST_EXAMPLES=5000 looks for new
-    ones. Without a clock and without files: a slow machine is no fault of the code."""
+    """Examples without chance, so that what fails fails again; VTEAM_TEST_EXAMPLES=5000 looks for new ones.
+
+    Without a clock and without files: a slow machine is no fault of the code."""
     wanted = os.environ.get("VTEAM_TEST_EXAMPLES")
     settings.register_profile(
         "vteam",

@@ -95,4 +95,4 @@ def _left(before: set[Process]) -> list[str]:
     mine = alive([process for process in descendants(os.getpid()) if process not in before])
     said = [read(process.pid, "cmdline").replace(b"\0", b" ").decode(errors="replace") for process in mine]
     # multiprocessing's own, which ends with this process.
-    return [line for line in said if line and "multiprocessing.resource_tracker" not in line]
+    return [line or "(no words yet)" for line in said if "multiprocessing.resource_tracker" not in line]

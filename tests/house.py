@@ -202,7 +202,7 @@ class House(GitHubVerbs):
             await asyncio.sleep(0)
 
     def _idle(self) -> bool:
-        return self.bot.idle and self.jobs.idle and not self.pods.playing
+        return self.bot.idle and self.jobs.idle and self.jobs.pause > 0.5 and not self.pods.playing
 
     async def _signature(self) -> tuple[object, ...]:
         await self.github.drain()

@@ -33,15 +33,24 @@ async def test_loopback_is_open() -> None:
         await writer.wait_closed()
 
 
+def _sleeper() -> subprocess.Popen[bytes]:
+    """A child that has said a word: one that has only just begun has none in /proc yet."""
+    program = "import time; print(flush=True); time.sleep(600)"
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    return child
+
+
 def test_a_child_that_is_left_is_seen() -> None:
     child = None
     try:
         with pytest.raises(AssertionError, match=r"left running.*sleep"), leaves_no_child(patience=0.1):
-            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+            child = _sleeper()
     finally:
         if child is not None:
             child.kill()
-            child.wait()
+            child.communicate()
 
 
 def test_a_child_that_is_ending_is_waited_for() -> None:

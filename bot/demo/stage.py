@@ -30,8 +30,8 @@ from bot.standins.demo import (
 from bot.standins.github import AppRegistration, GitHubStandIn, register_app
 from bot.standins.messages import MessagesStandIn
 
-START_SECONDS = 30.0
-STOP_SECONDS = 15.0
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
 SCRIPTED_MODEL = "scripted"
 """No model's name, so that no price is put on what costs nothing."""
 SCRIPT_PACE = 0.02

@@ -7,6 +7,8 @@ run in another thread (SQLite) or be run again by a caller after `Later`. Nothin
 import asyncio
 import contextlib
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -163,10 +165,23 @@ def _sqlite_engine(path: Path, *, begin: str, size: int) -> Engine:
 
 
 def _sqlite_settings(connection: Any, _: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
+    _switch_to_wal(connection)
     # FULL: a service never sends again what we have acknowledged, so it must outlive a power cut, not only a kill
     # (NORMAL would do for that). Deliveries that arrive together share one sync.
     connection.execute("PRAGMA synchronous=FULL")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """Of two that switch the same new file at once, one is told that it is locked, whatever patience it was given."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _query_only(connection: Any, _: object) -> None:

@@ -44,7 +44,7 @@ def _helms_door(app: ASGIApp) -> ASGIApp:
 
 @pytest.fixture
 async def cluster(address: Address) -> AsyncIterator[Cluster]:
-    async with Cluster.at(address.url, token=TOKEN, total=10.0) as client:
+    async with Cluster.at(address.url, token=TOKEN, total=60.0) as client:
         await client.create(NAMESPACES, {"metadata": {"name": NAMESPACE}})
         yield client
 

@@ -22,5 +22,5 @@ async def address(api: Api) -> AsyncIterator[Address]:
 
 @pytest.fixture
 async def cluster(address: Address) -> AsyncIterator[Cluster]:
-    async with Cluster.at(address.url, token="secret", total=5.0, idle=5.0) as client:
+    async with Cluster.at(address.url, token="secret", total=60.0, idle=60.0) as client:
         yield client

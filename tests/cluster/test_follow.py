@@ -9,6 +9,7 @@ import structlog
 from bot.cluster import PODS, Change, Cluster, Deleted, Synced, Upserted
 from bot.serving import Address, serving
 from tests.cluster.api import Answer, Api, failure
+from tests.ports import own_port
 
 
 def heard(change: Change) -> str:
@@ -87,8 +88,9 @@ async def test_a_silent_watch_is_given_up_and_started_again(api: Api, address: A
 
 
 async def test_a_server_that_is_down_is_waited_for_without_spinning(api: Api) -> None:
-    async with serving(api, grace=0, log_level="critical") as address:
-        port = address.port
+    port = own_port()
+    async with serving(api, port=port, grace=0, log_level="critical") as address:
+        pass
     with structlog.testing.capture_logs() as logs:
         async with Cluster.at(address.url) as cluster, aclosing(cluster.follow(PODS)) as changes:
             following = asyncio.create_task(hear(changes, 2))

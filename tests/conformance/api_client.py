@@ -41,7 +41,7 @@ class Watch:
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
 
-    async def next(self, seconds: float = 10.0) -> Document:
+    async def next(self, seconds: float = 60.0) -> Document:
         line = await asyncio.wait_for(self._response.content.readline(), seconds)
         if not line:
             raise EOFError("the watch ended")
@@ -64,7 +64,7 @@ class Watch:
 
     async def rest(self) -> bytes:
         """All that comes until the watch ends."""
-        return await asyncio.wait_for(self._response.content.read(), 20)
+        return await asyncio.wait_for(self._response.content.read(), 60)
 
     def holds_little(self) -> None:
         """Keeps the system from taking in many megabytes for a client that does not read."""

@@ -13,6 +13,7 @@ from bot.embedded.kubelet.layout import Allowed
 from bot.serving import Address, serving
 from tests.embedded.asking import NAMESPACE, condition, job, phase, pods_of, until
 from tests.embedded.trees import gone, written
+from tests.ports import own_port
 
 TOKEN = "a-token-for-this-test-only"
 
@@ -40,7 +41,7 @@ async def test_a_job_outlives_its_api_server(tmp_path: Path) -> None:
     store = ApiStore.open(None)
     script = "echo $BASHPID > ~/pid; until test -e ~/go; do sleep 0.02; done"
     async with AsyncExitStack() as first:
-        address = await first.enter_async_context(api(store))
+        address = await first.enter_async_context(api(store, own_port()))
         async with controllers(address.url, tmp_path), Cluster.at(address.url, token=TOKEN) as cluster:
             await cluster.create(NAMESPACES, {"metadata": {"name": NAMESPACE}})
             await cluster.create(JOBS, job(script), NAMESPACE)

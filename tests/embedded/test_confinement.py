@@ -27,7 +27,7 @@ async def inside(tmp_path: Path, program: str, *, ports: tuple[int, ...] = (), i
     plan = python(tmp_path, program, fence=fence)
     plan.env.update(PATH=f"{sys.prefix}/bin:{plan.env['PATH']}", GIT_CONFIG_NOSYSTEM="1")
     container = await Container.start(plan)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         ended = await container.ended()
     said = (tmp_path / "log").read_text()
     assert ended == Ended(0), (ended, said)

@@ -1,6 +1,5 @@
 """Fixtures: stores in files and servers over them, which tests start and stop as they need."""
 
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from bot.embedded.api import ApiStore, api_app, load_crds
 from bot.embedded.api.history import Bounds
 from tests.conformance.api_client import Api, served
 from tests.conformance.crd import crd
+from tests.ports import own_port
 
 ADMIN = "an-admin-token-for-tests"
 GROUP = "fences.vteam.example"
@@ -41,7 +41,5 @@ def opened(tmp_path: Path) -> Open:
 
 @pytest.fixture
 def unused_port() -> int:
-    """A port of loopback that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that was free a moment ago, and that no other test takes."""
+    return own_port()

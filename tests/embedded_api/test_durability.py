@@ -163,7 +163,7 @@ async def test_what_was_answered_survives_a_kill(opened: Open, tmp_path: Path, u
     try:
         async with aiohttp.ClientSession() as session:
             api = Api(session, f"http://127.0.0.1:{unused_port}", ADMIN)
-            await _until_up(api)
+            await _until_up(api, process)
             writers = [asyncio.create_task(_write(api, f"w{number}", answered)) for number in range(8)]
             while len(answered) < 100:
                 await asyncio.sleep(0.005)
@@ -178,13 +178,15 @@ async def test_what_was_answered_survives_a_kill(opened: Open, tmp_path: Path, u
         assert set(answered) <= found
 
 
-async def _until_up(api: Api) -> None:
-    while True:
-        try:
-            await api.get("/readyz")
-            return
-        except aiohttp.ClientError:
-            await asyncio.sleep(0.02)
+async def _until_up(api: Api, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(60):
+        while process.returncode is None:
+            try:
+                await api.get("/readyz")
+                return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.02)
+    raise AssertionError(f"the server has ended with {process.returncode}")
 
 
 async def _write(api: Api, prefix: str, answered: list[str]) -> None:

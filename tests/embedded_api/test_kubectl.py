@@ -35,7 +35,7 @@ async def kubectl(tmp_path: Path) -> AsyncIterator[Kubectl]:
             stderr=asyncio.subprocess.PIPE,
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
         )
-        out, said = await asyncio.wait_for(process.communicate(stdin.encode()), 30)
+        out, said = await asyncio.wait_for(process.communicate(stdin.encode()), 120)
         assert process.returncode == 0, said.decode()
         return out.decode()
 
@@ -56,7 +56,7 @@ async def test_kubectl_lists_custom_resources_by_their_short_name(kubectl: Kubec
     assert "default" in (await kubectl("get", "wd", "-A"))
     await kubectl("label", "wd", "a", "team=x")
     assert (await kubectl("get", "wd", "-l", "team=x", "-o", "name")).strip() == f"widget.{GROUP}/a"
-    await kubectl("wait", "--for=jsonpath={.spec.mode}=fix", "wd/a", "--timeout=5s")
+    await kubectl("wait", "--for=jsonpath={.spec.mode}=fix", "wd/a", "--timeout=60s")
     assert "prompt" in await kubectl("explain", "widget.spec")
     assert "deleted" in await kubectl("delete", "wd", "a")
 

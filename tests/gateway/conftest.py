@@ -106,7 +106,7 @@ class House:
             serving(app, grace=0) as address,
             Cluster.at(address.url, token="bot") as cluster,
         ):
-            server = Upstream(**{"url": self.model.url, "key": KEY, "connect_seconds": 2.0, **upstream})
+            server = Upstream(**{"url": self.model.url, "key": KEY, "connect_seconds": 20.0, **upstream})
             routes = gateway(GatewayDoor(store, Identity(cluster), server, metrics))
             app.include_router(routes)
             app.mount("/", self.cluster.app)  # one server for both, because each takes a tenth of a second to stop

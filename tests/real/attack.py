@@ -42,12 +42,12 @@ def say(name: str, **what: object) -> None:
 def call(method: str, url: str, body: object = None, *, token: str = TOKEN, **headers: str) -> bytes:
     data = None if body is None else json.dumps(body).encode()
     given = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "User-Agent": "agent", **headers}
-    with urllib.request.urlopen(urllib.request.Request(url, data, given, method=method), timeout=10) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data, given, method=method), timeout=60) as answer:
         return bytes(answer.read())
 
 
 def connect(port: int) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as there:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as there:
         there.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = there.recv(100)
     if not answer:
@@ -61,7 +61,7 @@ def git(*arguments: str, token: str = "") -> bytes:
     basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     header = {"KEY_0": "http.extraHeader", "VALUE_0": f"Authorization: Basic {basic}", "COUNT": "1"}
     env = os.environ | ({f"GIT_CONFIG_{name}": value for name, value in header.items()} if token else {})
-    return subprocess.run(["git", *arguments], env=env, capture_output=True, check=True, timeout=30).stdout
+    return subprocess.run(["git", *arguments], env=env, capture_output=True, check=True, timeout=60).stdout
 
 
 def files() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.embedded.kubelet.processes import Process, all_processes, look_up
 
 VTEAM = Path(sys.executable).with_name("vteam")
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @dataclass(frozen=True)

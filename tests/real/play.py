@@ -71,7 +71,7 @@ class Play:
         [only] = await self.sessions()
         return only
 
-    async def until(self, holds: Callable[[], Awaitable[bool]], *, seconds: float = 40.0) -> None:
+    async def until(self, holds: Callable[[], Awaitable[bool]], *, seconds: float = 180.0) -> None:
         """Waits until it holds; a cluster that is down for a moment holds nothing."""
         async with asyncio.timeout(seconds):
             while not await self._holds(holds):

@@ -37,12 +37,12 @@ class Terminal:
         """All that was ever shown, without colours and cursor movements."""
         return CONTROL.sub("", self.written.decode("utf-8", "replace"))
 
-    async def until(self, words: str, *, seconds: float = 60.0) -> None:
+    async def until(self, words: str, *, seconds: float = 180.0) -> None:
         """Waits until the words have been shown."""
         async with asyncio.timeout(seconds), self.news:
             await self.news.wait_for(lambda: words in self.text)
 
-    async def ended(self, *, seconds: float = 60.0) -> int:
+    async def ended(self, *, seconds: float = 180.0) -> int:
         """The exit status, when all has been read."""
         async with asyncio.timeout(seconds):
             status = await self.process.wait()

@@ -188,7 +188,7 @@ users: [{name: it, user: {token: none}}]
 async def up(env: dict[str, str], cwd: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """`vteam up`, ready."""
     async with started("up", env=env, cwd=cwd) as process:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while await status(env, "/readyz") != 200:
                 assert process.returncode is None
                 await asyncio.sleep(0.05)

@@ -65,7 +65,8 @@ class Pod:
             _, stderr = await process.communicate()
         finally:
             if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it may have ended unheard
+                    os.killpg(process.pid, signal.SIGKILL)
         return Ended(process.returncode or 0, stderr.decode())
 
     async def command(self, *arguments: str, told: str = "") -> tuple[int | None, str]:

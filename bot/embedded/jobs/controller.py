@@ -37,6 +37,11 @@ class JobController:
         """Whether no Job waits to be looked at; timers may still run."""
         return self._queue.idle
 
+    @property
+    def pause(self) -> float:
+        """Seconds until the next timer rings; infinite where none runs."""
+        return self._queue.pause
+
     async def run(self) -> None:
         """Work for ever."""
         async with asyncio.TaskGroup() as group:

@@ -146,16 +146,17 @@ async def test_a_broken_answer_to_a_command_is_a_violation(slack: SlackStandIn, 
 
 
 async def test_a_late_acknowledgement_is_noted_and_the_event_comes_again(slack: SlackStandIn, door: Door) -> None:
-    slack.site.sender.patience = 0.2
+    slack.site.sender.patience = 0.5
     door.waits.set()
     await slack.say("dev", "hello", by="ada")
     await door.waiting.wait()
     door.waits.clear()
     await slack.drain()
     [delivery] = slack.deliveries
-    assert [one.outcome for one in delivery.attempts] == ["http_timeout", "ok"]
+    *late, last = [one.outcome for one in delivery.attempts]
+    assert (set(late), last) == ({"http_timeout"}, "ok")
     assert door.heard[-1].headers["x-slack-retry-reason"] == "http_timeout"
-    assert slack.violations == ["message: not acknowledged within 0.2 s"]
+    assert set(slack.violations) == {"message: not acknowledged within 0.5 s"}
 
 
 async def test_the_request_url_is_verified_by_a_challenge(slack: SlackStandIn, door: Door) -> None:
