@@ -99,6 +99,11 @@ def instructions_cut(kilobytes: int) -> str:
     return f"only its first {kilobytes} KB are read"
 
 
+def imports_cut(most: int) -> str:
+    """The first file that is imported and not looked for, as all behind it."""
+    return f"only {most} files that the instructions import are read"
+
+
 def file_unread(trouble: str) -> str:
     """A file, of instructions or linked, that is there and is not taken."""
     return f"not read: {_UNREAD.get(trouble, 'it cannot be read')}"

@@ -6,9 +6,10 @@ checked out may be a stranger's; of a local folder, which is its owner's own, it
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from crds.imports import beside, imports
 from crds.receipt import Trust, Way
 from crds.work_order import INSTRUCTION_FILES, WorkOrder
 from runner.context import count
@@ -17,15 +18,11 @@ from runner.context.pieces import Piece, Tier
 from runner.context.said_already import unsaid
 from runner.context.sanitise import sanitise
 from runner.context.tree import Tree
-from runner.context.units import fenced
 
 MOST_IMPORTED = 20
 """Files that are imported in all."""
 LONGEST_POINTER = 400
 """Characters above which a file says more than where to look."""
-_IMPORT = re.compile(r"(?<![\w@/`.-])@(?P<path>[\w./-]{1,200})")
-_IMPORTED = (".md", ".mdc", ".txt", ".rst")
-_SPAN = re.compile(r"`[^`\n]*`")
 _HEADING = re.compile(r"^[ \t]*(?:#{1,6} [^\n]*|={3,}|-{3,})[ \t]*$", re.MULTILINE)
 _NAME = r"[@`<]*(?:\[[^\]\n]{1,200}\]\((?P<link%s>[^)\s]{1,200})\)|(?P<name%s>[\w./-]{1,200}\w))[`>]*"
 _OF_WHAT = (
@@ -68,7 +65,7 @@ def instruction(tier: Tier, source: str, trust: Trust, text: str) -> Piece:
 def _files(order: WorkOrder, tree: Tree) -> list[tuple[str, str]]:
     """Those that the bot read on the default branch: what is checked out from a forge may be a stranger's."""
     if not order.repositories or not order.repositories[0].url.startswith("file://"):
-        return [(file.path, file.text) for file in order.instruction_files if file.path in INSTRUCTION_FILES]
+        return [(file.path, file.text) for file in order.instruction_files]
     return _with_imports([(path, tree.text(path) or "") for path in INSTRUCTION_FILES], tree)
 
 
@@ -78,25 +75,12 @@ def _with_imports(files: Sequence[tuple[str, str]], tree: Tree) -> list[tuple[st
     waiting = [path for path, text in files if text]
     while waiting and len(found) < len(files) + MOST_IMPORTED:
         path = waiting.pop(0)
-        for name in _imports(path, found[path]):
+        for name in imports(path, found[path]):
             text = "" if name in found else tree.text(name)
             if text and len(found) < len(files) + MOST_IMPORTED:
                 found[name] = text
                 waiting.append(name)
     return list(found.items())
-
-
-def _imports(path: str, text: str) -> Iterator[str]:
-    for code, part in fenced(text):
-        for one in [] if code else _IMPORT.finditer(_SPAN.sub("", part)):
-            name = _beside(path, one["path"].rstrip("."))
-            if name.endswith(_IMPORTED):
-                yield name
-
-
-def _beside(path: str, name: str) -> str:
-    """A path that a file names, which is relative to its folder."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
 
 
 def _stands_in(tree: Tree, one: Given) -> bool:
@@ -146,4 +130,4 @@ def _names(path: str, said: str) -> list[list[str]]:
         found = _POINTER.fullmatch(said)
         words = [next(name for name in found.groups() if name)] if found else []
     names = [word.lstrip("@").partition("#")[0] for word in words]
-    return [[_beside(path, name), posixpath.normpath(name.lstrip("/"))] for name in names]
+    return [[beside(path, name), posixpath.normpath(name.lstrip("/"))] for name in names]

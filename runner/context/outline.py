@@ -6,7 +6,7 @@ Called by `instructions.py`.
 import re
 from collections.abc import Sequence
 
-from runner.context.units import fenced
+from crds.fences import fenced
 
 _HEADING = re.compile(r"#{1,6} \S")
 _RULE = re.compile(

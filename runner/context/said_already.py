@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from runner.context.units import fenced
+from crds.fences import fenced
 
 NEARLY = 0.2
 """Share of a text's lines up to which it is told as what it adds to the other one."""

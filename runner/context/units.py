@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from crds.fences import fenced
+
 LONGEST = 600
 """Characters of a unit of prose; a longer one is cut at a blank."""
 _BLOCK = re.compile(r"\n[^\S\n]*\n\s*")
@@ -15,7 +17,6 @@ _SENTENCE = re.compile(
     r"(?<=[.!?:])[\"')\]]*\s+(?=[\"'(\[`*_]*[^\W_])|(?<=[。！？])|\n(?=[^\S\n]*(?:[-*+]|\d+[.)]|#|\|)\s)"
 )
 _LOG_LINE = re.compile(r"^(?:\s{2,}\S|\d{2,4}[-:/]\d\d|\[|[EWID]\d{4}|>>> |at |\$ )")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -26,30 +27,6 @@ class Unit:
     code: bool
     first: bool
     """Whether its paragraph begins with it."""
-
-
-def fenced(text: str) -> Iterator[tuple[bool, str]]:
-    """The text in its order as parts of prose and of fenced code, each with whether it is code.
-
-    A fence that nobody closes reaches to the end, as in CommonMark.
-    """
-    at, opened = 0, ""
-    for found in _FENCE.finditer(text):
-        rest = _rest_of_line(text, found.end())
-        if not opened:
-            if found.start() > at:
-                yield False, text[at : found.start()]
-            at, opened = found.start(), found[1]
-        elif found[1].startswith(opened) and not rest.strip():
-            yield True, text[at : found.end() + len(rest)]
-            at, opened = found.end() + len(rest), ""
-    if at < len(text):
-        yield bool(opened), text[at:]
-
-
-def _rest_of_line(text: str, start: int) -> str:
-    end = text.find("\n", start)
-    return text[start : len(text) if end < 0 else end + 1]
 
 
 def paragraphs(text: str) -> list[Unit]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from crds.images import images_in
+from crds.imports import imports
 from runner.context.extract import decisions_in, failure_in, names_in, spans, summary
 from runner.context.outline import outline_of
 from runner.context.ranking.query import query_of
@@ -35,6 +36,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     lambda text: spans(text, 300, frozenset()), lambda text: summary(text, 300, frozenset()), without_long_logs, named,
     outline_of, kind_of, noise_in, lambda text: place_of("At a:\n\n" + text), heard_in, job_of,
     failed, telling, without_housekeeping, lambda text: list(images_in(text)), lambda text: unsaid(text, text),
+    lambda text: list(imports("a.md", text)),
     lambda text: prepared([(talk("x" + text), sanitise(text)), (talk(text, kind="comment"), sanitise(text))]),
 )  # fmt: skip
 LENGTH = 20_000

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crds.fences import fenced
 from crds.receipt import ReceiptRow, Trust, Way
 from crds.work_order import KnownSummary, Talk, text_digest
 from runner.context.extract import decisions_in, spans, summary
@@ -16,7 +17,7 @@ from runner.context.talk.logs import without_long_logs
 from runner.context.talk.media import named
 from runner.context.talk.noise import noise_in
 from runner.context.talk.phrases import AGREEMENT, NEWS, THANKS
-from runner.context.units import fenced, paragraphs, sentences
+from runner.context.units import paragraphs, sentences
 from tests.runner.repositories import limits, order_for, talk
 
 DECIDED = "We decided to keep the signature of `add`, because the plugins call it by position."

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-from runner.context.units import fenced
+from crds.fences import fenced
 
 LONG = 60
 """Lines from which a fence or a paragraph is a log."""

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crds.fences import fenced
 from crds.images import IMAGE, TAG, of_markdown, of_tag
 from crds.images import Named as Image
 from crds.work_order import WorkOrder
-from runner.context.units import fenced
 
 MOST_ALT, MOST_URL = 120, 300
 _FILE = re.compile(

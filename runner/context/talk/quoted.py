@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from runner.context.units import fenced
+from crds.fences import fenced
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _QUOTES = re.compile(r"(?P<lead>[ \t]{0,12}(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t]{1,4})?)>(?P<said>[^\n]*)")

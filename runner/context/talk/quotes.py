@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from crds.fences import fenced
 from runner.context.sanitise import one_line
 from runner.context.talk.fold import in_less
 from runner.context.talk.quoted import Quote, elements_quoted, lines_quoted, quotes_of
 from runner.context.talk.said import Said
-from runner.context.units import fenced
 from runner.context.words import plain_words
 
 SHINGLE = 4
