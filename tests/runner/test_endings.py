@@ -92,7 +92,9 @@ async def test_a_stopped_pod_hands_back_what_there_is(tmp_path: Path) -> None:
 
 async def test_every_few_turns_what_there_is_is_kept(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc")
-    turns = [[uses("Bash", command=f"echo {number} > number.txt; sleep 0.2")] for number in range(7)]
+    # In one step: a file that is just being written is empty, and what there is may be taken in that moment.
+    command = "echo {} > number.new; mv number.new number.txt; sleep 0.2"
+    turns = [[uses("Bash", command=command.format(number))] for number in range(7)]
     async with pod_for(tmp_path / "pod", order_for(ordered(calc)), *turns) as pod:
         ended = await pod.run()
     assert ended.code == 0
