@@ -65,19 +65,19 @@ def instruction(tier: Tier, source: str, trust: Trust, text: str) -> Piece:
 def _files(order: WorkOrder, tree: Tree) -> list[tuple[str, str]]:
     """Those that the bot read on the default branch: what is checked out from a forge may be a stranger's."""
     if not order.repositories or not order.repositories[0].url.startswith("file://"):
-        return [(file.path, file.text) for file in order.instruction_files]
-    return _with_imports([(path, tree.text(path) or "") for path in INSTRUCTION_FILES], tree)
+        return _with_imports({file.path: file.text for file in order.instruction_files}.get)
+    return _with_imports(tree.text)
 
 
-def _with_imports(files: Sequence[tuple[str, str]], tree: Tree) -> list[tuple[str, str]]:
-    """The files of a folder and those that they import (`@docs/style.md`), each behind the first that names it."""
-    found = dict(files)
-    waiting = [path for path, text in files if text]
-    while waiting and len(found) < len(files) + MOST_IMPORTED:
+def _with_imports(read: Callable[[str], str | None]) -> list[tuple[str, str]]:
+    """These files and those that they import (`@docs/style.md`), each behind the first that names it; no other."""
+    found = {path: read(path) or "" for path in INSTRUCTION_FILES}
+    waiting = [path for path, text in found.items() if text]
+    while waiting and len(found) < len(INSTRUCTION_FILES) + MOST_IMPORTED:
         path = waiting.pop(0)
         for name in imports(path, found[path]):
-            text = "" if name in found else tree.text(name)
-            if text and len(found) < len(files) + MOST_IMPORTED:
+            text = "" if name in found else read(name)
+            if text and len(found) < len(INSTRUCTION_FILES) + MOST_IMPORTED:
                 found[name] = text
                 waiting.append(name)
     return list(found.items())

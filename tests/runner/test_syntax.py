@@ -110,7 +110,7 @@ def test_what_is_long_and_deep_is_read_in_a_time_that_grows_as_it_does(path: str
 def test_hundreds_of_kilobytes_of_nonsense_are_packed_in_seconds(path: str, piece: str, tmp_path: Path) -> None:
     for wide in (1, 20):
         line = piece * wide + "\n"
-        (tmp_path / f"{wide}{path}").write_text(line * (200_000 // len(line)) + "total\n", "utf-8")
+        (tmp_path / f"{wide}{path}").write_text(line * (400_000 // len(line)) + "total\n", "utf-8")
     began = time.monotonic()
     assert len(code(tmp_path)) == 2
     assert time.monotonic() - began < PROMPT
