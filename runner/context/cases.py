@@ -118,6 +118,7 @@ class _Packer:
     def __init__(self, cache: Cache | None) -> None:
         self._cache = cache
         self._tree = lru_cache(maxsize=2)(lambda folder: listed(Path(folder)))
+        self._is_large = lru_cache(maxsize=2)(lambda folder: is_too_large(self._tree(folder)))
         self._corpus = lru_cache(maxsize=2)(self._read)
         self._ranking = lru_cache(maxsize=2)(self._ranked)
 
@@ -126,8 +127,8 @@ class _Packer:
 
     def _corpus_for(self, case: dict[str, Any]) -> Corpus:
         """Of most trees the same for all issues."""
-        large = is_too_large(self._tree(case["repo"]))
-        return self._corpus(case["repo"], *((case["title"], case["body"]) if large else ("", "")))
+        asked = (case["title"], case["body"]) if self._is_large(case["repo"]) else ("", "")
+        return self._corpus(case["repo"], *asked)
 
     def _ranked(self, folder: str, title: str, body: str) -> Ranking:
         return ranked(self._corpus_for({"repo": folder, "title": title, "body": body}), query_of(title, body))

@@ -4,7 +4,6 @@ Pure. Called by corpus.py. It depends on the content and on how the file is read
 """
 
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -60,12 +59,6 @@ class Parted:
         """In which parts the identifier of this place stands, and how often."""
         entries = self.entries
         return ((entries[at], entries[at + 1]) for at in range(self.starts[place], self.starts[place + 1], 2))
-
-    def held_by(self, part: int) -> Iterator[int]:
-        """Places of the identifiers that stand in a part."""
-        for at, each in enumerate(self.entries[::2]):
-            if each == part:
-                yield bisect_right(self.starts, 2 * at) - 1
 
 
 def reading_of(path: str) -> str:

@@ -12,7 +12,7 @@ from runner.context.ranking.vocabulary import terms_of
 
 RELATIVE = ("all", "title", "code", "name", "exact", "mentioned", "trigrams")
 """Features that are taken relative to the best part of the list."""
-_OF_NAME = ("coverage", "name_share", "word", "qualified", "named_class", "frame", "called")
+_OF_NAME = ("name_share", "frame")
 _OF_SHAPE = (
     "function",
     "class_lines",
@@ -77,8 +77,6 @@ class _Name:
     exact: float
     share: float
     """Of its terms, how many the query has."""
-    word: float
-    called: float
 
 
 class _Names(dict[str, _Name]):
@@ -92,47 +90,33 @@ class _Names(dict[str, _Name]):
         scene, weights = self._scene, self._scene.weights.all
         terms = set(terms_of(name))
         known = [term for term in terms if term in weights]
-        called = math.log(1 + scene.called.get(name, 0)) / math.sqrt(max(1, scene.defined.get(name, 0)))
         self[name] = found = _Name(
             rarity=sum(scene.parted.rarity.get(term, self._rarest) * weights[term] for term in known),
             exact=scene.name_rarity.get(name, 0.0),
             share=len(known) / max(1, len(terms)),
-            word=float(bool(name) and name.lower() in scene.query.words),
-            called=called if name else 0.0,
         )
         return found
 
 
 def _own(scene: Scene, one: PartHits, names: _Names, frames: Sequence[Frame]) -> list[float]:
     """Those of RELATIVE, not yet relative, and of _OF_NAME. `frames`: those of the issue's that are in its file."""
-    weights, query, named, qualified = scene.weights, scene.query, names[one.name], one.part.chunk.name
+    weights, named = scene.weights, names[one.name]
     return [
         one.score,
-        dot(one.impacts, weights.title),
-        dot(one.impacts, weights.code),
+        dot(one.impacts, weights.title) if one.impacts else 0.0,
+        dot(one.impacts, weights.code) if one.impacts else 0.0,
         named.rarity,
         named.exact,
         _mentioned(scene, one) if one.names else 0.0,
         math.log(1 + sum(1 / scene.trigram_files[each] for each in one.trigrams)) if one.trigrams else 0.0,
-        len(one.terms) / max(1, len(weights.all)),
         named.share,
-        named.word,
-        float("." in qualified and _is_qualified(qualified, query.dotted)),
-        float("." in qualified and any(each in query.names for each in qualified.split(".")[:-1])),
         _framed(one, frames) if frames else 0.0,
-        named.called,
     ]
 
 
 def _mentioned(scene: Scene, one: PartHits) -> float:
     names, rarity = scene.query.names, scene.name_rarity
     return math.fsum(rarity[name] * math.log(1 + names[name]) for name in one.names)
-
-
-def _is_qualified(name: str, dotted: Sequence[str]) -> bool:
-    """Whether the issue names it with its class: `Session.send`."""
-    ending = "." + ".".join(name.split(".")[-2:])
-    return any(("." + each).endswith(ending) for each in dotted)
 
 
 def _framed(one: PartHits, frames: Sequence[Frame]) -> float:

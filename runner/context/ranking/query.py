@@ -71,7 +71,6 @@ class Query:
     """Terms of code blocks and spans."""
     names: Counter[str]
     """Identifiers as they are written, where they look like names of code; the last part of dotted ones too."""
-    dotted: tuple[str, ...]
     paths: tuple[str, ...]
     frames: tuple[Frame, ...]
     trigrams: frozenset[tuple[str, ...]]
@@ -103,7 +102,6 @@ def query_of(title: str, body: str) -> Query:
         prose=_terms(prose),
         code=_terms(code),
         names=_names(title, prose, code),
-        dotted=tuple(dict.fromkeys(_DOTTED.findall(both))),
         paths=tuple(dict.fromkeys(path.strip("./") for path in [*_PATH.findall(both), *_linked(both)])),
         frames=tuple(dict.fromkeys(_frames(both))),
         trigrams=frozenset(each for each in zip(words, words[1:], words[2:], strict=False) if _says_much(each)),

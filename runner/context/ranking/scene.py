@@ -26,8 +26,6 @@ SHORT = 150
 MOST_POINTED = 50
 PROSE_WEIGHT = 0.5
 """What a file that is no source is worth beside one that is, for the short list."""
-TOP_PARTS = 15
-"""Parts whose identifiers count as called: what the likeliest places speak of is likely, too."""
 _NONE = frozenset[Any]()
 
 
@@ -84,10 +82,6 @@ class Scene:
     """How rare each name of the issue is among all files."""
     defined_in: Mapping[str, int]
     """In how many files of the short list each of those names is defined."""
-    defined: Mapping[str, int]
-    """How many parts of the short list bear each unqualified name."""
-    called: Mapping[str, int]
-    """In how many of the best parts each identifier stands."""
     trigram_files: Mapping[tuple[str, ...], int]
     """In how many files of the short list each trigram of the issue stands."""
 
@@ -99,7 +93,6 @@ def scene_of(corpus: Corpus, query: Query) -> Scene:
     files = _files(index, query, weights)
     corpus.parse(files)
     parted, parts = _parts(corpus, list(files), _Asked.of(query, weights, index))
-    flat = [one for of_file in parts.values() for one in of_file]
     return Scene(
         query=query,
         weights=weights,
@@ -108,8 +101,6 @@ def scene_of(corpus: Corpus, query: Query) -> Scene:
         parted=parted,
         name_rarity=_rarities(index, query),
         defined_in=Counter(chain.from_iterable({one.name for one in of_file} for of_file in parts.values())),
-        defined=Counter([one.name for one in flat]),
-        called=_called(corpus, flat),
         trigram_files=Counter(each for of_file in parts.values() for each in _union(of_file)),
     )
 
@@ -225,15 +216,6 @@ def _union(of_file: Sequence[PartHits]) -> set[tuple[str, ...]]:
 def _rarities(index: Inverted, query: Query) -> dict[str, float]:
     total, spread = len(index.files), index.spread(query.names)
     return {name: math.log((total + 1) / (spread.get(name, 1) + 0.5)) for name in query.names}
-
-
-def _called(corpus: Corpus, flat: Sequence[PartHits]) -> Counter[str]:
-    best = heapq.nsmallest(TOP_PARTS, flat, key=lambda one: (-one.score, one.path, one.part.chunk.first))
-    found = Counter[str]()
-    for one in best:
-        words, parted = corpus.parts(one.path)
-        found.update(words.names[place] for place in parted.held_by(one.place))
-    return found
 
 
 def name_terms(scene_parts: Sequence[PartHits], path: str) -> Counter[str]:

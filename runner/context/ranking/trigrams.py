@@ -85,11 +85,16 @@ class _Wanted:
     """A trigram, as it is looked for."""
 
     def __init__(self, trigram: Trigram) -> None:
+        self._trigram = trigram
         self._row = f" {' '.join(trigram)} "
-        plain = all(word.isascii() and "-" not in word for word in trigram)
-        self._blanks = re.compile(b" " + b" +".join(map(str.encode, trigram)) + b" ") if plain else None
+
+    @cached_property
+    def _blanks(self) -> re.Pattern[bytes] | None:
+        """Made when it is first looked for: the words of most stand together in no part."""
+        plain = all(word.isascii() and "-" not in word for word in self._trigram)
+        return re.compile(b" " + b" +".join(map(str.encode, self._trigram)) + b" ") if plain else None
 
     def stands_in(self, text: _Text) -> bool:
-        if self._blanks is not None and text.lowered:
+        if text.lowered and self._blanks is not None:
             return self._blanks.search(text.lowered) is not None
         return self._row in text.row

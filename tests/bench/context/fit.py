@@ -34,8 +34,7 @@ STEPS = 400
 AT_LEAST = {
     "path": 0.5, "base": 0.3, "stem": 0.0, "frames": 0.5, "title": 0.0, "prose": 0.0, "code": 0.0, "names": 0.0,
     "best": 0.0, "bests": 0.0, "mentioned": 0.0, "defines": 0.0, "title_names": 0.0, "title_names_relative": 0.0,
-    "trigrams": 0.0, "frame": 1.0, "exact": 0.0, "name": 0.0, "word": 0.0, "qualified": 0.0, "named_class": 0.0,
-    "coverage": 0.0, "name_share": 0.0, "called": 0.0, "file_likelihood": 0.0,
+    "trigrams": 0.0, "frame": 1.0, "exact": 0.0, "name": 0.0, "name_share": 0.0, "file_likelihood": 0.0,
 }  # fmt: skip
 """What these weights are at least, whatever the cases say: where an issue points, there is something to see. The cases
 are of five repositories, one of which prints its own traceback under most issues."""
