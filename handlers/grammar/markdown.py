@@ -22,7 +22,6 @@ _MARK = re.compile(r"[\[\]!*_<&~`\\\n]")
 _PAIRED = re.compile(r"[*_~<]")
 _PARAGRAPH, _PLAIN_EACH = 6, 16
 """What a paragraph costs by itself, and the characters of plain text that cost about as much as one mark."""
-_BLOCKS = {"blockquote_open": 1, "blockquote_close": -1}
 _INLINES = {"link_open": 1, "link_close": -1, "s_open": 1, "s_close": -1}
 _BREAKS = ("softbreak", "hardbreak")
 # A candidate is parsed with a sign in its place, so that the tree says which of them are text: the tree's own line
@@ -99,12 +98,15 @@ _parser.core.ruler.at("inline", _inline_where_signed)
 
 def _signs(tokens: Sequence[Token]) -> Iterator[int]:
     """The signs that stand in ordinary text, those of prefixes at the start of its lines, and in no quote."""
-    depth = 0
+    tags, quotes = 0, list[int]()  # of each quote how deep in tags it began: what stands in it closes none of these
     for before, token in zip([None, *tokens], tokens, strict=False):
-        depth += _BLOCKS.get(token.type, 0)
-        if token.type == "html_block":
-            depth = _after_tags(token.content, depth)
-        if token.type == "inline" and depth == 0 and before is not None:
+        if token.type == "blockquote_open":
+            quotes.append(tags)
+        elif token.type == "blockquote_close":
+            tags = quotes.pop()
+        elif token.type == "html_block":
+            tags = _after_tags(token.content, tags, least=quotes[-1] if quotes else 0)
+        if token.type == "inline" and tags == 0 and not quotes and before is not None:
             yield from _in_text(token.children or (), first=_is_line(before), mentions=_is_text(before))
 
 
@@ -129,9 +131,9 @@ def _in_text(children: Sequence[Token], *, first: bool, mentions: bool) -> Itera
         fresh = first and child.type in _BREAKS
 
 
-def _after_tags(html: str, depth: int) -> int:
+def _after_tags(html: str, depth: int, least: int = 0) -> int:
     """How deep in quiet tags one is behind this HTML; a closing tag without its opening one counts nothing."""
     for tag in _QUIET_TAG.finditer(html):
         if tag[1] is not None:
-            depth = max(0, depth + (-1 if tag[1] else 1))
+            depth = max(least, depth + (-1 if tag[1] else 1))
     return depth
