@@ -48,9 +48,9 @@ def run(
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Run where the kernel has no Landlock.")] = False,
 ) -> None:
     """Do the same job for a local repository; it leaves a branch there and touches nothing else."""
-    from bot.local_order import LocalOrder
+    from bot.local_order import LocalOrder, LocalWish
 
-    order = LocalOrder.read(repo, issue, task, model_url=model_url, model=model, unconfined=unconfined)
+    order = LocalOrder.of(LocalWish(repo, issue, task, model_url=model_url, model=model, unconfined=unconfined))
 
     from bot import foreground
     from bot.local_run import run_locally

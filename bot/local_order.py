@@ -5,7 +5,7 @@ Called by the command line; local_run.py does what it says. It reads the issue, 
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from bot.checks import ANTHROPIC, free_port
 from bot.local_repository import find
@@ -21,7 +21,21 @@ LONGEST_PROMPT = 65_000
 
 
 @dataclass(frozen=True)
+class LocalWish:
+    """As it was typed."""
+
+    repository: Path
+    issue: Path
+    task: str
+    model_url: str | None = None
+    model: str | None = None
+    unconfined: bool = False
+
+
+@dataclass(frozen=True)
 class LocalOrder:
+    """What can begin."""
+
     text: str
     stem: str
     """The name of the issue's file without its suffix."""
@@ -31,10 +45,10 @@ class LocalOrder:
     settings: Settings
 
     @classmethod
-    def read(cls, repo: Path, issue: Path, task: str, **wanted: Any) -> Self:
-        """Raises SettingMissing, in one line, for what cannot begin. `wanted`: model_url, model, unconfined."""
-        text, repository = _issue(issue), find(repo)
-        return cls(text, issue.stem, repository, _task(task), _settings(repository, **wanted))
+    def of(cls, wish: LocalWish) -> Self:
+        """Raises SettingMissing, in one line, for what cannot begin."""
+        text, repository = _issue(wish.issue), find(wish.repository)
+        return cls(text, wish.issue.stem, repository, _task(wish.task), _settings(wish, repository))
 
 
 def _issue(path: Path) -> str:
@@ -55,7 +69,7 @@ def _task(name: str) -> Task:
         raise SettingMissing(f"--task {name}: one of {', '.join(Task)}") from None
 
 
-def _settings(repository: Path, *, model_url: str | None, model: str | None, unconfined: bool) -> Settings:
+def _settings(wish: LocalWish, repository: Path) -> Settings:
     read = Settings.read()
     update: dict[str, object] = {
         "database_url": None,
@@ -66,13 +80,13 @@ def _settings(repository: Path, *, model_url: str | None, model: str | None, unc
         "namespaces": (NamespaceRule("*/*", NAMESPACE),),
         "local_repositories": (repository,),
         "connect_ports": (),
-        "unconfined": unconfined or read.unconfined,
+        "unconfined": wish.unconfined or read.unconfined,
         "progress_seconds": 1.0,
     }
-    if model_url:
-        update["model_url"] = model_url
-    if model:
-        update["model"] = model
+    if wish.model_url:
+        update["model_url"] = wish.model_url
+    if wish.model:
+        update["model"] = wish.model
     settings = read.model_copy(update=update)
     if settings.model_url == ANTHROPIC and settings.anthropic_api_key is None:
         raise SettingMissing(
