@@ -1,6 +1,7 @@
 """A file in parts that can go into a prompt one by one: functions whole, and what stands between them.
 
-Pure. The parts of a file do not overlap and cover all of its lines; a doc comment goes with what it speaks of.
+Pure. The parts of a file do not overlap and cover all of its lines but the licence at its head; a doc comment goes with
+what it speaks of.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from runner.context.ranking.definition import Definition
+from runner.context.ranking.licence import licence_lines
 from runner.context.ranking.outlines import outlined
 
 MOST_LINES = 80
@@ -49,7 +51,13 @@ def chunks_of(path: str, text: str, found: Sequence[Definition] = ()) -> list[Ch
         return []
     found = found or outlined(path, lines)
     runs = _runs(found, len(lines)) if found else [Chunk("", "module", 1, len(lines))]
-    return [part for run in _with_comments(runs, lines) for part in _cut(run, lines)]
+    below = _below(licence_lines(lines), runs)
+    return [part for run in _with_comments(below, lines) for part in _cut(run, lines)]
+
+
+def _below(line: int, runs: Sequence[Chunk]) -> list[Chunk]:
+    """The runs as far as they are below a line."""
+    return [run._replace(first=max(run.first, line + 1)) for run in runs if run.last > line]
 
 
 def _runs(found: Sequence[Definition], length: int) -> list[Chunk]:

@@ -17,7 +17,7 @@ from runner.context.ranking.notebook import cells_of, is_notebook
 from runner.context.ranking.outlines import reading_by_rule
 from runner.context.ranking.vocabulary import WORD, blanked, counted
 
-VERSION = 5
+VERSION = 6
 """Of what is worked out here: what was kept by another version is worked out again."""
 
 
