@@ -1,4 +1,4 @@
-"""Ports for tests that must name one before anything listens there: no two workers of a run ever pick the same."""
+"""Ports for tests that must name one before anything listens there: of up to ten workers of a run no two pick the same."""
 
 import itertools
 import os

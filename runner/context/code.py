@@ -136,7 +136,10 @@ class Code:
 
     def _file(self, path: str, parts: Sequence[RankedPart]) -> Piece:
         shown = self._shown(parts)
-        whole = len(parts) == len(self._several.parts(path)) and not shown.cut
+        headed = (
+            not is_notebook(path) and self._several.parts(path)[0].chunk.first > 1
+        )  # by a licence, which is no part
+        whole = len(parts) == len(self._several.parts(path)) and not shown.cut and not headed
         cut = f"{shown.cut:,} long line{'s' * (shown.cut > 1)} cut" if shown.cut else ""
         return replace(
             self._piece(path, sanitise_code(shown.text)),

@@ -41,8 +41,8 @@ READERS: tuple[Callable[[str], object], ...] = (
 )  # fmt: skip
 LENGTH = 20_000
 """Characters: what takes the square of its length takes minutes for the whole of these."""
-MOST = 10.0
-"""Seconds of CPU for one text; the slowest takes a twentieth."""
+MOST = 2.0
+"""Seconds of CPU for one text; the slowest takes a seventh."""
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crds.receipt import Way
 from runner.context.code import Code
 from runner.context.pieces import Tier
 from runner.context.ranking.chunks import chunks_of
@@ -70,9 +71,10 @@ def test_a_part_of_the_code_has_none_of_it(tmp_path: Path) -> None:
     body = "package io.example;\n\nclass Total {\n    int total(int a) {\n        return a;\n    }\n}\n"
     (tmp_path / "Total.java").write_text(APACHE + body, "utf-8")
     pieces = Code([Folder("shop", listed(tmp_path))]).pieces("The total is wrong", "see Total.java", 4000)
-    told = "".join(piece.text for piece in pieces if piece.tier is Tier.CODE)
-    assert "return a;" in told
-    assert "Apache License" not in told
+    [told] = [piece for piece in pieces if piece.tier is Tier.CODE]
+    assert "return a;" in told.text
+    assert "Apache License" not in told.text
+    assert told.way is Way.SPANS, "what is left out is not told as the whole file"
 
 
 def test_a_file_of_nothing_else_has_no_part() -> None:
