@@ -38,7 +38,7 @@ from runner.conversation.entries import Entry
 from runner.conversation.renewal import compacts_itself
 from runner.endings import PrerequisiteFailed
 from runner.first_message import Attached, content, spoken, worth_a_mark
-from runner.renewal import GO_ON, Renewal
+from runner.renewal import Renewal
 from runner.surroundings import Surroundings
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
@@ -85,7 +85,7 @@ async def run_agent(
 ) -> AgentEnd:
     """Runs until the agent ends, its time is over or `stopping` is set. Raises PrerequisiteFailed without a CLI.
 
-    At the borders of its phases the run may go on in a program of its own, with a smaller conversation.
+    The run may go on in a program of its own with a smaller conversation (`renewal.py`).
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + run.seconds
@@ -97,9 +97,9 @@ async def run_agent(
         if kept is None or left <= 0 or stopping.is_set():
             return ended
         watch.renewed()
-        run.store.resume_from(watch.session_id, kept)
+        run.store.resume_from(watch.session_id, kept.conversation)
         seconds = max(1.0, end - loop.time())
-        run = replace(run, prompt=GO_ON, stable="", resume=watch.session_id, turns=left, seconds=seconds)
+        run = replace(run, prompt=kept.prompt, stable="", resume=watch.session_id, turns=left, seconds=seconds)
 
 
 async def _run_once(

@@ -1,6 +1,6 @@
 """Stops the agent where a smaller conversation pays, and gives the run that goes on with it: at a phase's border, at a
 later turn where it did not pay there yet, and, whatever the task and its phase, before the agent's program would
-summarise the conversation itself.
+summarise the conversation itself. A run that has ended because a request was too long goes on with one that fits.
 
 Used by `agent.py`. The stop is a hook's answer after a tool's use: the agent's program then waits for all tools of the
 turn, asks the model nothing more, and ends; so each call has its result, and nothing that was done is lost.
@@ -8,14 +8,16 @@ turn, asks the model nothing more, and ends; so each call has its result, and no
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from claude_agent_sdk import HookContext, HookInput, ResultMessage
 from claude_agent_sdk.types import HookJSONOutput
 
+from crds.overhead import overhead
 from crds.windows import UNKNOWN_WINDOW
 from crds.work_order import WorkOrder
 from runner.context import count
+from runner.conversation import overflow
 from runner.conversation.entries import Entry, Home, entries
 from runner.conversation.mask import Masked, size
 from runner.conversation.messages import Said, Unusable, read
@@ -28,11 +30,52 @@ GO_ON = (
     "Go on where you stopped. Old output of tools is masked above to save room; your last steps stand as they were. "
     "Read a file again before you edit it."
 )
+TOO_MUCH = (
+    "Go on where you stopped. What your last tools printed did not fit into your context, so it is masked above, as "
+    "old output of tools is. Look at less at once: parts of files, fewer files in a turn, commands that print less."
+)
 STOPPED = "the context is renewed"
 MOST = 25
 """Renewals of one run: each has paid, so this only bounds what nobody foresaw."""
+MOST_OVERFLOWS = 4
+"""Turns in a row that may print more than the window holds: an agent that does not learn from it costs money."""
+HEARD_SECONDS = 3.0
+"""How long a turn waits for what it says to be in the transcript, where the bot that takes it is slow."""
 AGAIN = 3
 """Turns after which it is looked again whether a renewal pays, where it did not."""
+
+
+@dataclass(frozen=True)
+class GoneOn:
+    """A run that goes on."""
+
+    prompt: str
+    conversation: list[Entry]
+
+
+@dataclass
+class Printed:
+    """What the tools of the newest turn have printed: the next request holds it, and no server has counted it yet."""
+
+    turn: int = 0
+    tokens: int = 0
+
+    def add(self, turn: int, told: HookInput) -> None:
+        """One more output, of this turn."""
+        if turn != self.turn:
+            self.turn, self.tokens = turn, 0
+        self.tokens += count.about(_printed(told.get("tool_response", told.get("error"))))
+
+
+def _printed(response: object) -> str:
+    """What the model reads of a tool's answer, in the shapes of the tools that print much (Claude Code 2.1.330): an
+    edit's holds the whole file, and an image's its bytes, which it does not read."""
+    match response:
+        case str(text) | {"file": {"content": str(text)}} | {"content": str(text)}:
+            return text
+        case {"stdout": str(printed), "stderr": str(complained)}:
+            return printed + complained
+    return ""
 
 
 @dataclass
@@ -50,14 +93,22 @@ class Renewal:
     """Whether a phase has ended since the last renewal."""
     looked: int | None = None
     """The turn of the last look."""
+    printed: Printed = field(default_factory=Printed)
+    overflows: int = 0
+    """Turns in a row that have printed too much."""
+    overflowed: int = 0
+    """The last one of them."""
 
-    async def used(self, told: HookInput, _: str | None, __: HookContext) -> HookJSONOutput:
+    async def used(self, told: HookInput, call: str | None, _: HookContext) -> HookJSONOutput:
         """The hook after a tool's use: stops the run where a renewal pays."""
         fresh = self._is_border(told)
         self.border = self.border or fresh
+        self.printed.add(self.watch.turns, told)
         if self.wanted or self.times >= MOST or not self._is_due(fresh=fresh):
             return {}
         self.looked = self.watch.turns
+        if call is not None:
+            await self.store.until_heard(call, HEARD_SECONDS)
         self.wanted = await asyncio.to_thread(self._pays)
         return {"continue_": False, "stopReason": STOPPED} if self.wanted else {}
 
@@ -73,8 +124,14 @@ class Renewal:
         if fresh:
             return self.looked != self.watch.turns
         since = self.watch.turns - self.looked if self.looked is not None else AGAIN
-        full = nearly_full(self.watch.context_tokens, self._window)
+        full = nearly_full(self._used, self._window)
         return since >= (1 if full else AGAIN) and (self.border or full)
+
+    @property
+    def _used(self) -> int:
+        """Tokens of the next request, as far as they are known: 0 where the model's server counts none."""
+        counted = self.watch.context_tokens
+        return counted + round(self.printed.tokens * self.order.tokens_per_count) if counted else 0
 
     @property
     def _window(self) -> int:
@@ -96,21 +153,45 @@ class Renewal:
         forecast = self.order.forecast
         middle = forecast.turns.middle if forecast is not None else None
         left = turns_left(self.watch.turns, self.order.limits.turns, middle)
-        return Outlook(left, self._window, self.watch.context_tokens or size(messages, count.count))
+        return Outlook(left, self._window, self._used or size(messages, count.count))
 
-    async def taken(self, result: ResultMessage | None) -> list[Entry] | None:
-        """The conversation to go on with, where the run has stopped for that and nothing else; else None."""
+    async def taken(self, result: ResultMessage | None) -> GoneOn | None:
+        """What to go on with, where the run has stopped for a renewal or for want of room, and for nothing else."""
         wanted, self.wanted = self.wanted, False
-        if not wanted or result is None or result.is_error or result.stop_reason != "tool_use":
+        if result is None:
             return None
-        return await asyncio.to_thread(self._entries)
+        if result.is_error and overflow.told(result.result or ""):
+            return await asyncio.to_thread(self._goes_on, overflowed=True)
+        stopped = wanted and not result.is_error and result.stop_reason == "tool_use"
+        return await asyncio.to_thread(self._goes_on, overflowed=False) if stopped else None
 
-    def _entries(self) -> list[Entry] | None:
-        number = self.watch.session_id
+    def _goes_on(self, *, overflowed: bool) -> GoneOn | None:
         try:
-            messages = read(self.store.heard(number))
+            messages = read(self.store.heard(self.watch.session_id))
         except (Unusable, RecursionError):
             return None
+        room = self._room
+        made = self._renewed(messages)
+        if made.tokens <= room and not overflowed:
+            return self._with(GO_ON, made)
+        fits = overflow.fitting(messages, count.count, share=room, window=self._window)
+        if fits is not None and self._may_overflow():
+            return self._with(TOO_MUCH, fits)
+        return None if overflowed else self._with(GO_ON, made)
+
+    def _may_overflow(self) -> bool:
+        """Counts a turn that has printed too much; whether the run goes on after it."""
+        in_a_row = self.watch.turns - self.overflowed <= 1
+        self.overflows, self.overflowed = (self.overflows if in_a_row else 0) + 1, self.watch.turns
+        return self.overflows <= MOST_OVERFLOWS and self.times < MOST
+
+    def _with(self, prompt: str, made: Masked) -> GoneOn:
         self.times += 1
         self.border = False
-        return entries(self._renewed(messages).messages, Home(number, self.folder, self.order.model))
+        home = Home(self.watch.session_id, self.folder, self.order.model)
+        return GoneOn(prompt, entries(made.messages, home))
+
+    @property
+    def _room(self) -> int:
+        beside = overhead(self.order.task, self.order.model)
+        return overflow.room(self._window, beside, self.order.tokens_per_count)

@@ -5,7 +5,9 @@ the working directory, and the pod that resumes has another one: so this pod's o
 never stops the agent (the SDK repeats, then reports it).
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
 from claude_agent_sdk import SessionKey, SessionListSubkeysKey, SessionStoreEntry
@@ -32,10 +34,20 @@ class TranscriptStore:
     def __init__(self, api: Kept, *, project: str, prepared: Mapping[str, list[Entry]] | None = None) -> None:
         self._api, self._project, self._prepared = api, project, dict(prepared or {})
         self._heard: dict[str, list[Entry]] = {}
+        self._known: set[str] = set()
+        self._calls: set[str] = set()
+        self._more = asyncio.Event()
 
     def heard(self, session_id: str) -> list[Entry]:
         """What this pod's conversation of that name came to: what it was resumed from, and what was added."""
         return [*self._prepared.get(session_id, ()), *self._heard.get(session_id, ())]
+
+    async def until_heard(self, call: str, seconds: float) -> None:
+        """Waits until this call of a tool is in what was heard: it lags behind the agent where the bot is slow."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while call not in self._calls:
+                    await self._more.wait()
 
     def resume_from(self, session_id: str, entries: list[Entry]) -> None:
         """What is added from now on is added to these entries."""
@@ -46,8 +58,17 @@ class TranscriptStore:
         """Adds a batch of entries, without the bytes of images."""
         if entries:
             path, kept = self._path(key), [without_pictures(entry) for entry in entries]
-            self._heard.setdefault(path, []).extend(kept)
+            self._hear(path, kept)
             await self._api.append_transcript(path, kept)
+
+    def _hear(self, path: str, entries: Sequence[Entry]) -> None:
+        """A batch that the bot did not take comes again, and is heard once."""
+        fresh = [entry for entry in entries if entry.get("uuid") not in self._known]
+        self._known.update(str(entry["uuid"]) for entry in fresh if entry.get("uuid"))
+        self._heard.setdefault(path, []).extend(fresh)
+        self._calls.update(_calls(fresh))
+        self._more.set()
+        self._more = asyncio.Event()
 
     async def load(self, key: SessionKey) -> list[SessionStoreEntry] | None:
         """All entries, or None where nothing was ever written."""
@@ -68,3 +89,13 @@ class TranscriptStore:
         project = "" if key["project_key"] == self._project else f"@{key['project_key']}/"
         beside = f"/{key['subpath']}" if key.get("subpath") else ""
         return f"{project}{key['session_id']}{beside}"
+
+
+def _calls(entries: Sequence[Entry]) -> Iterator[str]:
+    """The names of the calls of tools in these entries."""
+    for entry in entries:
+        message = entry.get("message")
+        content = message.get("content") if isinstance(message, dict) else None
+        for block in content if isinstance(content, list) else ():
+            if isinstance(block, dict) and block.get("type") == "tool_use":
+                yield str(block.get("id"))

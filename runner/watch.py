@@ -23,6 +23,7 @@ from crds.redaction import redact
 from crds.result import AgentOutcome, ProposedNote
 from crds.usage import Tokens
 from runner.context.sanitise import one_line
+from runner.conversation.messages import SYNTHETIC
 from runner.notes import Closing, TestRuns, all_notes, shown, tail, taken_out
 from runner.phases import Phase, phase_after
 from runner.progress import Kind, News, Progress
@@ -67,7 +68,7 @@ class Watch:
     def see(self, message: Message) -> None:
         """Takes note of a message, and tells what of it is news."""
         match message:
-            case AssistantMessage():
+            case AssistantMessage() if message.model != SYNTHETIC:
                 self._answer(message)
             case UserMessage():
                 self._answered(message)

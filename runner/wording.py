@@ -6,6 +6,7 @@ The bot decides how they are shown; here stands only what the runner alone knows
 from crds.result import AgentOutcome
 from crds.served_window import ServedWindow
 from crds.work_order import WorkOrder
+from runner.conversation import overflow
 
 
 def sentence(text: str) -> str:
@@ -43,6 +44,15 @@ def model_refuses(detail: str) -> str:
     return f"The model's server ended the run. {_said(detail)}".strip()
 
 
+def did_not_fit(detail: str, window: int | None) -> str:
+    """A request was longer than the model's window, and nothing more could be masked in it."""
+    size = f" of {window:,} tokens" if window else ""
+    return (
+        f"A request did not fit into the model's window{size}, and masking the output of tools did not help. "
+        f"Name a model with a larger one, or ask for less at once. {_said(detail)}"
+    ).strip()
+
+
 def agent_failed(detail: str) -> str:
     """The agent's program has ended in a way of its own."""
     return f"The agent's run failed: {detail}" if detail else "The agent's run failed without saying why."
@@ -76,6 +86,8 @@ def how_it_ended(outcome: AgentOutcome, order: WorkOrder) -> str:
         return budget_spent(outcome.api_error)
     if outcome.subtype == "error_max_turns":
         return turns_used_up(order.limits.turns)
+    if overflow.told(outcome.api_error):
+        return did_not_fit(outcome.api_error, order.window_tokens)
     return model_refuses(outcome.api_error) if outcome.api_error else agent_failed(outcome.subtype)
 
 

@@ -21,6 +21,8 @@ WORTH = 100
 SHOWN = 60
 """Characters of a command or path in that line."""
 _TELLING = ("command", "file_path", "pattern", "path", "query", "url")
+_PATHS = ("file_path", "path")
+"""Of these the end tells more than the start."""
 
 Count = Callable[[str], int]
 
@@ -133,9 +135,9 @@ def named(call: Block | None) -> str:
     """A call in a few words: its tool, and what it worked on."""
     if call is None:
         return "a tool"
-    value = next((str(call["input"][name]) for name in _TELLING if call["input"].get(name)), "")
-    line = " ".join(value.replace("`", "'").split())
-    short = line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+    key = next((name for name in _TELLING if call["input"].get(name)), "")
+    line = " ".join(str(call["input"].get(key, "")).replace("`", "'").split())
+    short = line if len(line) <= SHOWN else f"…{line[-SHOWN:]}" if key in _PATHS else f"{line[:SHOWN]}…"
     return f"{call['name']} `{short}`" if short else str(call["name"])
 
 

@@ -19,7 +19,7 @@ NO_RESULT = "[There is no result: the session ended here.]"
 CUT_SHORT = "[The session ended here, before the work was done.]"
 IMAGE = "[An image was here.]"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_SYNTHETIC = "<synthetic>"
+SYNTHETIC = "<synthetic>"
 """What the CLI calls the model of its own error messages."""
 
 
@@ -62,7 +62,7 @@ class _Reading:
         if not isinstance(message, dict) or entry.get("isSidechain") or entry.get("isMeta"):
             return
         blocks = list(_blocks(message.get("content")))
-        if entry.get("type") == "assistant" and message.get("model") != _SYNTHETIC:
+        if entry.get("type") == "assistant" and message.get("model") != SYNTHETIC:
             self._answered(message.get("id"), blocks)
         elif entry.get("type") == "user":
             self._told(blocks)
