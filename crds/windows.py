@@ -122,27 +122,43 @@ def estimate(model: str, gpu: str, *, cache_bytes: int = 2) -> WindowEstimate:
 MOST_OUTPUT = 16_000
 """Tokens of one answer, as the runner asks for them at most."""
 LEAST_PROMPT = 500
-PROMPT_SHARE = 0.6
+PROMPT_SHARE = 0.5
 """Of what a window has beside the fixed parts, the share that the first prompt may use; the work needs the rest."""
-
-
+COMPACTS = 13_000
+"""The agent's program summarises the conversation so many tokens before an answer would find no room (seen with
+claude-agent-sdk 0.2.187)."""
+REFUSES = 3_000
+"""Where it does not, it sends no request that leaves less than this beside the answer (seen, too)."""
+LEAST_COMPACTED = 60_000
+"""Tokens of a window in which that leaves room for the work. In a smaller one it would begin with the first prompt, and
+end the run after the third time in a row (seen); there only the runner makes room."""
 UNKNOWN_WINDOW = 200_000
 """Tokens of context for a model whose window nobody knows."""
 CONVERSATION_PROMPTS = 3
 """An earlier conversation takes at most so many budgets of the prompt: it is sent with every turn."""
 CONVERSATION_OF_WINDOW = 3
-"""And at most this part of the window."""
+"""And at most this part of the window, as far as the program fills it."""
 
 
 def conversation_share(window: int | None, context_tokens: int) -> int:
     """Tokens that an earlier conversation may take beside a prompt with this budget."""
     known = UNKNOWN_WINDOW if window is None else window
-    return min(known // CONVERSATION_OF_WINDOW, CONVERSATION_PROMPTS * context_tokens)
+    return min(most_sent(known) // CONVERSATION_OF_WINDOW, CONVERSATION_PROMPTS * context_tokens)
 
 
 def answer_room(window: int | None) -> int:
     """Tokens that one answer may have: a quarter of a small window."""
     return MOST_OUTPUT if window is None else min(MOST_OUTPUT, window // 4)
+
+
+def compacts_itself(window: int) -> bool:
+    """Whether the program may summarise the conversation itself: not where its first prompt alone would make it."""
+    return window >= LEAST_COMPACTED
+
+
+def most_sent(window: int) -> int:
+    """Tokens of the longest request that the program sends as it is."""
+    return window - answer_room(window) - (COMPACTS if compacts_itself(window) else REFUSES)
 
 
 def prompt_budget(context_tokens: int, *, window: int | None, overhead: int, tokens_per_count: float) -> int:
@@ -152,5 +168,5 @@ def prompt_budget(context_tokens: int, *, window: int | None, overhead: int, tok
     """
     room = float(context_tokens)
     if window is not None:
-        room = min(room, PROMPT_SHARE * (window - answer_room(window) - overhead * tokens_per_count))
+        room = min(room, PROMPT_SHARE * (most_sent(window) - overhead * tokens_per_count))
     return max(min(LEAST_PROMPT, context_tokens), int(room / tokens_per_count))

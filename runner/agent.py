@@ -29,13 +29,12 @@ from claude_agent_sdk import (
 )
 from claude_agent_sdk.types import HookEvent, HookJSONOutput
 
-from crds.windows import UNKNOWN_WINDOW, answer_room
+from crds.windows import UNKNOWN_WINDOW, answer_room, compacts_itself
 from crds.work_order import WorkOrder
 from runner import notes, policy
 from runner.bot_api import BotApi
 from runner.continuing import folder_of
 from runner.conversation.entries import Entry
-from runner.conversation.renewal import compacts_itself
 from runner.endings import PrerequisiteFailed
 from runner.first_message import Attached, content, spoken, worth_a_mark
 from runner.renewal import Renewal

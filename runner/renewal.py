@@ -20,23 +20,16 @@ from runner.context import count
 from runner.conversation import overflow
 from runner.conversation.entries import Entry, Home, entries
 from runner.conversation.mask import Masked, size
-from runner.conversation.messages import Said, Unusable, read
-from runner.conversation.renewal import Outlook, behind, nearly_full, pays, renewed, turns_left
+from runner.conversation.messages import GO_ON, TOO_MUCH, Said, Unusable, read
+from runner.conversation.renewal import Outlook, behind, least_saved, nearly_full, pays, renewed, turns_left
 from runner.phases import Phase, phase_after
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
 
-GO_ON = (
-    "Go on where you stopped. Old output of tools is masked above to save room; your last steps stand as they were. "
-    "Read a file again before you edit it."
-)
-TOO_MUCH = (
-    "Go on where you stopped. What your last tools printed did not fit into your context, so it is masked above, as "
-    "old output of tools is. Look at less at once: parts of files, fewer files in a turn, commands that print less."
-)
 STOPPED = "the context is renewed"
-MOST = 25
-"""Renewals of one run: each has paid, so this only bounds what nobody foresaw."""
+MOST = 200
+"""Renewals of one run: each has paid or was needed, every turn in the smallest windows; so this only bounds what nobody
+foresaw."""
 MOST_OVERFLOWS = 4
 """Turns in a row that may print more than the window holds: an agent that does not learn from it costs money."""
 HEARD_SECONDS = 3.0
@@ -158,7 +151,7 @@ class Renewal:
     async def taken(self, result: ResultMessage | None) -> GoneOn | None:
         """What to go on with, where the run has stopped for a renewal or for want of room, and for nothing else."""
         wanted, self.wanted = self.wanted, False
-        if result is None:
+        if result is None or self.times >= MOST:
             return None
         if result.is_error and overflow.told(result.result or ""):
             return await asyncio.to_thread(self._goes_on, overflowed=True)
@@ -170,20 +163,26 @@ class Renewal:
             messages = read(self.store.heard(self.watch.session_id))
         except (Unusable, RecursionError):
             return None
-        room = self._room
+        share = min(self._room, overflow.less_than(messages, count.count)) if overflowed else self._room
         made = self._renewed(messages)
-        if made.tokens <= room and not overflowed:
+        if made.tokens > share:
+            made = overflow.with_newest(messages, count.count, share=share) or made
+        if made.tokens <= share and (not overflowed or self._saves(made)):
             return self._with(GO_ON, made)
-        fits = overflow.fitting(messages, count.count, share=room, window=self._window)
-        if fits is not None and self._may_overflow():
-            return self._with(TOO_MUCH, fits)
+        cut = overflow.without_newest(messages, count.count, share=share)
+        if cut is not None and self._saves(cut) and self._may_overflow():
+            return self._with(TOO_MUCH, cut)
         return None if overflowed else self._with(GO_ON, made)
+
+    def _saves(self, made: Masked) -> bool:
+        """Whether the next request would not end alike."""
+        return made.saved >= least_saved(self._window)
 
     def _may_overflow(self) -> bool:
         """Counts a turn that has printed too much; whether the run goes on after it."""
         in_a_row = self.watch.turns - self.overflowed <= 1
         self.overflows, self.overflowed = (self.overflows if in_a_row else 0) + 1, self.watch.turns
-        return self.overflows <= MOST_OVERFLOWS and self.times < MOST
+        return self.overflows <= MOST_OVERFLOWS
 
     def _with(self, prompt: str, made: Masked) -> GoneOn:
         self.times += 1

@@ -17,6 +17,16 @@ MOST_MESSAGES = 5000
 MOST_CHARACTERS = 16_000_000
 NO_RESULT = "[There is no result: the session ended here.]"
 CUT_SHORT = "[The session ended here, before the work was done.]"
+GO_ON = (
+    "Go on where you stopped. Old output of tools is masked above to save room; your last steps stand as they were. "
+    "Read a file again before you edit it."
+)
+"""What a run is told that was stopped to go on with a smaller conversation (`runner/renewal.py`)."""
+TOO_MUCH = (
+    "Go on where you stopped. What your last tools printed did not fit into your context, so it is masked above, as "
+    "old output of tools is. Look at less at once: parts of files, fewer files in a turn, commands that print less."
+)
+"""And where the newest output had no room."""
 IMAGE = "[An image was here.]"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 SYNTHETIC = "<synthetic>"
@@ -113,6 +123,7 @@ def read(entries: Sequence[object]) -> tuple[Said, ...]:
     reading.settle()
     if not reading.messages:
         raise Unusable("it holds no message")
+    reading.messages = _without_stops(reading.messages)
     if len(reading.messages) > MOST_MESSAGES:
         raise Unusable(f"it holds {len(reading.messages):,} messages")
     if sum(_size(block) for said in reading.messages for block in said.blocks) > MOST_CHARACTERS:
@@ -120,6 +131,17 @@ def read(entries: Sequence[object]) -> tuple[Said, ...]:
     if reading.messages[-1].role == "user":
         reading.messages.append(Said("assistant", (_text(CUT_SHORT),)))
     return tuple(reading.messages)
+
+
+def _without_stops(messages: Sequence[Said]) -> list[Said]:
+    """Without the places where the run was stopped for a smaller conversation and went on: nothing was said there."""
+    kept: list[Said] = []
+    for said in messages:
+        if said.text in (GO_ON, TOO_MUCH) and len(kept) > 1 and kept[-1].text == CUT_SHORT and not kept[-1].calls:
+            kept.pop()
+        else:
+            kept.append(said)
+    return kept
 
 
 def _since_compacted(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

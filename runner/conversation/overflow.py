@@ -1,17 +1,25 @@
 """A request that did not fit into the window: how that is told, and the conversation that fits. Pure.
 
-Used by `renewal.py` of the runner, after the agent's program has ended for it. One turn may print more than the window
-holds, so here new output is masked too, the oldest first, and only as much as has to be.
+Used by `renewal.py` of the runner, after the agent's program has ended for it or before it would. One turn may print
+more than the window holds, so here new output is masked too, the oldest first, and only as much as has to be. In a
+small window even what is left of many turns is too much: their oldest part is then told in the agent's own sentences.
 """
 
 import re
 from collections.abc import Sequence
 
-from crds.windows import answer_room
-from runner.conversation.mask import Count, Masked, Reach, masked
+from crds.windows import most_sent
+from runner.conversation.mask import Count, Masked, Reach, masked, size
 from runner.conversation.messages import Said
-from runner.conversation.renewal import FORESTALLED, KEPT_NEARLY_FULL, REFUSES, least_saved
+from runner.conversation.oldest import brief_in, brief_room, digest, parted, with_brief
+from runner.conversation.renewal import KEPT_NEARLY_FULL
+from runner.conversation.shorten import Fitted, fitted
 
+FULL = 0.95
+"""The rest is for what is counted too low."""
+AFTER_REFUSAL = 0.8
+NEWEST, FRAMES = 0.85, 120
+"""Part of the room beside the prompt that the newest messages may take, and tokens of the frame around the brief."""
 _TOLD = re.compile(
     r"prompt is too long"  # Claude, and the agent's program itself
     r"|exceed context limit"  # Claude, of a prompt and its answer together
@@ -29,21 +37,73 @@ def told(error: str) -> bool:
 
 
 def room(window: int, beside: int, tokens_per_count: float) -> int:
-    """Tokens of the bundled tokenizer that the messages may take, so that the next turns find room too.
+    """Tokens of the bundled tokenizer that the messages may take: nearly all that the program sends. What was printed
+    last is what the agent needs, and at the next turn it is old and goes first.
 
     `beside`: what a request holds beside its messages, counted likewise.
     """
-    return int(FORESTALLED * (window - answer_room(window) - REFUSES) / tokens_per_count) - beside
+    return int(FULL * most_sent(window) / tokens_per_count) - beside
 
 
-def fitting(messages: Sequence[Said], count: Count, *, share: int, window: int) -> Masked | None:
-    """The conversation within `share` tokens: all old output masked, and of the new what does not fit.
+def less_than(messages: Sequence[Said], count: Count) -> int:
+    """Tokens that the messages may take after they were refused: whoever refused them counts more than is counted
+    here, so a part of what they seem to be."""
+    return int(AFTER_REFUSAL * size(messages, count))
 
-    None where that is not enough, or frees so little that the next request would end alike.
-    """
-    old = masked(messages, share=0, count=count, kept=KEPT_NEARLY_FULL, reach=Reach.OLD_OUTPUT)
+
+def with_newest(messages: Sequence[Said], count: Count, *, share: int) -> Masked | None:
+    """The conversation within `share` tokens with its newest output as it was: all old output masked, and where that is
+    not enough, the oldest part in brief. The first prompt stays. None where the newest part has no room."""
+    old = _old_masked(messages, count)
+    if old.tokens <= share:
+        return old
+    made = _in_brief(Fitted(old, old), count, share)
+    return _made(made, old.outputs, messages, count) if made is not None else None
+
+
+def without_newest(messages: Sequence[Said], count: Count, *, share: int) -> Masked | None:
+    """The same where the newest output has no room: of it, too, what does not fit is masked, the oldest first. None
+    where not even that is enough."""
+    old = _old_masked(messages, count)
     both = masked(old.messages, share=share, count=count, kept=KEPT_NEARLY_FULL)
-    saved = old.saved + both.saved
-    if both.tokens > share or saved < least_saved(window):
+    outputs = old.outputs + both.outputs
+    if both.tokens <= share:
+        return _made(both.messages, outputs, messages, count)
+    found = fitted(both.messages, share=share, count=count)
+    made = found.whole.messages if found.whole.tokens <= share else _in_brief(found, count, share)
+    return _made(made, outputs, messages, count) if made is not None else None
+
+
+def _old_masked(messages: Sequence[Said], count: Count) -> Masked:
+    return masked(messages, share=0, count=count, kept=KEPT_NEARLY_FULL, reach=Reach.OLD_OUTPUT)
+
+
+def _made(made: tuple[Said, ...], outputs: int, before: Sequence[Said], count: Count) -> Masked:
+    tokens = size(made, count)
+    return Masked(made, tokens, outputs, size(before, count) - tokens)
+
+
+def _in_brief(found: Fitted, count: Count, share: int) -> tuple[Said, ...] | None:
+    """The first prompt, the oldest part in brief, and the newest; None where there is no room for that."""
+    prompt, earlier = _prompt(found.whole.messages[0])
+    left = share - size([prompt], count)
+    parts = parted(found, share=left, count=count, newest=NEWEST)
+    if parts is None or len(parts.oldest) == 1 or not _has_output(parts.newest):
         return None
-    return Masked(both.messages, both.tokens, old.outputs + both.outputs, saved)
+    rest = left - size([Said("user", parts.asked), *parts.newest], count) - FRAMES
+    text = digest([*earlier, *parts.oldest[1:]], tokens=max(0, min(brief_room(left), rest)))
+    told, *newest = with_brief(parts, text, by="")
+    made = (Said("user", (*prompt.blocks, *told.blocks)), *newest)
+    return made if size(made, count) <= share else None
+
+
+def _has_output(newest: Sequence[Said]) -> bool:
+    """A run is stopped behind a turn with tools: where that had no room, nothing of what is going on is left."""
+    return any(block["type"] == "tool_result" for said in newest for block in said.blocks)
+
+
+def _prompt(first: Said) -> tuple[Said, list[Said]]:
+    """The prompt itself, and what an earlier brief beside it tells: it is told anew together with what came after."""
+    briefs = [(block, brief_in(block)) for block in first.blocks]
+    prompt = Said("user", tuple(block for block, brief in briefs if brief is None))
+    return prompt, [Said("assistant", ({"type": "text", "text": brief},)) for _, brief in briefs if brief]

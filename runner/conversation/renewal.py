@@ -9,7 +9,7 @@ read from the cache costs a tenth, one that is written a quarter more than a fre
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crds.windows import answer_room
+from crds.windows import most_sent
 from runner.conversation.mask import KEPT_ANSWERS, Count, Masked, Reach, masked, size
 from runner.conversation.messages import Said
 
@@ -21,15 +21,8 @@ LEAST_SAVED, OF_WINDOW = 10_000, 20
 """Tokens below which nothing is worth the stop; in a small window, this part of it."""
 NEAR = 0.6
 """Share of the window from which a renewal forestalls the program's own summary, which would cost and lose more."""
-COMPACTS = 13_000
-"""The program summarises so many tokens before an answer would find no room (seen with claude-agent-sdk 0.2.187)."""
-REFUSES = 3_000
-"""Where it does not, it sends no request that leaves less than this beside the answer (seen, too)."""
 FORESTALLED = 0.8
-"""And of what the program lets stand, the share from which its summary is forestalled in a small window."""
-LEAST_COMPACTED = 60_000
-"""Tokens of a window in which that leaves room for the work. In a smaller one it would begin with the first prompt, and
-end the run after the third time in a row (seen); there all that makes room is what stands here."""
+"""And of the longest request that the program sends as it is, in a small window."""
 WORTH_IT = 3
 """The part of a nearly full window that a renewal makes free, or else more is masked."""
 KEPT_NEARLY_FULL = 2
@@ -57,15 +50,9 @@ def turns_left(taken: int, most: int, expected: float | None) -> int:
     return max(0, min(round(left), most - taken))
 
 
-def compacts_itself(window: int) -> bool:
-    """Whether the program may summarise the conversation itself: not where its first prompt alone would make it."""
-    return window >= LEAST_COMPACTED
-
-
 def nearly_full(used: int, window: int) -> bool:
     """Whether the program is soon to summarise the conversation itself, or to find no room for it."""
-    let_stand = window - answer_room(window) - (COMPACTS if compacts_itself(window) else REFUSES)
-    return used > min(NEAR * window, FORESTALLED * let_stand)
+    return used > min(NEAR * window, FORESTALLED * most_sent(window))
 
 
 def least_saved(window: int) -> int:

@@ -259,5 +259,8 @@ def test_a_prompt_leaves_room_to_work_in_a_small_window() -> None:
     assert prompt_budget(32_000, window=None, overhead=3_000, tokens_per_count=1.0) == 32_000
     assert prompt_budget(32_000, window=1_000_000, overhead=3_000, tokens_per_count=1.25) == 25_600
     small = prompt_budget(32_000, window=32_768, overhead=3_000, tokens_per_count=1.0)
-    assert small == int(0.6 * (32_768 - 8_192 - 3_000))
+    assert small == int(0.5 * (32_768 - 8_192 - 3_000 - 3_000))
+    # Here the program summarises 13,000 tokens before an answer has no room: prompt and work get half of the rest each.
+    middle = prompt_budget(32_000, window=64_000, overhead=3_000, tokens_per_count=1.0)
+    assert middle == int(0.5 * (64_000 - 16_000 - 13_000 - 3_000))
     assert prompt_budget(32_000, window=4_096, overhead=3_670, tokens_per_count=1.0) == 500

@@ -297,7 +297,7 @@ def test_what_a_conversation_came_to_in_its_own_words() -> None:
     assert digest(read(raw[:5]), tokens=1000).endswith("[The session ended here, before the work was done.]")
     assert digest(read([raw[0]]), tokens=1000) == "", "that it was cut is no finding"
     assert count.count(digest(read(findings(300)), tokens=500)) <= 500
-    assert DIGEST_TOKENS < conversation_share(200_000, 32_000) == 66_666
+    assert DIGEST_TOKENS < conversation_share(200_000, 32_000) == 57_000
 
 
 @pytest.mark.parametrize("raw", [[], [7], [{"type": "user"}], [entry("assistant", text("Only I speak."))]])

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from claude_agent_sdk import AssistantMessage, ToolUseBlock
 from claude_agent_sdk.types import PostToolUseHookInput
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crds.agentic_session import Task
 from crds.work_order import WorkOrder
 from runner.conversation.mask import size
-from runner.conversation.messages import read
-from runner.conversation.overflow import fitting, room, told
+from runner.conversation.messages import CUT_SHORT, GO_ON, read
+from runner.conversation.overflow import room, told, with_newest, without_newest
 from runner.progress import News
 from runner.renewal import MOST_OVERFLOWS, STOPPED, Renewal
 from runner.transcript import TranscriptStore
@@ -20,7 +22,7 @@ from runner.watch import Watch
 from tests.runner.house import pod_for
 from tests.runner.repositories import Repository, limits, make_repository, order_for, ordered
 from tests.runner.scripted_model import Fails, Turn, says, uses
-from tests.runner.test_conversation import entry, long_run, output, text, words
+from tests.runner.test_conversation import entry, findings, is_whole, long_run, output, text, words
 
 VLLM = (
     "This model's maximum context length is 32768 tokens. However, you requested 41239 tokens (33239 in the messages, "
@@ -61,7 +63,8 @@ def one_turn(outputs: int, length: int = 500) -> list[Any]:
 
 def test_of_what_one_turn_printed_as_much_stays_as_fits_and_the_newest_of_it() -> None:
     messages = read(one_turn(10))
-    made = fitting(messages, words, share=2600, window=32_000)
+    assert with_newest(messages, words, share=2600) is None
+    made = without_newest(messages, words, share=2600)
     assert made is not None
     assert made.tokens == size(made.messages, words) <= 2600
     kept = [block["tool_use_id"] for block in made.messages[2].blocks if block["content"].startswith("word")]
@@ -71,22 +74,73 @@ def test_of_what_one_turn_printed_as_much_stays_as_fits_and_the_newest_of_it() -
 
 def test_old_output_goes_first_and_all_of_it() -> None:
     messages = read(long_run(10))
-    made = fitting(messages, words, share=4000, window=32_000)
+    made = with_newest(messages, words, share=4000)
     assert made is not None
     assert made.outputs == 9
     assert made.messages[-2:] == messages[-2:]
 
 
 def test_what_cannot_be_made_to_fit_is_not_tried_again() -> None:
-    assert fitting(read(one_turn(10)), words, share=10, window=32_000) is None
-    assert fitting(read(long_run(1, 20)), words, share=4000, window=32_000) is None
-    assert fitting(read([entry("user", text("word " * 9000))]), words, share=4000, window=32_000) is None
+    for run in (one_turn(10), [entry("user", text("word " * 9000))]):
+        assert with_newest(read(run), words, share=10) is None
+        assert without_newest(read(run), words, share=10) is None
 
 
 def test_the_room_of_messages_is_counted_as_they_are() -> None:
-    assert room(32_000, 2218, 1.0) == int(0.8 * (32_000 - 8000 - 3000)) - 2218
+    assert room(32_000, 2218, 1.0) == int(0.95 * (32_000 - 8000 - 3000)) - 2218
     assert room(32_000, 2218, 1.5) < room(32_000, 2218, 1.0)
-    assert room(6000, 2218, 1.0) < 0
+    assert room(5000, 2218, 1.0) < 0
+
+
+def test_a_long_run_in_a_small_window_keeps_its_task_its_findings_and_its_newest_turns() -> None:
+    """What is left of 200 masked turns is more than the room: the oldest of them are told in the agent's own words."""
+    messages = read(findings(200, 60))
+    made = with_newest(messages, words, share=5000)
+    assert made is not None
+    assert made.tokens == size(made.messages, words) <= 5000
+    assert is_whole(made.messages)
+    first = made.messages[0]
+    assert first.text.startswith("Find out who holds the locks.")
+    assert "The older part of this conversation is left out here" in first.text
+    assert "module_" in first.text
+    assert made.messages[-3:] == messages[-3:]
+
+
+def test_what_was_told_in_brief_is_told_anew_with_what_came_after_it() -> None:
+    once = with_newest(read(findings(200, 60)), words, share=5000)
+    assert once is not None
+    later = [entry(said.role, *said.blocks, number=str(place)) for place, said in enumerate(once.messages)]
+    twice = with_newest(read([*later, *findings(300, 60)[1:]]), words, share=5000)
+    assert twice is not None
+    first = twice.messages[0]
+    assert first.text.count("The older part of this conversation is left out here") == 1
+    assert len(first.blocks) == 2
+    assert first.blocks[0]["text"] == "Find out who holds the locks."
+    assert "module_" in first.text
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 60), st.integers(0, 80), st.integers(0, 400), st.integers(500, 20_000))
+def test_what_fits_is_never_more_than_its_room_and_begins_with_the_task(
+    turns: int, finding: int, length: int, share: int
+) -> None:
+    messages = read([*findings(turns, finding), *long_run(turns // 4, length)[1:]])
+    for made in (with_newest(messages, words, share=share), without_newest(messages, words, share=share)):
+        if made is not None:
+            assert made.tokens == size(made.messages, words) <= share
+            assert made.tokens + made.saved == size(messages, words)
+            assert is_whole(made.messages)
+            assert made.messages[0].text.startswith("Find out who holds the locks.")
+    assert (with_newest(messages, words, share=share) is None) >= (without_newest(messages, words, share=share) is None)
+
+
+def test_a_run_that_was_stopped_to_go_on_reads_as_if_it_had_not_been() -> None:
+    told = long_run(3)
+    stopped = [*told[:3], entry("assistant", text(CUT_SHORT)), entry("user", text(GO_ON)), *told[3:]]
+    assert read(stopped) == read(told)
+    assert read([*told[:3], entry("assistant", text(CUT_SHORT)), entry("user", text(GO_ON))]) == read(told[:3])
+    spoken = [*told[:3], entry("assistant", text(CUT_SHORT)), entry("user", text("Go on.")), *told[3:]]
+    assert len(read(spoken)) == len(read(told)) + 2
 
 
 class SlowBot:
@@ -233,3 +287,21 @@ async def test_what_the_newest_turn_prints_is_counted_before_the_program_would_s
     assert [event.text for event in pod.api.events if event.kind == "context" and event.text] == ["renewed"]
     assert pod.api.final.agent is not None
     assert pod.api.final.agent.text == "In m15.py."
+
+
+@pytest.mark.long
+async def test_a_small_window_holds_a_run_of_many_turns(tmp_path: Path) -> None:
+    """Each look is a fourth of what the program sends in a window of 20,000 tokens."""
+    prose = "The lock of the table is taken by the writer and given back by the reader that comes after it.\n" * 120
+    calc = make_repository(tmp_path / "calc", {f"m{n}.py": f"# module {n}\n{prose}" for n in range(16)})
+    looks: list[Turn] = [[says(f"m{n} holds the lock of orders_{n}."), *reads(tmp_path, n)] for n in range(16)]
+    async with pod_for(tmp_path / "pod", asking(calc, 20_000), *looks, *looks, *looks, [says("Done.")]) as pod:
+        pod.model.counts = True
+        ended = await pod.run()
+    assert (ended.code, ended.stderr) == (0, "")
+    assert pod.api.final.agent is not None
+    assert pod.api.final.agent.text == "Done."
+    last = str(pod.model.requests[-1]["messages"])
+    assert last.count("The older part of this conversation is left out here") == 1
+    assert "m15 holds the lock of orders_15." in last
+    assert "fix the sum in" in last

@@ -31,8 +31,8 @@ async def test_a_small_window_makes_a_small_prompt_and_the_receipt_says_what_was
         assert (ended.code, ended.stderr) == (0, "")
     receipt = pod.api.final.receipt
     assert receipt is not None
-    # Three fifths of the window beside a quarter for an answer and the fixed parts.
-    assert receipt.budget == int(0.6 * (24_576 - 6_144 - overhead(order.task, order.model)))
+    # Half of what the program sends (a quarter is for an answer, 3,000 it keeps back) beside the fixed parts.
+    assert receipt.budget == int(0.5 * (24_576 - 6_144 - 3_000 - overhead(order.task, order.model)))
     assert receipt.prompt <= receipt.budget
     assert receipt.measured is not None
     assert receipt.measured.request == 100  # as the scripted server counts every request
