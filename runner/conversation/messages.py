@@ -28,6 +28,8 @@ TOO_MUCH = (
 )
 """And where the newest output had no room."""
 IMAGE = "[An image was here.]"
+_LABEL = re.compile(r"Image \d{1,4}:")
+"""What stands before an image that is attached (`runner/first_message.py`)."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 SYNTHETIC = "<synthetic>"
 """What the CLI calls the model of its own error messages."""
@@ -137,11 +139,17 @@ def _without_stops(messages: Sequence[Said]) -> list[Said]:
     """Without the places where the run was stopped for a smaller conversation and went on: nothing was said there."""
     kept: list[Said] = []
     for said in messages:
-        if said.text in (GO_ON, TOO_MUCH) and len(kept) > 1 and kept[-1].text == CUT_SHORT and not kept[-1].calls:
+        if _goes_on(said) and len(kept) > 1 and kept[-1].text == CUT_SHORT and not kept[-1].calls:
             kept.pop()
         else:
             kept.append(said)
     return kept
+
+
+def _goes_on(said: Said) -> bool:
+    """Whether a stopped run was told to go on here; it is shown its prompt's images again."""
+    *shown, last = [block.get("text", "") for block in said.blocks]
+    return last in (GO_ON, TOO_MUCH) and all(text == IMAGE or _LABEL.fullmatch(text) for text in shown)
 
 
 def _since_compacted(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,11 +7,12 @@ small window even what is left of many turns is too much: their oldest part is t
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from crds.windows import most_sent
 from runner.conversation.mask import Count, Masked, Reach, masked, size
-from runner.conversation.messages import Said
-from runner.conversation.oldest import brief_in, brief_room, digest, parted, with_brief
+from runner.conversation.messages import Block, Said
+from runner.conversation.oldest import Parted, brief_in, brief_room, digest, parted, with_brief
 from runner.conversation.renewal import KEPT_NEARLY_FULL
 from runner.conversation.shorten import Fitted, fitted
 
@@ -53,7 +54,7 @@ def less_than(messages: Sequence[Said], count: Count) -> int:
 
 def with_newest(messages: Sequence[Said], count: Count, *, share: int) -> Masked | None:
     """The conversation within `share` tokens with its newest output as it was: all old output masked, and where that is
-    not enough, the oldest part in brief. The first prompt stays. None where the newest part has no room."""
+    not enough, the oldest part in brief. The run's prompt stays. None where the newest part has no room."""
     old = _old_masked(messages, count)
     if old.tokens <= share:
         return old
@@ -84,17 +85,36 @@ def _made(made: tuple[Said, ...], outputs: int, before: Sequence[Said], count: C
 
 
 def _in_brief(found: Fitted, count: Count, share: int) -> tuple[Said, ...] | None:
-    """The first prompt, the oldest part in brief, and the newest; None where there is no room for that."""
-    prompt, earlier = _prompt(found.whole.messages[0])
+    """The run's prompt, the oldest part in brief, and the newest; None where there is no room for that."""
+    place = _place_of_prompt(found.whole.messages)
+    prompt = Said("user", tuple(block for block in found.whole.messages[place].blocks if brief_in(block) is None))
     left = share - size([prompt], count)
     parts = parted(found, share=left, count=count, newest=NEWEST)
-    if parts is None or len(parts.oldest) == 1 or not _has_output(parts.newest):
+    if parts is None or not _has_output(parts.newest):
         return None
-    rest = left - size([Said("user", parts.asked), *parts.newest], count) - FRAMES
-    text = digest([*earlier, *parts.oldest[1:]], tokens=max(0, min(brief_room(left), rest)))
-    told, *newest = with_brief(parts, text, by="")
-    made = (Said("user", (*prompt.blocks, *told.blocks)), *newest)
+    kept, asked = _beside_brief(parts, place, prompt)
+    older = [said for number, said in enumerate(parts.oldest) if number != place]
+    if not older:
+        return None
+    rest = left - size([Said("user", asked), *parts.newest], count) - FRAMES
+    text = digest([*_briefs(parts.oldest), *older], tokens=max(0, min(brief_room(left), rest)))
+    told, *newest = with_brief(replace(parts, asked=asked), text, by="")
+    made = (Said("user", (*kept, *told.blocks)), *newest)
     return made if size(made, count) <= share else None
+
+
+def _place_of_prompt(messages: Sequence[Said]) -> int:
+    """The place of this run's prompt: the last message of a conversation that is not a tool's output. Before it stands
+    the conversation that the run goes on with."""
+    prompts = (number for number, said in enumerate(messages) if said.role == "user" and not _has_output([said]))
+    return max(prompts, default=0)
+
+
+def _beside_brief(parts: Parted, place: int, prompt: Said) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """The blocks of the prompt, if it is not in the newest part, and what was said right before that part, if that is
+    not the prompt."""
+    in_oldest = place < len(parts.oldest)
+    return (prompt.blocks if in_oldest else ()), (() if place == len(parts.oldest) - 1 else parts.asked)
 
 
 def _has_output(newest: Sequence[Said]) -> bool:
@@ -102,8 +122,7 @@ def _has_output(newest: Sequence[Said]) -> bool:
     return any(block["type"] == "tool_result" for said in newest for block in said.blocks)
 
 
-def _prompt(first: Said) -> tuple[Said, list[Said]]:
-    """The prompt itself, and what an earlier brief beside it tells: it is told anew together with what came after."""
-    briefs = [(block, brief_in(block)) for block in first.blocks]
-    prompt = Said("user", tuple(block for block, brief in briefs if brief is None))
-    return prompt, [Said("assistant", ({"type": "text", "text": brief},)) for _, brief in briefs if brief]
+def _briefs(oldest: Sequence[Said]) -> list[Said]:
+    """What earlier briefs have told: it is told anew together with what came after them."""
+    found = [brief for said in oldest if said.role == "user" for block in said.blocks if (brief := brief_in(block))]
+    return [Said("assistant", ({"type": "text", "text": brief},)) for brief in found]

@@ -1,6 +1,7 @@
 """A request that is too long for the window: the run goes on with a smaller conversation, or ends with clear words."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -119,12 +120,28 @@ def test_what_was_told_in_brief_is_told_anew_with_what_came_after_it() -> None:
     assert "module_" in first.text
 
 
+def test_of_a_conversation_that_was_gone_on_with_the_newest_prompt_stays() -> None:
+    """The prompt of this run stands behind an earlier session's conversation."""
+    ended = [*findings(60, 60), entry("assistant", text("Nobody holds them."), number="end")]
+    renamed = [json.loads(json.dumps(one).replace('"t-', '"u-').replace('"m-', '"n-')) for one in findings(60, 60)[1:]]
+    messages = read([*ended, entry("user", text("Now fix it, please.")), *renamed])
+    made = with_newest(messages, words, share=5000)
+    assert made is not None
+    assert is_whole(made.messages)
+    first = made.messages[0]
+    assert first.blocks[0]["text"] == "Now fix it, please."
+    assert first.text.count("Now fix it, please.") == 1
+    assert "Nobody holds them." in first.text
+    assert "Find out who holds the locks." not in first.text
+    assert made.messages[-3:] == messages[-3:]
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.integers(1, 60), st.integers(0, 80), st.integers(0, 400), st.integers(500, 20_000))
 def test_what_fits_is_never_more_than_its_room_and_begins_with_the_task(
     turns: int, finding: int, length: int, share: int
 ) -> None:
-    messages = read([*findings(turns, finding), *long_run(turns // 4, length)[1:]])
+    messages = read([*findings(turns, finding), *long_run(turns // 4, length)[1:-1]])
     for made in (with_newest(messages, words, share=share), without_newest(messages, words, share=share)):
         if made is not None:
             assert made.tokens == size(made.messages, words) <= share
@@ -139,6 +156,8 @@ def test_a_run_that_was_stopped_to_go_on_reads_as_if_it_had_not_been() -> None:
     stopped = [*told[:3], entry("assistant", text(CUT_SHORT)), entry("user", text(GO_ON)), *told[3:]]
     assert read(stopped) == read(told)
     assert read([*told[:3], entry("assistant", text(CUT_SHORT)), entry("user", text(GO_ON))]) == read(told[:3])
+    again = [text("Image 1:"), {"type": "image", "source": {}}, text(GO_ON)]
+    assert read([*told[:3], entry("assistant", text(CUT_SHORT)), entry("user", *again), *told[3:]]) == read(told)
     spoken = [*told[:3], entry("assistant", text(CUT_SHORT)), entry("user", text("Go on.")), *told[3:]]
     assert len(read(spoken)) == len(read(told)) + 2
 
