@@ -4,9 +4,10 @@ PYTHON ?= python3.12
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
-# One more than two cores have work for: a good part of the stories' time is waiting.
+# One more than the cores have work for, for a good part of the stories' time is waiting; at most six, for memory.
 # Each takes a row of neighbours, which share what they import and start, and helps the others at the end.
-WORKERS ?= 3
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+WORKERS ?= $(shell echo $$(( $(CORES) < 5 ? $(CORES) + 1 : 6 )))
 export UV_PYTHON_DOWNLOADS := never
 # Where it is set, each of the tests' many processes compiles all that it imports; empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
@@ -31,9 +32,9 @@ $(UV):
 demo: setup
 	@$(BIN)/vteam demo $(DEMO)
 
-# The fast tests; LONG=1 runs those marked long as well, TESTS=… a part of them.
+# The fast tests; LONG=1 runs those marked long as well, TESTS=… all of a part.
 test: setup
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(LONG),,-m "not long") $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(LONG)$(TESTS),,-m "not long") $(TESTS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -48,6 +48,7 @@ async def test_a_job_that_fails_is_tried_as_often_as_it_says(cluster: Cluster) -
     assert failed["status"]["failed"] == len(await pods_of(cluster)) == 3
 
 
+@pytest.mark.long
 async def test_a_job_past_its_deadline_is_stopped(cluster: Cluster) -> None:
     failed = await run_job(cluster, job("sleep 600", activeDeadlineSeconds=3))
     why = condition_of(failed, "Failed")
@@ -120,6 +121,7 @@ async def in_its_own_process(directory: Path) -> AsyncIterator[tuple[asyncio.sub
 DISRUPTION_IGNORED = {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}]}
 
 
+@pytest.mark.long
 async def test_killed_and_started_again_it_replaces_the_pod_and_counts_no_failure(tmp_path: Path) -> None:
     directory = tmp_path / "plane"
     directory.mkdir()

@@ -107,6 +107,7 @@ async def test_too_much_memory_is_told_as_such(cluster: Cluster) -> None:
     assert (terminated(found)["exitCode"], terminated(found)["reason"]) == (137, "OOMKilled")
 
 
+@pytest.mark.long
 async def test_a_pod_has_its_own_deadline(cluster: Cluster) -> None:
     found = await run_pod(cluster, pod("sleep 600", spec={"activeDeadlineSeconds": 5}))
     assert (found["status"]["phase"], found["status"]["reason"]) == ("Failed", "DeadlineExceeded")

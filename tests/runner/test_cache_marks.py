@@ -52,6 +52,7 @@ async def requests(pod: Pod) -> list[Json]:
     return pod.model.requests
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("model", [MODEL, OLDER])
 async def test_two_sessions_of_a_repository_begin_alike_up_to_a_mark(tmp_path: Path, model: str) -> None:
     secret = tmp_path / "secret.txt"
@@ -74,6 +75,7 @@ async def test_two_sessions_of_a_repository_begin_alike_up_to_a_mark(tmp_path: P
     assert "not for you" not in str([*one, *other])
 
 
+@pytest.mark.long
 async def test_nothing_before_the_prompt_tells_one_pod_from_another(tmp_path: Path) -> None:
     calc = ruled(tmp_path, tmp_path / "none")
     asked = []

@@ -90,6 +90,7 @@ async def test_a_stopped_pod_hands_back_what_there_is(tmp_path: Path) -> None:
     assert calc.show(calc.take(handed.bundles["acme__calc"]), "kept.txt") == "kept\n"
 
 
+@pytest.mark.long
 async def test_every_few_turns_what_there_is_is_kept(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc")
     # In one step: a file that is just being written is empty, and what there is may be taken in that moment.

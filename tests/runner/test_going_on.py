@@ -232,6 +232,7 @@ async def test_a_conversation_that_nobody_can_read_is_begun_afresh(tmp_path: Pat
     assert len(pod.api.transcripts) == 2
 
 
+@pytest.mark.long
 async def test_a_conversation_that_the_models_server_refuses_is_begun_afresh(tmp_path: Path) -> None:
     said = remembered(tmp_path)
     refusal = Fails(400, "messages.3: no such tool_use", "invalid_request_error")

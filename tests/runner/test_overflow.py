@@ -274,6 +274,7 @@ async def test_a_server_that_finds_a_request_too_long_in_its_own_words_is_heard(
     assert "masked; run it again if needed" in str(pod.model.requests[-1]["messages"])
 
 
+@pytest.mark.long
 async def test_an_agent_that_goes_on_printing_too_much_is_ended_with_words(tmp_path: Path) -> None:
     order = asking(many_files(tmp_path), 32_000)
     turns = [reads(tmp_path, *range(12)) for _ in range(MOST_OVERFLOWS + 3)]
@@ -295,6 +296,7 @@ async def test_a_first_prompt_that_is_too_long_ends_the_run_at_once(tmp_path: Pa
     assert "400: Prompt is too long" in pod.api.final.error
 
 
+@pytest.mark.long
 async def test_what_the_newest_turn_prints_is_counted_before_the_program_would_summarise(tmp_path: Path) -> None:
     """Four small turns, and one that would fill the window of 64,000 tokens: no server has counted its output yet."""
     small = [reads(tmp_path, n) for n in range(4)]

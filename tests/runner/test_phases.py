@@ -204,6 +204,7 @@ def test_a_renewed_run_has_cost_what_all_its_parts_have() -> None:
     assert cost_of([part(None)]) is None
 
 
+@pytest.mark.long
 async def test_the_parts_of_a_renewed_run_count_their_cost_from_nought(tmp_path: Path) -> None:
     """The real program: each request costs the same here, so that the sum shows whether one part was counted twice."""
     calc = make_repository(tmp_path / "calc")
@@ -230,6 +231,7 @@ async def test_where_it_does_not_pay_nothing_is_renewed(tmp_path: Path) -> None:
     assert "renewed" not in [event.text for event in pod.api.events]
 
 
+@pytest.mark.long
 async def test_a_long_cycle_of_mending_and_testing_is_renewed_too(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc")
     order = expecting(order_for(ordered(calc), limits=limits(turns=200)), 150.0)
@@ -243,6 +245,7 @@ async def test_a_long_cycle_of_mending_and_testing_is_renewed_too(tmp_path: Path
     assert any(after < before / 1.5 for before, after in pairwise(sizes))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("window", [32_000, 64_000])
 async def test_a_question_whose_window_fills_is_masked_before_the_program_would_summarise(
     tmp_path: Path, window: int

@@ -95,6 +95,7 @@ async def _prompt(folder: Path, turn: Turn, *, told: bool) -> tuple[str, int, st
         return asked[-1], len(asked), ended.stderr
 
 
+@pytest.mark.long
 async def test_a_pod_that_is_told_to_asks_the_small_model_through_the_gateway(tmp_path: Path) -> None:
     usual, once, _ = await _prompt(tmp_path / "a", [], told=False)
     asked, twice, _ = await _prompt(tmp_path / "b", [says("mail.py")], told=True)

@@ -159,6 +159,7 @@ def diary(packed: bytes) -> bytes:
     return zlib.compress(b"my diary\n" * 500)
 
 
+@pytest.mark.long
 async def test_a_broken_file_changes_nothing_in_the_prompt(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc", MANY)
     first = await prepared(tmp_path / "one", order(calc), {})

@@ -64,6 +64,7 @@ def code(folder: Path) -> list[Piece]:
     return [piece for piece in pieces if piece.tier is Tier.CODE]
 
 
+@pytest.mark.long
 def test_a_file_that_keeps_its_grammar_for_good_is_packed_in_blocks_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "total.tsx").write_bytes(SUM.encode() + ENDLESS)
     (tmp_path / "sum.tsx").write_text(SUM, "utf-8")
@@ -74,6 +75,7 @@ def test_a_file_that_keeps_its_grammar_for_good_is_packed_in_blocks_and_says_so(
     assert set(descendants(os.getpid())) <= before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "data"),
     [("a.tsx", b'[-@"\'"){~n[|>'), ("a.java", WITHOUT_BOUND), ("a.cs", WITHOUT_BOUND), ("a.cpp", b"a<\n" * 150_000)],
@@ -116,6 +118,7 @@ def test_hundreds_of_kilobytes_of_nonsense_are_packed_in_seconds(path: str, piec
     assert time.monotonic() - began < PROMPT
 
 
+@pytest.mark.long
 def test_after_some_such_files_no_other_of_the_language_is_tried_and_then_none_at_all(reader: Reader) -> None:
     patience, good = Patience(), SUM.encode()
     files = [File("a.cs", WITHOUT_BOUND)] * MOST_OF_LANGUAGE + [File("b.cs", b"class A {}"), File("a.ts", good)]
@@ -128,6 +131,7 @@ def test_after_some_such_files_no_other_of_the_language_is_tried_and_then_none_a
     assert found(reader, "a.ts", good, Patience(Counter(), MOST_SECONDS)) is Unread.SKIPPED
 
 
+@pytest.mark.long
 def test_what_was_cut_into_blocks_for_want_of_time_is_not_kept_as_if_it_had_been_read(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "total.tsx").write_bytes(ENDLESS)

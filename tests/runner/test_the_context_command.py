@@ -83,6 +83,7 @@ def read(text: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_it_shows_the_receipt_and_then_the_prompt(shop: Path) -> None:
     shown = vteam("--repo", shop, "--issue", shop.parent / "issue.md", "--budget", 2000)
     receipt, _, prompt = shown.partition("What follows was collected")
@@ -354,6 +355,7 @@ def test_a_line_that_is_no_case_is_answered_with_why_and_the_next_is_read(shop: 
     assert len(err.splitlines()) == 7
 
 
+@pytest.mark.long
 def test_who_reads_no_further_ends_it_without_a_traceback(shop: Path) -> None:
     (shop / "src" / "large.py").write_text("\n".join(f"def total_{n}(): return {n}" for n in range(9000)), "utf-8")
     command = [*VTEAM, "--repo", str(shop), "--issue", str(shop.parent / "issue.md"), "--budget", "60000", "--json"]

@@ -57,6 +57,7 @@ def taken(packed: Packed, tier: Tier) -> int:
     return sum(row.taken for row in packed.receipt.rows if row.kind == tier.name.lower())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("task", Task)
 def test_in_a_prompt_too_each_tier_keeps_its_floor_whatever_the_others_ask_for(task: Task) -> None:
     everything = [REQUEST, *(piece(tier, LONG, least=20) for tier in table_for(task))]
@@ -67,6 +68,7 @@ def test_in_a_prompt_too_each_tier_keeps_its_floor_whatever_the_others_ask_for(t
     assert packed.receipt.prompt > 0.9 * 6000
 
 
+@pytest.mark.long
 @given(
     st.integers(0, 30_000), st.integers(0, 30_000), st.integers(1200, 4000), st.sampled_from(Task),
     st.sets(st.sampled_from([tier for tier in Tier if tier > Tier.REQUEST])),

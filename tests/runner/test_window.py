@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from runner.progress import News
 from runner.window import Window
 from tests.runner.house import pod_for
@@ -107,6 +109,7 @@ async def test_where_the_answer_does_not_come_in_time_the_last_requests_count_st
     assert program.news == [(1, 4000, 150_000)]
 
 
+@pytest.mark.long
 async def test_each_turn_of_a_real_run_tells_how_full_the_window_is(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc")
     turns = [[uses("Bash", command=f"sleep 1; echo {number}")] for number in range(3)]

@@ -61,6 +61,7 @@ async def test_the_receipt_says_how_the_window_is_known(tmp_path: Path, source: 
     assert f"- {words}" in receipt_block(receipt).replace("`", "").replace("\\", "")
 
 
+@pytest.mark.long
 async def test_a_model_that_is_still_being_loaded_is_waited_for(tmp_path: Path) -> None:
     order = order_for(ordered(make_repository(tmp_path / "shop")))
     async with pod_for(tmp_path / "pod", order, [says("Done.")]) as pod:
@@ -185,6 +186,7 @@ def test_what_is_expected_in_the_cache(changed: dict[str, Any], stable: int, exp
     assert expected_cached(order, " word" * stable, now=100.0) == expected
 
 
+@pytest.mark.long
 async def test_the_server_is_asked_for_its_own_count_of_the_prompt(tmp_path: Path) -> None:
     calc = make_repository(tmp_path / "calc")
     order = order_for(ordered(calc), model="claude-sonnet-5-5", priced=True)

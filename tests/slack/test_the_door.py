@@ -269,6 +269,7 @@ async def test_slack_is_answered_within_its_three_seconds_though_the_store_is_sl
     assert await rig.kept() == ["command"]
 
 
+@pytest.mark.long
 async def test_what_was_not_kept_in_time_slack_sends_again(rig: Rig, tmp_path: Path) -> None:
     body = json.dumps(mentioned()).encode()
     with slow(tmp_path / "store.db"):

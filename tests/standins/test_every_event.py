@@ -12,6 +12,7 @@ from bot.standins.github.every_event import Scene, every_event
 from tests.standins.conftest import SHOP
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("full", [False, True], ids=["only what is required", "everything"])
 async def test_every_event_is_to_githubs_schema(github: GitHubStandIn, full: bool) -> None:
     scene = Scene(

@@ -9,6 +9,8 @@ from crds.agentic_session import Phase
 from tests.house import REPOSITORY, House
 from tests.played_pods import works
 
+pytestmark = pytest.mark.long
+
 
 def locked(cache: Path) -> None:
     """A fetch was killed: git refuses to go on beside its lock."""

@@ -12,6 +12,8 @@ from tests.played_pods import cannot_be_placed, works
 from tests.stories.test_forks_and_checks import prompted
 from tests.stories.test_text_changed_since import begins, order
 
+pytestmark = pytest.mark.long
+
 
 def changes(made: WorkOrder) -> list[Talk]:
     return [one for one in made.talk if one.kind == "changes"]

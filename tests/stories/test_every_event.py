@@ -5,6 +5,8 @@ import pytest
 from bot.standins.github.every_event import Scene, every_event
 from tests.house import REPOSITORY, House
 
+pytestmark = pytest.mark.long
+
 
 def scene(house: House, *, full: bool) -> Scene:
     """About the house's own issue, by somebody who may command the bot."""

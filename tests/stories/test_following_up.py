@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.standins.github.inspection import PullRequestView
 from crds.agentic_session import Phase
 from tests.house import REPOSITORY, House
 from tests.played_pods import Part, PodLife, works
+
+pytestmark = pytest.mark.long
 
 BRANCH = "vteam/issue-1-the-login-test-is-flaky"
 

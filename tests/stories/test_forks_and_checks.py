@@ -13,6 +13,8 @@ from runner.context.of_order import packed_for
 from tests.house import REPOSITORY, House
 from tests.played_pods import hangs, works
 
+pytestmark = pytest.mark.long
+
 FORK = "grace/shop"
 
 

@@ -17,6 +17,8 @@ from tests.played_pods import Part, PodLife, dies, works
 from tests.stories.slack_verbs import linked
 from tests.stories.test_costs import asks_the_model
 
+pytestmark = pytest.mark.long
+
 ENTRIES = [
     {"type": "user", "uuid": "u-1", "message": {"role": "user", "content": "Fix it."}},
     {"type": "assistant", "uuid": "u-2", "message": {"role": "assistant", "content": "Done. It was the key."}},

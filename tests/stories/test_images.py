@@ -2,6 +2,7 @@
 
 import hashlib
 
+import pytest
 from inline_snapshot import snapshot
 
 from crds.images import MOST_BYTES
@@ -11,6 +12,8 @@ from tests.house import REPOSITORY, House
 from tests.images.pictures import gif, png
 from tests.played_pods import Part, PodLife, works
 from tests.stories.test_text_changed_since import order
+
+pytestmark = pytest.mark.long
 
 SHOT = png(640, 480)
 PARTS = works({"src/a.py": "x = 2\n"})

@@ -13,6 +13,8 @@ from crds.session_status import Outcome
 from tests.house import NAMESPACE, REPOSITORY, House
 from tests.played_pods import Part, PodLife, commit, hand_in, hangs, works
 
+pytestmark = pytest.mark.long
+
 FIX = works({"src/a.py": "x = 2\n"})
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.standins.github.world import Comment
@@ -11,6 +12,8 @@ from tests.played_pods import works
 from tests.stories.test_forks_and_checks import prompted
 from tests.stories.test_linked_threads import unread
 from tests.stories.test_text_changed_since import asked_and_waiting, begins, order
+
+pytestmark = pytest.mark.long
 
 
 def linked(made: WorkOrder) -> list[Talk]:

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from inline_snapshot import snapshot
 
 from crds.work_order import WorkOrder
 from tests.house import REPOSITORY, House
 from tests.played_pods import works
 from tests.stories.test_text_changed_since import asked_and_waiting, begins, order
+
+pytestmark = pytest.mark.long
 
 
 def beside(made: WorkOrder) -> list[tuple[str, str, str, str, str]]:

@@ -13,6 +13,8 @@ from tests.house import REPOSITORY, House
 from tests.played_pods import works
 from tests.stories.test_text_changed_since import left_out, order
 
+pytestmark = pytest.mark.long
+
 
 def settled(made: WorkOrder) -> dict[str, bool]:
     """Each remark's last line, and whether it is settled."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.cluster import Json
@@ -12,6 +13,8 @@ from handlers.memory.note import Note, NoteState
 from tests.house import REPOSITORY, House
 from tests.played_pods import Part, PodLife, works
 from tests.stories.slack_verbs import linked
+
+pytestmark = pytest.mark.long
 
 TESTS = "The tests run with `make test`; they need no database."
 NOTES: Json = {"notes": [{"kind": "tests", "text": TESTS}]}

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.standins.github import AppRegistration
 from bot.standins.github.world import Thread
 from tests.house import REPOSITORY, House, built
 from tests.played_pods import cannot_be_placed, works
+
+pytestmark = pytest.mark.long
 
 FORK = "grace/shop"
 

@@ -2,10 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from crds.agentic_session import Phase
 from tests.house import REPOSITORY, House
 from tests.played_pods import PodLife, hangs, works
 from tests.stories.test_refusals import kubectl_session, last_words
+
+pytestmark = pytest.mark.long
 
 FIX = works({"src/a.py": "x = 2\n"})
 PATIENCE = 16 * 60

@@ -12,6 +12,8 @@ from tests.played_pods import works
 from tests.stories.slack_verbs import linked
 from tests.stories.test_refusals import kubectl_session, last_words
 
+pytestmark = pytest.mark.long
+
 QA = {"name": "qa", "description": "Asks what could break", "instructions": "Write the test that fails first."}
 ARCHITECT = {"name": "architect", "instructions": "Look for the smallest change of structure."}
 ORDERED = tuple(OrderedPersona(name=str(one["name"]), instructions=one["instructions"]) for one in (QA, ARCHITECT))

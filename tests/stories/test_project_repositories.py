@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.cluster import PROJECT_SETTINGS
@@ -12,6 +13,8 @@ from tests.house import NAMESPACE, REPOSITORY, House
 from tests.played_pods import PodLife, commit, works
 from tests.stories.test_personas import order_of
 from tests.stories.test_targets import beside
+
+pytestmark = pytest.mark.long
 
 
 async def owner_names(house: House, *repositories: str, branch: str = "main") -> None:

@@ -10,6 +10,8 @@ from handlers.session import Session
 from tests.house import REPOSITORY, House
 from tests.played_pods import hangs, works
 
+pytestmark = pytest.mark.long
+
 BRANCH = "vteam/issue-1-the-login-test-is-flaky"
 PULL = 2
 SECOND = works({"src/b.py": "y = 1\n"}, text="Renamed.")

@@ -22,6 +22,8 @@ from tests.played_pods import GIT_ENVIRONMENT, PodLife, hand_in
 from tests.stories.test_personas import order_of
 from tests.stories.test_refusals import kubectl_session, last_words
 
+pytestmark = pytest.mark.long
+
 LIB, OPEN, VAULT = "upstream/lib", "strangers/lib", "acme/vault"
 
 

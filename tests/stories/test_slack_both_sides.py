@@ -1,5 +1,6 @@
 """One session line, told on both sides: Slack → issue → reply on GitHub → reply in Slack."""
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.cluster import SESSIONS
@@ -8,6 +9,8 @@ from handlers.slack_words import APPROVE, RAISE, RETRY, SHOW, STOP
 from tests.house import REPOSITORY, House
 from tests.played_pods import dies, hangs, works
 from tests.stories.slack_verbs import linked, until, whispered
+
+pytestmark = pytest.mark.long
 
 
 async def test_one_line_of_work_through_both_services(house: House) -> None:

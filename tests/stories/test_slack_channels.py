@@ -12,6 +12,8 @@ from tests.house import NAMESPACE, REPOSITORY, House, built
 from tests.played_pods import works
 from tests.stories.slack_verbs import defaulted, linked
 
+pytestmark = pytest.mark.long
+
 CHANNEL, CART = "C000000002", "acme/cart"
 
 

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.standins.github import AppRegistration
 from tests.house import REPOSITORY, House, built
 from tests.played_pods import works
 from tests.stories.slack_verbs import until, whispered
+
+pytestmark = pytest.mark.long
 
 
 def code(house: House, name: str) -> str:

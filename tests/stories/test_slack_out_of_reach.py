@@ -1,9 +1,13 @@
 """Slack, GitHub or the bot itself away for a while: nothing waits for Slack, nothing is lost, nothing comes twice."""
 
+import pytest
+
 from crds.agentic_session import Phase
 from tests.house import REPOSITORY, House
 from tests.played_pods import hangs, works
 from tests.stories.slack_verbs import linked, until
+
+pytestmark = pytest.mark.long
 
 
 async def test_a_slack_that_is_down_keeps_nobody_waiting_and_hears_it_later(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.standins.github import AppRegistration
@@ -10,6 +11,8 @@ from handlers.slack_words import CHOOSE, KEEP
 from tests.house import REPOSITORY, House, built
 from tests.played_pods import works
 from tests.stories.slack_verbs import linked, until, whispered
+
+pytestmark = pytest.mark.long
 
 
 def question(house: House) -> Message:

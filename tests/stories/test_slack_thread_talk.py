@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from crds.agentic_session import Phase
 from crds.images import OrderedImage
 from crds.receipt import Trust
@@ -10,6 +12,8 @@ from tests.house import REPOSITORY, House
 from tests.images.pictures import png
 from tests.played_pods import hangs, works
 from tests.stories.slack_verbs import defaulted, linked
+
+pytestmark = pytest.mark.long
 
 
 async def talk(house: House) -> list[Talk]:

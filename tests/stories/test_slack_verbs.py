@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import aiohttp
+import pytest
 from inline_snapshot import snapshot
 
 from bot.store import Hold
@@ -15,6 +16,8 @@ from tests.house import REPOSITORY, House
 from tests.played_pods import Part, PodLife, cannot_be_placed, dies, hangs, works
 from tests.stories.slack_verbs import linked, whispered
 from tests.stories.test_forks_and_checks import adas_pull_request, graces_fork, head_of
+
+pytestmark = pytest.mark.long
 
 
 async def order_of(house: House, name: str) -> str:

@@ -20,6 +20,8 @@ from tests.played_pods import hangs, works
 from tests.stories.slack_verbs import linked
 from tests.stories.test_limits_and_moves import meanwhile
 
+pytestmark = pytest.mark.long
+
 FIX = works({"src/a.py": "x = 2\n"})
 WEEK = 8 * 86400
 API = "https://api.github.test"

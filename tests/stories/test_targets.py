@@ -5,6 +5,7 @@ What must not be seen here is answered exactly as what is not there.
 
 from pathlib import Path
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.cluster import NAMESPACES, PROJECT_SETTINGS
@@ -15,6 +16,8 @@ from crds.project_settings import SINGLETON
 from tests.house import NAMESPACE, REPOSITORY, House, built
 from tests.played_pods import works
 from tests.stories.test_refusals import last_words
+
+pytestmark = pytest.mark.long
 
 OTHER, VAULT = "acme/other", "acme/vault"
 

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.standins.github.world import Comment
 from crds.work_order import WorkOrder
 from tests.house import REPOSITORY, House
 from tests.played_pods import cannot_be_placed, hangs, works
+
+pytestmark = pytest.mark.long
 
 
 async def order(house: House, task: str = "") -> WorkOrder:
