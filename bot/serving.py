@@ -17,6 +17,9 @@ import uvicorn
 FIRST_LOOK, LONGEST_LOOK = 0.001, 0.1
 """Seconds between looks at whether the last connections of a server that ends are gone; doubled each time."""
 
+TURNS_TO_CONNECT = 4
+"""Turns of the loop from the accepted socket to the connection: its task, its transport, its protocol."""
+
 type ASGIApp = Callable[
     [
         MutableMapping[str, Any],
@@ -65,6 +68,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # uvicorn sleeps a tenth of a second at least, and between its looks: what is done is seen here when it is done.
+        await accept_no_more(sockets or [])
         for server in self.servers:
             server.close()
         for listener in sockets or []:
@@ -91,6 +95,17 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+
+async def accept_no_more(listeners: list[socket.socket]) -> None:
+    """Whoever has been accepted in this very moment is seen as a connection before the server closes. asyncio would
+    forget them (its server refuses to attach what comes after its close), and they would wait for an answer for ever.
+    """
+    loop = asyncio.get_running_loop()
+    for listener in listeners:
+        loop.remove_reader(listener)
+    for _ in range(TURNS_TO_CONNECT):
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)

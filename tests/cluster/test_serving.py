@@ -1,6 +1,8 @@
 """Serving an app in the running loop: ports, a refused start, and streams that outlive the server."""
 
 import asyncio
+import socket
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -51,3 +53,21 @@ async def test_an_endless_answer_does_not_hold_the_server_up() -> None:
             answer = await client.get(f"{address.url}/endless")
             assert await answer.content.read(5) == b"hello"
         answer.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_who_has_connected_when_the_server_ends_is_hung_up_on(turns: int) -> None:
+    """At whatever turn of the loop their connection stands: nobody waits for an answer that never comes."""
+    loop = asyncio.get_running_loop()
+    with socket.socket() as client:
+        client.setblocking(False)
+        async with serving(hello) as address:
+            with suppress(BlockingIOError):
+                client.connect((address.host, address.port))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        async with asyncio.timeout(60):
+            with suppress(ConnectionError):
+                await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+                while await loop.sock_recv(client, 100):
+                    pass

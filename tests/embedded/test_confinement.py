@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from aiohttp import web
 from bot.embedded.kubelet.confine import confinement
 from bot.embedded.kubelet.container import Container, Ended
 from bot.embedded.kubelet.fence import Fence
+from bot.standins.served import served
 from tests.embedded.trees import is_alive, python
 
 pytestmark = pytest.mark.skipif(not confinement().possible, reason=confinement().summary)
@@ -80,13 +80,8 @@ async def two_ports() -> AsyncIterator[tuple[int, int]]:
 
     app = web.Application()
     app.router.add_get("/", hello)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    for listener in sockets:
-        await web.SockSite(runner, listener).start()
-    yield sockets[0].getsockname()[1], sockets[1].getsockname()[1]
-    await runner.cleanup()
+    async with served(app) as one, served(app) as other:
+        yield one, other
 
 
 async def test_only_the_given_ports_can_be_connected_to(tmp_path: Path, two_ports: tuple[int, int]) -> None:
@@ -136,23 +131,17 @@ async def test_much_goes_through_at_once(tmp_path: Path) -> None:
 
     app = web.Application(client_max_size=1 << 30)
     app.router.add_post("/", mirror)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = socket.create_server(("127.0.0.1", 0))
-    await web.SockSite(runner, listener).start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    program = f"""
+    program = """
 import concurrent.futures, os, urllib.request
 def go(number):
     sent = os.urandom(3_000_000)
-    return urllib.request.urlopen(urllib.request.Request({url!r}, data=sent)).read() == sent
+    return urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:PORT/", data=sent)).read() == sent
 with concurrent.futures.ThreadPoolExecutor(10) as pool:
     print(sum(pool.map(go, range(30))))
 """
-    try:
-        assert await inside(tmp_path, program, ports=(listener.getsockname()[1],), isolated=True) == "30"
-    finally:
-        await runner.cleanup()
+    async with served(app) as port:
+        program = program.replace("PORT", str(port))
+        assert await inside(tmp_path, program, ports=(port,), isolated=True) == "30"
 
 
 @isolated

@@ -13,6 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.standins.served import served
+
 Json = dict[str, Any]
 KEY = "sk-ant-the-real-key-of-the-bot-0001"
 
@@ -168,11 +170,5 @@ async def serving_model(model: Model) -> AsyncIterator[str]:
     for method, path in FURTHER:
         app.router.add_route(method, path, model.further)
     app.router.add_route("*", "/{rest:.*}", model.refuse)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(app, handler_cancellation=True, shutdown_timeout=0) as port:
+        yield f"http://127.0.0.1:{port}"

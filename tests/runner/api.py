@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.standins.served import served
 from crds.result import ProgressBatch, ProgressEvent, Result, SharedCodeBatch, SummaryBatch
 from crds.work_order import WorkOrder
 
@@ -186,12 +187,6 @@ async def api_serving(order: WorkOrder) -> AsyncIterator[StandInApi]:
     app.router.add_put(f"{PREFIX}/code", api.put_code)
     app.router.add_put(f"{PREFIX}/result", api.put_result)
     app.router.add_route("*", "/{rest:.*}", api.refuse)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        api.url = f"http://127.0.0.1:{runner.addresses[0][1]}{PREFIX}"
+    async with served(app, shutdown_timeout=1) as port:
+        api.url = f"http://127.0.0.1:{port}{PREFIX}"
         yield api
-    finally:
-        await runner.cleanup()

@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.standins.served import served
+
 Json = dict[str, Any]
 
 
@@ -155,12 +157,6 @@ async def model_serving(*turns: Turn, prefix: str = "/model/ns/one") -> AsyncIte
     app.router.add_post(f"{prefix}/v1/messages/count_tokens", model.count_tokens)
     app.router.add_get(f"{prefix}/v1/models", model.models)
     app.router.add_route("*", "/{rest:.*}", model.refuse)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        model.url = f"http://127.0.0.1:{runner.addresses[0][1]}{prefix}"
+    async with served(app) as port:
+        model.url = f"http://127.0.0.1:{port}{prefix}"
         yield model
-    finally:
-        await runner.cleanup()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.standins.served import served
 from runner.endings import PrerequisiteFailed
 from runner.git import Git
 from runner.workspace import Patience, prepare
@@ -44,14 +45,8 @@ async def git_serving(
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", backend)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/{repository.path.name}"
-    finally:
-        await runner.cleanup()
+    async with served(app) as port:
+        yield f"http://127.0.0.1:{port}/{repository.path.name}"
 
 
 def _basic(secret: str) -> str:

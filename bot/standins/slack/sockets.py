@@ -11,10 +11,12 @@ import itertools
 import json
 import secrets
 import uuid
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
+from bot.standins.served import served
 from bot.standins.slack.app import SlackApp
 from bot.standins.slack.strict import Violation
 from bot.standins.slack.world import Json
@@ -39,7 +41,7 @@ class Sockets:
     def __init__(self, app: SlackApp, violations: list[Violation]) -> None:
         self._app = app
         self._violations = violations
-        self._runner: web.AppRunner | None = None
+        self._stack = AsyncExitStack()
         self._tickets: set[str] = set()
         self._open: list[web.WebSocketResponse] = []
         self._turn = itertools.count()
@@ -50,17 +52,15 @@ class Sockets:
     async def start(self) -> None:
         application = web.Application()
         application.router.add_get("/link/", self._serve)
-        self._runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"ws://127.0.0.1:{self._runner.addresses[0][1]}/link/"
+        port = await self._stack.enter_async_context(
+            served(application, handle_signals=False, access_log=None, shutdown_timeout=1.0)
+        )
+        self.url = f"ws://127.0.0.1:{port}/link/"
 
     async def stop(self) -> None:
         for socket in list(self._open):
             await socket.close()
-        if self._runner:
-            await self._runner.cleanup()
+        await self._stack.aclose()
 
     def link(self) -> str:
         """An address for one connection."""
