@@ -16,6 +16,7 @@ from runner.calls import Caller
 from runner.context import count
 from runner.context.sanitise import one_line
 from runner.context.words import term_set
+from runner.conversation import overflow
 from runner.conversation.entries import Home
 from runner.conversation.oldest import digest, shown
 from runner.conversation.resume import DIGEST_TOKENS, Afresh, Resumed, TooLong, resumed
@@ -87,11 +88,13 @@ async def _paths(repository: OrderedRepository, old: str, git: Git, folder: Path
     return tuple(path for path in told.split("\0") if path)
 
 
-def not_resumed(outcome: AgentOutcome, trouble: str) -> bool:
-    """Whether the run ended before its first turn for a reason that lies in the conversation it went on with."""
-    if outcome.turns and outcome.subtype == "interrupted":
+def not_resumed(outcome: AgentOutcome, trouble: str, *, answered: bool) -> bool:
+    """Whether the run ended before the model's first answer for a reason that lies in the conversation it went on
+    with."""
+    if answered:
         return False
-    return bool(trouble and outcome.subtype == "interrupted") or outcome.api_error.startswith("400")
+    refused = outcome.api_error.startswith("400") or overflow.told(outcome.api_error)
+    return refused or bool(trouble and outcome.subtype == "interrupted")
 
 
 def refused(earlier: Earlier, why: str) -> Earlier:

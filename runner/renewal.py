@@ -21,7 +21,7 @@ from runner.conversation import overflow
 from runner.conversation.entries import Entry, Home, entries
 from runner.conversation.mask import Masked, size
 from runner.conversation.messages import GO_ON, TOO_MUCH, Said, Unusable, read
-from runner.conversation.renewal import Outlook, behind, least_saved, nearly_full, pays, renewed, turns_left
+from runner.conversation.renewal import Outlook, behind, nearly_full, pays, renewed, turns_left
 from runner.phases import Phase, phase_after
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
@@ -34,6 +34,10 @@ MOST_OVERFLOWS = 4
 """Turns in a row that may print more than the window holds: an agent that does not learn from it costs money."""
 HEARD_SECONDS = 3.0
 """How long a turn waits for what it says to be in the transcript, where the bot that takes it is slow."""
+LONGEST_SHOWN, PREVIEW = 30_000, 700
+"""Characters of a command's output that the model is shown; of a longer one it is shown so many tokens of its start."""
+NUMBER_OF_A_LINE = 2
+"""Tokens of the number before each line of a file."""
 AGAIN = 3
 """Turns after which it is looked again whether a renewal pays, where it did not."""
 
@@ -57,18 +61,26 @@ class Printed:
         """One more output, of this turn."""
         if turn != self.turn:
             self.turn, self.tokens = turn, 0
-        self.tokens += count.about(_printed(told.get("tool_response", told.get("error"))))
+        self.tokens += _read_of(told.get("tool_response", told.get("error")))
 
 
-def _printed(response: object) -> str:
-    """What the model reads of a tool's answer, in the shapes of the tools that print much (Claude Code 2.1.330): an
-    edit's holds the whole file, and an image's its bytes, which it does not read."""
+def _read_of(response: object) -> int:
+    """Tokens that the model reads of a tool's answer, in the shapes of the tools that print much (Claude Code 2.1.330).
+    An edit's answer holds the whole file, and an image's its bytes: it reads neither."""
     match response:
-        case str(text) | {"file": {"content": str(text)}} | {"content": str(text)}:
-            return text
+        case {"file": {"content": str(text)}}:
+            return count.about(text) + NUMBER_OF_A_LINE * text.count("\n")
+        case {"persistedOutputPath": str()}:
+            return PREVIEW
         case {"stdout": str(printed), "stderr": str(complained)}:
-            return printed + complained
-    return ""
+            return _shown(printed + complained)
+        case str(text) | {"mode": str(), "content": str(text)}:
+            return _shown(text)
+    return 0
+
+
+def _shown(text: str) -> int:
+    return count.about(text) if len(text) <= LONGEST_SHOWN else PREVIEW
 
 
 @dataclass
@@ -86,6 +98,8 @@ class Renewal:
     """Whether a phase has ended since the last renewal."""
     looked: int | None = None
     """The turn of the last look."""
+    pressed: int | None = None
+    """The turn of the last look because the window is nearly full."""
     printed: Printed = field(default_factory=Printed)
     overflows: int = 0
     """Turns in a row that have printed too much."""
@@ -113,12 +127,14 @@ class Renewal:
         return before is not self.phase
 
     def _is_due(self, *, fresh: bool) -> bool:
-        """Once at each border and every few turns after it, and each turn where the window is nearly full."""
+        """Once at each border and every few turns after it, and once a turn where the window is nearly full."""
+        turn = self.watch.turns
+        if self.pressed != turn and nearly_full(self._used, self._window):
+            self.pressed = turn
+            return True
         if fresh:
-            return self.looked != self.watch.turns
-        since = self.watch.turns - self.looked if self.looked is not None else AGAIN
-        full = nearly_full(self._used, self._window)
-        return since >= (1 if full else AGAIN) and (self.border or full)
+            return self.looked != turn
+        return self.border and (self.looked is None or turn - self.looked >= AGAIN)
 
     @property
     def _used(self) -> int:
@@ -164,19 +180,21 @@ class Renewal:
         except (Unusable, RecursionError):
             return None
         share = min(self._room, overflow.less_than(messages, count.count)) if overflowed else self._room
-        made = self._renewed(messages)
-        if made.tokens > share:
-            made = overflow.with_newest(messages, count.count, share=share) or made
-        if made.tokens <= share and (not overflowed or self._saves(made)):
+        made = self._with_newest(messages, share)
+        if made.tokens <= share:
             return self._with(GO_ON, made)
         cut = overflow.without_newest(messages, count.count, share=share)
-        if cut is not None and self._saves(cut) and self._may_overflow():
+        if cut is not None and self._may_overflow():
             return self._with(TOO_MUCH, cut)
         return None if overflowed else self._with(GO_ON, made)
 
-    def _saves(self, made: Masked) -> bool:
-        """Whether the next request would not end alike."""
-        return made.saved >= least_saved(self._window)
+    def _with_newest(self, messages: Sequence[Said], share: int) -> Masked:
+        """The conversation with its newest output, and if that goes with room for as much once more."""
+        made, roomy = self._renewed(messages), share - self.printed.tokens
+        if made.tokens <= roomy:
+            return made
+        brief = overflow.with_newest(messages, count.count, share=roomy)
+        return brief or overflow.with_newest(messages, count.count, share=share) or made
 
     def _may_overflow(self) -> bool:
         """Counts a turn that has printed too much; whether the run goes on after it."""

@@ -45,10 +45,10 @@ def model_refuses(detail: str) -> str:
 
 
 def did_not_fit(detail: str, window: int | None) -> str:
-    """A request was longer than the model's window, and nothing more could be masked in it."""
+    """A request was longer than the model's window, and what could be masked in it is not enough, or comes again."""
     size = f" of {window:,} tokens" if window else ""
     return (
-        f"A request did not fit into the model's window{size}, and masking the output of tools did not help. "
+        f"A request did not fit into the model's window{size}, though the output of tools was masked where that helps. "
         f"Name a model with a larger one, or ask for less at once. {_said(detail)}"
     ).strip()
 

@@ -19,12 +19,13 @@ NO_RESULT = "[There is no result: the session ended here.]"
 CUT_SHORT = "[The session ended here, before the work was done.]"
 GO_ON = (
     "Go on where you stopped. Old output of tools is masked above to save room; your last steps stand as they were. "
-    "Read a file again before you edit it."
+    "Read a file again before you edit it; what ran in the background has ended."
 )
 """What a run is told that was stopped to go on with a smaller conversation (`runner/renewal.py`)."""
 TOO_MUCH = (
     "Go on where you stopped. What your last tools printed did not fit into your context, so it is masked above, as "
-    "old output of tools is. Look at less at once: parts of files, fewer files in a turn, commands that print less."
+    "old output of tools is. Look at less at once: parts of files, fewer files in a turn, commands that print less. "
+    "What ran in the background has ended."
 )
 """And where the newest output had no room."""
 IMAGE = "[An image was here.]"
@@ -139,15 +140,15 @@ def _without_stops(messages: Sequence[Said]) -> list[Said]:
     """Without the places where the run was stopped for a smaller conversation and went on: nothing was said there."""
     kept: list[Said] = []
     for said in messages:
-        if _goes_on(said) and len(kept) > 1 and kept[-1].text == CUT_SHORT and not kept[-1].calls:
+        if goes_on(said) and len(kept) > 1 and kept[-1].text == CUT_SHORT and not kept[-1].calls:
             kept.pop()
         else:
             kept.append(said)
     return kept
 
 
-def _goes_on(said: Said) -> bool:
-    """Whether a stopped run was told to go on here; it is shown its prompt's images again."""
+def goes_on(said: Said) -> bool:
+    """Whether a stopped run was told to go on here, with nothing but its prompt's images: nobody has asked anything."""
     *shown, last = [block.get("text", "") for block in said.blocks]
     return last in (GO_ON, TOO_MUCH) and all(text == IMAGE or _LABEL.fullmatch(text) for text in shown)
 

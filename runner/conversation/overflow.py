@@ -10,21 +10,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crds.windows import most_sent
+from runner.context import count as counting
 from runner.conversation.mask import Count, Masked, Reach, masked, size
-from runner.conversation.messages import Block, Said
+from runner.conversation.messages import Block, Said, goes_on
 from runner.conversation.oldest import Parted, brief_in, brief_room, digest, parted, with_brief
 from runner.conversation.renewal import KEPT_NEARLY_FULL
 from runner.conversation.shorten import Fitted, fitted
 
 FULL = 0.95
 """The rest is for what is counted too low."""
-AFTER_REFUSAL = 0.8
+AFTER_REFUSAL = 0.9
 NEWEST, FRAMES = 0.85, 120
 """Part of the room beside the prompt that the newest messages may take, and tokens of the frame around the brief."""
-_TOLD = re.compile(
+_REFUSED = re.compile(
     r"prompt is too long"  # Claude, and the agent's program itself
     r"|exceed context limit"  # Claude, of a prompt and its answer together
-    r"|maximum context length"  # vLLM and what speaks as OpenAI does
+    r"|maximum (?:context|input|model) length"  # vLLM and what speaks as OpenAI does
+    r"|context length is only"  # vLLM in its newer words
     r"|longer than the model's context length"  # SGLang
     r"|exceeds the (?:available )?context (?:size|length)"  # llama.cpp, Ollama
     r"|context size has been exceeded",  # llama.cpp, while it answers
@@ -34,7 +36,7 @@ _TOLD = re.compile(
 
 def told(error: str) -> bool:
     """Whether these words of a model's server or of the agent's program say that the window is too small."""
-    return _TOLD.search(error) is not None
+    return _REFUSED.search(error) is not None
 
 
 def room(window: int, beside: int, tokens_per_count: float) -> int:
@@ -97,17 +99,17 @@ def _in_brief(found: Fitted, count: Count, share: int) -> tuple[Said, ...] | Non
     if not older:
         return None
     rest = left - size([Said("user", asked), *parts.newest], count) - FRAMES
-    text = digest([*_briefs(parts.oldest), *older], tokens=max(0, min(brief_room(left), rest)))
+    text = _told(parts.oldest, older, tokens=max(0, min(brief_room(left), rest)))
     told, *newest = with_brief(replace(parts, asked=asked), text, by="")
     made = (Said("user", (*kept, *told.blocks)), *newest)
     return made if size(made, count) <= share else None
 
 
 def _place_of_prompt(messages: Sequence[Said]) -> int:
-    """The place of this run's prompt: the last message of a conversation that is not a tool's output. Before it stands
-    the conversation that the run goes on with."""
-    prompts = (number for number, said in enumerate(messages) if said.role == "user" and not _has_output([said]))
-    return max(prompts, default=0)
+    """The place of this run's prompt: the last message that asks for something. Before it stands the conversation that
+    the run goes on with."""
+    asked = (said.role == "user" and not _has_output([said]) and not goes_on(said) for said in messages)
+    return max((number for number, asks in enumerate(asked) if asks), default=0)
 
 
 def _beside_brief(parts: Parted, place: int, prompt: Said) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
@@ -122,7 +124,11 @@ def _has_output(newest: Sequence[Said]) -> bool:
     return any(block["type"] == "tool_result" for said in newest for block in said.blocks)
 
 
-def _briefs(oldest: Sequence[Said]) -> list[Said]:
-    """What earlier briefs have told: it is told anew together with what came after them."""
-    found = [brief for said in oldest if said.role == "user" for block in said.blocks if (brief := brief_in(block))]
-    return [Said("assistant", ({"type": "text", "text": brief},)) for brief in found]
+def _told(oldest: Sequence[Said], older: Sequence[Said], *, tokens: int) -> str:
+    """What the oldest part came to: the end of what an earlier brief has told, then what came after it."""
+    users = [block for said in oldest if said.role == "user" for block in said.blocks]
+    earlier = "\n\n".join(filter(None, map(brief_in, users)))
+    newer = digest(older, tokens=tokens - min(counting.count(earlier), tokens // 2))
+    left = tokens - counting.count(newer) - 2
+    kept = counting.tail(earlier, left) if earlier and left > 0 else ""
+    return "\n\n".join(filter(None, [kept, newer]))

@@ -41,8 +41,6 @@ class StandInApi:
 
     order: WorkOrder
     token: str = TOKEN
-    transcript_seconds: float = 0.0
-    """How long it takes to take a part of a transcript."""
     events: list[ProgressEvent] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     transcripts: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
@@ -116,7 +114,6 @@ class StandInApi:
 
     async def post_transcript(self, request: web.Request) -> web.Response:
         body = await request.json()
-        await asyncio.sleep(self.transcript_seconds)
         self.transcripts.setdefault(body["subpath"], []).extend(body["entries"])
         return web.Response(status=204)
 

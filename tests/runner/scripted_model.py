@@ -51,6 +51,9 @@ class ScriptedModel:
     """Input tokens of each request, as it reports them."""
     counts: bool = False
     """Whether it reports a quarter of each request's characters instead."""
+    holds: int | None = None
+    """Tokens of the longest request that it takes; of a longer one it says that in the words of `too_long`."""
+    too_long: str = ""
     window: int | None = None
     """Tokens that the server says it holds."""
     source: str = ""
@@ -66,7 +69,7 @@ class ScriptedModel:
         body = await request.json()
         self.requests.append(body)
         self.headers.append(dict(request.headers))
-        turn = self._next()
+        turn = self._next() if self._has_room(body) else Fails(400, self.too_long, "invalid_request_error")
         if isinstance(turn, Fails):
             error = {"type": "error", "error": {"type": turn.kind, "message": turn.message}}
             return web.json_response(error, status=turn.status)
@@ -78,6 +81,9 @@ class ScriptedModel:
         for event in _events(message):
             await response.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
         return response
+
+    def _has_room(self, body: Json) -> bool:
+        return self.holds is None or self._counted(body) <= self.holds
 
     def _counted(self, body: Json) -> int:
         return len(json.dumps(body)) // 4 if self.counts else self.tokens
