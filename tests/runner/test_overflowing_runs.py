@@ -100,8 +100,10 @@ async def test_a_small_window_holds_a_run_of_many_turns(tmp_path: Path) -> None:
     """Each look is a fourth of what the program sends in a window of 20,000 tokens."""
     prose = "The lock of the table is taken by the writer and given back by the reader that comes after it.\n" * 120
     calc = make_repository(tmp_path / "calc", {f"m{n}.py": f"# module {n}\n{prose}" for n in range(16)})
-    looks: list[Turn] = [[says(f"m{n} holds the lock of orders_{n}."), *reads(tmp_path, n)] for n in range(16)]
-    async with pod_for(tmp_path / "pod", asking(calc, 20_000), *looks, *looks, [says("Done.")]) as pod:
+    found = "m{0} holds the lock of orders_{0}. {1}"
+    why = "It is taken by who writes an order, and who reads it next gives it back. " * 6
+    looks: list[Turn] = [[says(found.format(n, why)), *reads(tmp_path, n)] for n in range(16)]
+    async with pod_for(tmp_path / "pod", asking(calc, 20_000), *looks, [says("Done.")]) as pod:
         pod.model.counts = True
         ended = await pod.run()
     assert (ended.code, ended.stderr) == (0, "")
