@@ -93,7 +93,7 @@ def not_resumed(outcome: AgentOutcome, trouble: str, *, answered: bool) -> bool:
     with."""
     if answered:
         return False
-    refused = outcome.api_error.startswith("400") or overflow.told(outcome.api_error)
+    refused = outcome.api_error.startswith("400") or overflow.is_too_long(outcome.api_error)
     return refused or bool(trouble and outcome.subtype == "interrupted")
 
 

@@ -23,6 +23,7 @@ from runner.conversation.mask import Masked, size
 from runner.conversation.messages import GO_ON, TOO_MUCH, Said, Unusable, read
 from runner.conversation.renewal import Outlook, behind, nearly_full, pays, renewed, turns_left
 from runner.phases import Phase, phase_after
+from runner.printed import Printed
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
 
@@ -34,10 +35,6 @@ MOST_OVERFLOWS = 4
 """Turns in a row that may print more than the window holds: an agent that does not learn from it costs money."""
 HEARD_SECONDS = 3.0
 """How long a turn waits for what it says to be in the transcript, where the bot that takes it is slow."""
-LONGEST_SHOWN, PREVIEW = 30_000, 700
-"""Characters of a command's output that the model is shown; of a longer one it is shown so many tokens of its start."""
-NUMBER_OF_A_LINE = 2
-"""Tokens of the number before each line of a file."""
 AGAIN = 3
 """Turns after which it is looked again whether a renewal pays, where it did not."""
 
@@ -48,39 +45,6 @@ class GoneOn:
 
     prompt: str
     conversation: list[Entry]
-
-
-@dataclass
-class Printed:
-    """What the tools of the newest turn have printed: the next request holds it, and no server has counted it yet."""
-
-    turn: int = 0
-    tokens: int = 0
-
-    def add(self, turn: int, told: HookInput) -> None:
-        """One more output, of this turn."""
-        if turn != self.turn:
-            self.turn, self.tokens = turn, 0
-        self.tokens += _read_of(told.get("tool_response", told.get("error")))
-
-
-def _read_of(response: object) -> int:
-    """Tokens that the model reads of a tool's answer, in the shapes of the tools that print much (Claude Code 2.1.330).
-    An edit's answer holds the whole file, and an image's its bytes: it reads neither."""
-    match response:
-        case {"file": {"content": str(text)}}:
-            return count.about(text) + NUMBER_OF_A_LINE * text.count("\n")
-        case {"persistedOutputPath": str()}:
-            return PREVIEW
-        case {"stdout": str(printed), "stderr": str(complained)}:
-            return _shown(printed + complained)
-        case str(text) | {"mode": str(), "content": str(text)}:
-            return _shown(text)
-    return 0
-
-
-def _shown(text: str) -> int:
-    return count.about(text) if len(text) <= LONGEST_SHOWN else PREVIEW
 
 
 @dataclass
@@ -146,10 +110,16 @@ class Renewal:
     def _window(self) -> int:
         return self.order.window_tokens or UNKNOWN_WINDOW
 
-    def _pays(self) -> bool:
+    def _messages(self) -> Sequence[Said]:
+        """The conversation so far; none where its transcript cannot be read."""
         try:
-            messages = read(self.store.heard(self.watch.session_id))
+            return read(self.store.heard(self.watch.session_id))
         except (Unusable, RecursionError):
+            return ()
+
+    def _pays(self) -> bool:
+        messages = self._messages()
+        if not messages:
             return False
         outlook = self._outlook(messages)
         after = self._renewed(messages)
@@ -169,15 +139,14 @@ class Renewal:
         wanted, self.wanted = self.wanted, False
         if result is None or self.times >= MOST:
             return None
-        if result.is_error and overflow.told(result.result or ""):
+        if result.is_error and overflow.is_too_long(result.result or ""):
             return await asyncio.to_thread(self._goes_on, overflowed=True)
         stopped = wanted and not result.is_error and result.stop_reason == "tool_use"
         return await asyncio.to_thread(self._goes_on, overflowed=False) if stopped else None
 
     def _goes_on(self, *, overflowed: bool) -> GoneOn | None:
-        try:
-            messages = read(self.store.heard(self.watch.session_id))
-        except (Unusable, RecursionError):
+        messages = self._messages()
+        if not messages:
             return None
         share = min(self._room, overflow.less_than(messages, count.count)) if overflowed else self._room
         made = self._with_newest(messages, share)

@@ -161,10 +161,9 @@ class Session:
         A conversation that the agent's program or the model's server refuses to go on with is begun afresh, once.
         """
         end, outcome = await self._agent_once()
-        answered = self.first.tokens is not None
-        resumed = self.earlier is not None and self.earlier.resumed is not None
-        if self.earlier is not None and resumed and not_resumed(outcome, end.trouble, answered=answered):
-            self.earlier = refused(self.earlier, redact(outcome.api_error or end.trouble))
+        earlier, answered = self.earlier, self.first.tokens is not None
+        if earlier and earlier.resumed and not_resumed(outcome, end.trouble, answered=answered):
+            self.earlier = refused(earlier, redact(outcome.api_error or end.trouble))
             self.packed = await self._timed("pack", asyncio.to_thread(self._pack))
             end, outcome = await self._agent_once()
         self.agent = outcome

@@ -86,7 +86,7 @@ def how_it_ended(outcome: AgentOutcome, order: WorkOrder) -> str:
         return budget_spent(outcome.api_error)
     if outcome.subtype == "error_max_turns":
         return turns_used_up(order.limits.turns)
-    if overflow.told(outcome.api_error):
+    if overflow.is_too_long(outcome.api_error):
         return did_not_fit(outcome.api_error, order.window_tokens)
     return model_refuses(outcome.api_error) if outcome.api_error else agent_failed(outcome.subtype)
 

@@ -24,6 +24,5 @@ async def served(app: web.Application, **options: Any) -> AsyncIterator[int]:
             await web.SockSite(runner, listener).start()
             yield int(listener.getsockname()[1])
         finally:
-            accepted = [listener] if listener.fileno() >= 0 else []
-            await accept_no_more(accepted)
+            await accept_no_more([listener])
             await runner.cleanup()

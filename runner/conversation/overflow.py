@@ -20,6 +20,7 @@ from runner.conversation.shorten import Fitted, fitted
 FULL = 0.95
 """The rest is for what is counted too low."""
 AFTER_REFUSAL = 0.9
+"""Part of a refused conversation that is tried next."""
 NEWEST, FRAMES = 0.85, 120
 """Part of the room beside the prompt that the newest messages may take, and tokens of the frame around the brief."""
 _REFUSED = re.compile(
@@ -34,7 +35,7 @@ _REFUSED = re.compile(
 )
 
 
-def told(error: str) -> bool:
+def is_too_long(error: str) -> bool:
     """Whether these words of a model's server or of the agent's program say that the window is too small."""
     return _REFUSED.search(error) is not None
 
@@ -99,9 +100,9 @@ def _in_brief(found: Fitted, count: Count, share: int) -> tuple[Said, ...] | Non
     if not older:
         return None
     rest = left - size([Said("user", asked), *parts.newest], count) - FRAMES
-    text = _told(parts.oldest, older, tokens=max(0, min(brief_room(left), rest)))
-    told, *newest = with_brief(replace(parts, asked=asked), text, by="")
-    made = (Said("user", (*kept, *told.blocks)), *newest)
+    text = _brief_of(parts.oldest, older, tokens=max(0, min(brief_room(left), rest)))
+    opening, *newest = with_brief(replace(parts, asked=asked), text, by="")
+    made = (Said("user", (*kept, *opening.blocks)), *newest)
     return made if size(made, count) <= share else None
 
 
@@ -124,7 +125,7 @@ def _has_output(newest: Sequence[Said]) -> bool:
     return any(block["type"] == "tool_result" for said in newest for block in said.blocks)
 
 
-def _told(oldest: Sequence[Said], older: Sequence[Said], *, tokens: int) -> str:
+def _brief_of(oldest: Sequence[Said], older: Sequence[Said], *, tokens: int) -> str:
     """What the oldest part came to: the end of what an earlier brief has told, then what came after it."""
     users = [block for said in oldest if said.role == "user" for block in said.blocks]
     earlier = "\n\n".join(filter(None, map(brief_in, users)))

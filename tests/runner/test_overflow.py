@@ -12,11 +12,14 @@ from claude_agent_sdk.types import PostToolUseHookInput
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crds.result import AgentOutcome
+from runner.continuing import not_resumed
 from runner.conversation.mask import size
 from runner.conversation.messages import CUT_SHORT, GO_ON, TOO_MUCH, read
-from runner.conversation.overflow import room, told, with_newest, without_newest
+from runner.conversation.overflow import is_too_long, room, with_newest, without_newest
+from runner.printed import Printed
 from runner.progress import News
-from runner.renewal import STOPPED, Printed, Renewal
+from runner.renewal import STOPPED, Renewal
 from runner.transcript import TranscriptStore
 from runner.watch import Watch
 from tests.runner.repositories import limits, make_repository, order_for, ordered
@@ -48,12 +51,31 @@ VLLM = (
     ],
 )
 def test_every_server_has_its_own_words_for_a_request_that_is_too_long(error: str) -> None:
-    assert told(f"API Error: 400 {error}")
+    assert is_too_long(f"API Error: 400 {error}")
 
 
 @pytest.mark.parametrize("error", ["", "API Error: 529 Overloaded", "max_tokens must be greater than 0", "budget"])
 def test_other_errors_are_not_taken_for_it(error: str) -> None:
-    assert not told(error)
+    assert not is_too_long(error)
+
+
+@pytest.mark.parametrize(
+    ("api_error", "answered", "afresh"),
+    [
+        ("400: tool_use ids were found without tool_result blocks", False, True),
+        ("Prompt is too long", False, True),
+        ("400: Prompt is too long", True, False),
+        ("529: Overloaded", False, False),
+    ],
+)
+def test_a_conversation_is_begun_afresh_only_if_its_first_request_was_refused(
+    api_error: str, answered: bool, afresh: bool
+) -> None:
+    """The program counts a turn for its own message of the refusal, too."""
+    outcome = AgentOutcome(
+        subtype="success", is_error=True, turns=1, session_id="s", text=api_error, api_error=api_error
+    )
+    assert not_resumed(outcome, "", answered=answered) is afresh
 
 
 def one_turn(outputs: int, length: int = 500) -> list[Any]:
